@@ -1,0 +1,256 @@
+"""The seam between Maru and any engine: what is asked, what comes back, what a backend promises.
+
+Knows nothing of HTTP, conversations or storage. One contract suite (`tests/contract/test_backend.py`) runs on every
+implementation against a real engine or a real protocol peer.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+Role = Literal["system", "user", "assistant", "tool"]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+ToolChoice = Literal["auto", "none", "required"]
+JsonSchema = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """A piece of text, as a person or a model wrote it: never trusted to be free of control tokens."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """An image by `data:` URL (or, where the operator allows it, an http one)."""
+
+    url: str
+
+
+Part = TextPart | ImagePart
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that an assistant message made; `arguments` is the JSON text as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of the rendered window.
+
+    `tool_calls` belongs to assistant messages; `tool_call_id` to tool messages, naming the call they answer.
+    """
+
+    role: Role
+    parts: tuple[Part, ...]
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Every text part joined, images left out."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may call; `parameters` is a JSON schema."""
+
+    name: str
+    description: str | None = None
+    parameters: JsonSchema | None = None
+    strict: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTool:
+    """The choice of exactly one tool."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class JsonFormat:
+    """The answer must be JSON; with a schema, JSON of that shape (constrained decoding)."""
+
+    name: str = "answer"
+    schema: JsonSchema | None = None
+    strict: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is drawn; None leaves the engine's default. Temperature 0 is greedy."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One request to an engine.
+
+    Attributes:
+        messages: the whole window, oldest first; the last one is never an assistant message.
+        max_tokens: most tokens to generate; None: as many as fit in the window.
+        session_id: the conversation; engines and routers keep equal ids on one prefix cache.
+        tools: functions the model may call, after allowed_tools was applied.
+    """
+
+    messages: tuple[ChatMessage, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    max_tokens: int | None = None
+    session_id: str | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice | NamedTool = "auto"
+    parallel_tool_calls: bool = True
+    json_format: JsonFormat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer: whole characters, never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of the model's thinking, kept apart from the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """More of one tool call; `index` tells parallel calls apart, `id` and `name` come with its first delta."""
+
+    index: int
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of this request, as the engine counted them."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The engine said why it stopped: the only good end of a stream."""
+
+    reason: FinishReason
+
+
+BackendEvent = TextDelta | ReasoningDelta | ToolCallDelta | Usage | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the running engine can hold.
+
+    Attributes:
+        context_window: tokens of prompt and answer together.
+        max_output_tokens: most tokens of one answer, if the engine bounds it apart.
+        counts_exactly: whether `count_tokens` is the serving tokenizer's count or an estimate.
+        features: which request features the engine honours; the others are refused before the engine is asked.
+    """
+
+    context_window: int
+    max_output_tokens: int | None = None
+    counts_exactly: bool = True
+    features: frozenset[Literal["tools", "images", "json", "logprobs"]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the engine can answer now; `detail` is one sentence for the operator when it cannot."""
+
+    is_ready: bool
+    detail: str = ""
+    running_requests: int | None = None
+
+
+class Backend(Protocol):
+    """Drives one engine; one instance serves many requests at once, so no per-request state on self."""
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
+        """Yield zero or more deltas, at most one Usage, then exactly one Finished; closing early cancels.
+
+        Cancelling reaches the engine: within a second it works on this request no more. `Usage` comes before
+        `Finished`. The event loop is never blocked for longer than a few milliseconds.
+
+        Raises:
+            BackendError: before or between events, see `errors.py`; never after Finished. An engine whose stream
+                ends without a finish reason raises `BackendStreamBrokenError`.
+        """
+        ...
+
+    async def count_tokens(self, request: ChatRequest) -> int:
+        """Tokens of the rendered prompt, template and tools included; equals `Usage.input_tokens` where exact.
+
+        Raises:
+            BackendError: the engine cannot be asked.
+        """
+        ...
+
+    async def limits(self) -> Limits:
+        """The real window, asked from the engine once it is up and kept.
+
+        Raises:
+            BackendError: the engine cannot be asked.
+        """
+        ...
+
+    async def health(self) -> Health:
+        """Ask the engine now; never raises for an engine that is down."""
+        ...
+
+    async def close(self) -> None:
+        """Stop what this backend started and free what it holds; running streams end with an error."""
+        ...
+
+
+class BackendSettings(BaseModel):
+    """Keys of one `[[models]]` table that belong to the backend; a subclass per backend adds its own.
+
+    `id` and `backend` are read by the server. Unknown keys are errors.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+S = TypeVar("S", bound=BackendSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class BackendPlugin(Generic[S]):
+    """What an entry point of group `maru.backends` names.
+
+    Importing the module that holds it must be cheap: engine libraries are imported inside `open`.
+
+    Attributes:
+        settings_type: the keys this backend understands.
+        open: makes a backend; slow work (loading weights, starting an engine) is awaited here, off the event loop.
+    """
+
+    settings_type: type[S]
+    open: Callable[[S], Awaitable[Backend]]

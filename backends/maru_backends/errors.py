@@ -1,0 +1,48 @@
+"""Errors of backends, told apart by who must act.
+
+BackendError
+├── BackendBusyError            retry: the engine is full or rate-limits us (`retry_after_s`)
+├── BackendUnavailableError     retry: the engine is down, starting, or died on this request
+├── BackendStreamBrokenError    retry: the stream ended without a finish reason, or stalled
+├── RequestRefusedError         user: the engine refused the request (`param` names the field)
+│   └── ContextTooLongError     user: prompt and answer do not fit the window
+└── BackendSetupError           operator: bad weights, bad key, bad address, missing library
+"""
+
+
+class BackendError(Exception):
+    """A backend could not answer; the message is one plain sentence without secrets or internal addresses."""
+
+
+class BackendBusyError(BackendError):
+    """The engine is full; the same request may work later."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        """Keep how long the engine asked us to wait, in seconds."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class BackendUnavailableError(BackendError):
+    """The engine is not there, or went away."""
+
+
+class BackendStreamBrokenError(BackendError):
+    """The answer broke off: no finish reason came, or no token for too long."""
+
+
+class RequestRefusedError(BackendError):
+    """The engine will never answer this request."""
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        """Keep which field of the request was wrong, if the engine said so."""
+        super().__init__(message)
+        self.param = param
+
+
+class ContextTooLongError(RequestRefusedError):
+    """The prompt, or prompt and answer together, do not fit into the window."""
+
+
+class BackendSetupError(BackendError):
+    """Only the operator can mend this: settings, weights, keys, libraries."""

@@ -1,0 +1,303 @@
+"""The seam to the database: everything Maru keeps, and the one door to it.
+
+Every call names the owner; a stranger's id and a missing id both raise `NotFoundError`. There is no fetch by id
+alone. One contract suite (`tests/contract/test_store.py`) runs on every implementation.
+
+Items form a forest: each has a parent (None: a root), and a branch is the way from a leaf to its root. A conversation
+is one such tree with a head; a chain made by `previous_response_id` alone is a tree without a conversation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from maru.protocol.items import Item
+
+ResponseStatus = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
+
+
+class StoreError(Exception):
+    """The store could not do what was asked."""
+
+
+class NotFoundError(StoreError):
+    """No such thing for this owner."""
+
+    def __init__(self, kind: str, id_: str) -> None:
+        """Keep what was looked for, e.g. kind "conversation"."""
+        super().__init__(f"{kind} {id_!r} was not found")
+        self.kind = kind
+        self.id = id_
+
+
+class ConversationLockedError(StoreError):
+    """Another response is running in this conversation."""
+
+    def __init__(self, conversation_id: str, response_id: str) -> None:
+        """Keep which response runs."""
+        super().__init__(f"conversation {conversation_id!r} is busy with response {response_id!r}")
+        self.conversation_id = conversation_id
+        self.response_id = response_id
+
+
+class DuplicateIdError(StoreError):
+    """An item with this id exists already."""
+
+
+class StoreFullError(StoreError):
+    """The disk is full or the database is read-only: nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person; `is_local_owner` marks the one who reaches the server from loopback without a key."""
+
+    id: str
+    name: str
+    created_at: int
+    is_local_owner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it may be shown: never the secret, of which only a hash is kept."""
+
+    id: str
+    user_id: str
+    name: str
+    prefix: str
+    created_at: int
+    last_used_at: int | None
+    revoked_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as its owner sees it; times are Unix seconds."""
+
+    id: str
+    created_at: int
+    updated_at: int
+    title: str | None
+    metadata: dict[str, str]
+    head_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """An item and its place in the tree."""
+
+    item: Item
+    parent_id: str | None
+    conversation_id: str | None
+    response_id: str | None
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewResponse:
+    """What is written before the engine is asked: acknowledged words are on disk first.
+
+    Attributes:
+        body: the Response object as JSON at its start (status in_progress or queued).
+        request: the create request as JSON.
+        parent_id: the item below which `input_items` are put, in order, each the parent of the next.
+        input_items: new items of this turn; their ids are new.
+        conversation_id: the conversation whose head moves to the last input item.
+    """
+
+    id: str
+    created_at: int
+    status: ResponseStatus
+    model: str
+    body: bytes
+    request: bytes
+    parent_id: str | None
+    input_items: tuple[Item, ...]
+    conversation_id: str | None
+    previous_response_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The response so far, body JSON with partial output; written at most once a second."""
+
+    response_id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedResponse:
+    """The end of a response; everything in here is written in one transaction.
+
+    Attributes:
+        output_items: become children of the last input item, in order; the conversation's head moves to the last.
+    """
+
+    id: str
+    status: ResponseStatus
+    completed_at: int | None
+    body: bytes
+    output_items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """A response as kept.
+
+    Attributes:
+        input_leaf_id: last item of its input (its parent item where there were no new ones).
+        output_leaf_id: last item of its output; equals `input_leaf_id` while there is none. The context of a
+            continuation is the way from the root to this item.
+    """
+
+    id: str
+    status: ResponseStatus
+    model: str
+    created_at: int
+    body: bytes
+    conversation_id: str | None
+    previous_response_id: str | None
+    input_leaf_id: str | None
+    output_leaf_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """Which page of a list: `after` is the id of the last element seen."""
+
+    limit: int = 20
+    order: Literal["asc", "desc"] = "desc"
+    after: str | None = None
+
+
+class Store(Protocol):
+    """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
+
+    Raises everywhere:
+        NotFoundError: the id does not exist or belongs to somebody else.
+        StoreFullError: nothing could be written; reading still works.
+    """
+
+    async def local_owner(self) -> User:
+        """The user who reaches the server from loopback; made on first call."""
+        ...
+
+    async def create_key(self, owner: str, *, name: str, secret_hash: str, prefix: str, now: int) -> ApiKey:
+        """Keep a key by the hash of its secret."""
+        ...
+
+    async def keys_of(self, owner: str) -> tuple[ApiKey, ...]:
+        """All keys of the owner, newest first, revoked ones too."""
+        ...
+
+    async def revoke_key(self, owner: str, key_id: str, *, now: int) -> ApiKey:
+        """The key opens nothing from now on."""
+        ...
+
+    async def user_by_key_hash(self, secret_hash: str, *, now: int) -> User | None:
+        """Whose unrevoked key this is; notes the use at most once a minute."""
+        ...
+
+    async def create_conversation(
+        self, owner: str, *, metadata: dict[str, str], title: str | None, items: Sequence[Item], now: int
+    ) -> Conversation:
+        """A new conversation, its first items in a row."""
+        ...
+
+    async def conversation_for(self, owner: str, conversation_id: str) -> Conversation:
+        """One conversation."""
+        ...
+
+    async def conversations_of(self, owner: str, page: PageQuery) -> tuple[tuple[Conversation, ...], bool]:
+        """One page by last change, and whether more follow."""
+        ...
+
+    async def update_conversation(
+        self,
+        owner: str,
+        conversation_id: str,
+        *,
+        now: int,
+        metadata: dict[str, str] | None = None,
+        title: str | None = None,
+        head_id: str | None = None,
+    ) -> Conversation:
+        """Change what is not None; `head_id` must be an item of this conversation."""
+        ...
+
+    async def delete_conversation(self, owner: str, conversation_id: str) -> None:
+        """The conversation and its items are gone; its responses keep their bodies."""
+        ...
+
+    async def append_items(
+        self, owner: str, conversation_id: str, items: Sequence[Item], *, now: int
+    ) -> tuple[StoredItem, ...]:
+        """Put items below the head, which moves to the last.
+
+        Raises:
+            DuplicateIdError: an item id is taken.
+            ConversationLockedError: a response is running in it.
+        """
+        ...
+
+    async def item_for(self, owner: str, conversation_id: str, item_id: str) -> StoredItem:
+        """One item of a conversation."""
+        ...
+
+    async def delete_item(self, owner: str, conversation_id: str, item_id: str) -> Conversation:
+        """Remove one item; its children move up to its parent, as does a head that pointed to it."""
+        ...
+
+    async def branch_for(self, owner: str, leaf_id: str | None) -> tuple[StoredItem, ...]:
+        """The way from the root to this item, root first; empty for None."""
+        ...
+
+    async def tree_for(self, owner: str, conversation_id: str) -> tuple[StoredItem, ...]:
+        """Every item of a conversation, parents before children, siblings in order of creation."""
+        ...
+
+    async def start_response(self, owner: str, new: NewResponse) -> None:
+        """Write the response row and its input items, move the head, lock the conversation: one transaction.
+
+        Raises:
+            ConversationLockedError: another response is running in the conversation.
+            DuplicateIdError: an item id is taken.
+        """
+        ...
+
+    async def checkpoint(self, checkpoints: Sequence[Checkpoint]) -> None:
+        """Replace the bodies of running responses; finished ones are left alone. Need not survive a power cut."""
+        ...
+
+    async def finish_response(self, owner: str, finished: FinishedResponse) -> bool:
+        """Write the end, once; False when the response had ended already (then nothing changes)."""
+        ...
+
+    async def response_for(self, owner: str, response_id: str) -> StoredResponse:
+        """One response."""
+        ...
+
+    async def response_input_for(self, owner: str, response_id: str) -> tuple[StoredItem, ...]:
+        """Everything that was put before its output, root first."""
+        ...
+
+    async def running_responses_of(self, owner: str, conversation_id: str) -> tuple[str, ...]:
+        """Ids of responses that run in this conversation now."""
+        ...
+
+    async def delete_response(self, owner: str, response_id: str) -> None:
+        """The response is gone; items of a conversation stay in it."""
+        ...
+
+    async def unfinished_responses(self) -> tuple[tuple[str, StoredResponse], ...]:
+        """(owner, response) of all that are queued or in progress; asked once, at start, to end what a crash left."""
+        ...
+
+    async def is_healthy(self) -> bool:
+        """Whether a read works now."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
