@@ -79,7 +79,7 @@ def ask(
         values: what fills the slots.
         exact: keep the values letter by letter (for orders such as "repeat this word").
     """
-    text = wording(rng, template)
+    text = wording(rng, template).replace("  ", " ").strip()
     values = values or {}
     if exact:
         return fill(casual(rng, language, text, before_filling=True), values)
@@ -116,7 +116,8 @@ def casual(rng: random.Random, language: Language, text: str, *, before_filling:
         text = text.rstrip("?.!")
     elif rng.random() < 0.05:
         text += rng.choice(("?", "!", "..", "~", " "))
-    if rng.random() < 0.1:
+    # After a value that is to be copied, a closing word would read as a part of it.
+    if rng.random() < 0.1 and not (before_filling and text.rstrip("?.!").endswith("}")):
         text = text.rstrip("?.!") + rng.choice(CLOSERS[language])
     if language == "ko":
         return _korean_spacing(rng, text) if rng.random() < 0.08 else text
