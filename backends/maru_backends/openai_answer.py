@@ -1,0 +1,325 @@
+"""The answer of a chat completion, chunk by chunk: what the engine sent becomes events of the seam.
+
+Decides what counts as an end, what a tool call is and whose thinking is whose; knows nothing of bytes or sockets.
+Engines disagree on all of it, so every field is optional here and a wrong type counts as absent.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, cast
+
+from maru_backends.base import (
+    BackendEvent,
+    ChatRequest,
+    Finished,
+    FinishReason,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
+from maru_backends.errors import BackendBusyError, BackendError, BackendStreamBrokenError, BackendUnavailableError
+from maru_backends.openai_errors import error_in_stream
+
+END_MARK = "[DONE]"
+MAX_ANSWER_CHARS = 8_000_000  # an engine that never stops must not fill the memory
+MAX_TOOL_CALLS = 128
+
+_FINISH_REASONS: dict[str, FinishReason] = {
+    "stop": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "model_length": "length",
+    "tool_calls": "tool_calls",
+    "tool_call": "tool_calls",
+    "tool_use": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+    "safety": "content_filter",
+    "recitation": "content_filter",
+}
+_FAILURES: dict[str, Callable[[str], BackendError]] = {
+    "abort": BackendStreamBrokenError,  # vLLM, while it shuts down
+    "error": BackendUnavailableError,  # OpenRouter, for an engine behind it
+    "insufficient_system_resource": BackendBusyError,  # DeepSeek
+}
+
+
+class TextReader(Protocol):
+    """Tells the answer from the thinking inside `content`: the place for models that write `<think>` inline."""
+
+    def read(self, text: str) -> Iterable[TextDelta | ReasoningDelta]:
+        """More of `content`; what cannot be told yet is held back."""
+        ...
+
+    def end(self) -> Iterable[TextDelta | ReasoningDelta]:
+        """What was held back."""
+        ...
+
+
+class PlainText:
+    """All of `content` is answer."""
+
+    def read(self, text: str) -> Iterable[TextDelta]:
+        """The text as it is."""
+        return (TextDelta(text),)
+
+    def end(self) -> Iterable[TextDelta]:
+        """Nothing is ever held back."""
+        return ()
+
+
+class AnswerReader:
+    """Reads one streamed answer; feed it every event's data, then `end` it."""
+
+    def __init__(self, request: ChatRequest, *, new_call_id: Callable[[], str], text: TextReader | None = None) -> None:
+        """Expect the answer to `request`; `new_call_id` names the tool calls whose engine gave no id."""
+        self._may_be_empty = bool(request.sampling.stop)
+        self._text = text or PlainText()
+        self._answer = _WholeCharacters()
+        self._thinking = _WholeCharacters()
+        self._calls = _ToolCalls(new_call_id)
+        self._chars = 0
+        self._reason: str | None = None
+        self._usage: Usage | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the engine said why it stopped; only usage may still come."""
+        return self._reason is not None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing of use can come any more, but for an error."""
+        return self._reason is not None and self._usage is not None
+
+    def read(self, data: str, *, event_name: str = "") -> list[BackendEvent]:
+        """The events in one chunk; often none.
+
+        Raises:
+            BackendError: the engine told of an error, or spoke no JSON.
+        """
+        chunk = _json_object(data)
+        if chunk is None:
+            raise BackendStreamBrokenError("The engine sent something that is not a chat completion.")
+        if event_name == "error" or chunk.get("error") or chunk.get("object") == "error":
+            raise error_in_stream(chunk)
+        self._usage = _usage(chunk) or self._usage
+        events: list[BackendEvent] = []
+        for choice in _objects(chunk.get("choices")):
+            if choice.get("index") in (None, 0):
+                events += self._choice(choice)
+        return events
+
+    def end(self) -> list[BackendEvent]:
+        """The last events, `Finished` at their end.
+
+        Raises:
+            BackendStreamBrokenError: no finish reason came; the end mark alone is no success.
+        """
+        if self._reason is None:
+            raise BackendStreamBrokenError("The engine ended its answer without saying why.")
+        failure = _FAILURES.get(self._reason)
+        if failure is not None:
+            raise failure("The engine gave up on this answer.")
+        rest = [*self._told_apart(self._answer.end()), *self._text.end(), *self._thoughts(self._thinking.end())]
+        events: list[BackendEvent] = [*rest, *self._calls.end()]
+        self._chars += len(events)
+        reason = self._finish_reason()
+        self._check_not_blank(reason)
+        if self._usage is not None:
+            events.append(self._usage)
+        return [*events, Finished(reason)]
+
+    def _choice(self, choice: dict[str, object]) -> Iterator[BackendEvent]:
+        # An engine that ignores `stream` answers with one whole `message`; it reads like one large delta.
+        delta = _object(choice.get("delta")) or _object(choice.get("message"))
+        thoughts = _text(delta.get("reasoning")) or _text(delta.get("reasoning_content"))
+        answer = _text(delta.get("content")) + _text(delta.get("refusal"))
+        self._chars += len(thoughts) + len(answer)
+        if self._chars > MAX_ANSWER_CHARS:
+            raise BackendStreamBrokenError("The engine's answer does not end.")
+        if thoughts:
+            yield from self._thoughts(self._thinking.read(thoughts))
+        if answer:
+            yield from self._told_apart(self._answer.read(answer))
+        for call in _objects(delta.get("tool_calls")):
+            yield from self._calls.read(call)
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason:
+            self._reason = reason.lower()
+
+    def _told_apart(self, text: str) -> Iterable[BackendEvent]:
+        return self._text.read(text) if text else ()
+
+    @staticmethod
+    def _thoughts(text: str) -> Iterable[BackendEvent]:
+        return (ReasoningDelta(text),) if text else ()
+
+    def _finish_reason(self) -> FinishReason:
+        # Several engines say "stop" after tool calls, some say "tool_calls" and send none.
+        reason = _FINISH_REASONS.get(self._reason or "", "stop")
+        if reason == "stop" and self._calls.count:
+            return "tool_calls"
+        if reason == "tool_calls" and not self._calls.count:
+            raise BackendStreamBrokenError("The engine announced a tool call and sent none.")
+        return reason
+
+    def _check_not_blank(self, reason: FinishReason) -> None:
+        """A turn that cost tokens and shows nothing is a failure that people must hear of (a dropped tool call)."""
+        spent = self._usage.output_tokens if self._usage else 0
+        if reason == "stop" and not self._chars and not self._calls.count and spent > 1 and not self._may_be_empty:
+            raise BackendStreamBrokenError(f"The engine used {spent} tokens and sent no answer.")
+
+
+class _WholeCharacters:
+    """Joins the halves of a surrogate pair that an engine sent in two chunks."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def read(self, text: str) -> str:
+        text = self._half + text
+        self._half = ""
+        if "\ud800" <= text[-1:] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        return _mended(text)
+
+    def end(self) -> str:
+        half, self._half = self._half, ""
+        return _mended(half)
+
+
+@dataclass(slots=True)
+class _Call:
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list[str])
+    is_told: bool = False
+
+
+class _ToolCalls:
+    """Puts tool calls together for engines that omit `index`, repeat ids, or number every call 0."""
+
+    def __init__(self, new_call_id: Callable[[], str]) -> None:
+        self._new_call_id = new_call_id
+        self._calls: list[_Call] = []
+        self._by_index: dict[int, _Call] = {}
+
+    @property
+    def count(self) -> int:
+        return sum(call.is_told for call in self._calls)
+
+    def read(self, delta: dict[str, object]) -> Iterator[ToolCallDelta]:
+        function = _object(delta.get("function"))
+        call_id, name = _text(delta.get("id")), _text(function.get("name"))
+        call = self._call_of(delta.get("index"), call_id, name)
+        call.id = call.id or call_id
+        call.name = call.name or _mended(name)
+        arguments = _arguments(function.get("arguments"))
+        if call.is_told:
+            if arguments:
+                yield ToolCallDelta(call.index, arguments=arguments)
+            return
+        call.arguments.append(arguments)
+        if call.name:
+            yield self._told(call)
+
+    def end(self) -> Iterator[ToolCallDelta]:
+        """Nothing is left but calls that never got a name, and nobody can run those."""
+        if any(not call.is_told for call in self._calls):
+            raise BackendStreamBrokenError("The engine sent a tool call without a name.")
+        yield from ()
+
+    def _told(self, call: _Call) -> ToolCallDelta:
+        call.is_told = True
+        call.id = call.id or self._new_call_id()
+        return ToolCallDelta(call.index, call.id, call.name, "".join(call.arguments))
+
+    def _call_of(self, index: object, call_id: str, name: str) -> _Call:
+        if isinstance(index, int):
+            known = self._by_index.get(index)
+        else:
+            known = next((call for call in self._calls if call.id == call_id), None) if call_id else self._last(name)
+        # Another id under the same number is another call: Gemini's bridge numbers parallel calls 0, 0, 0.
+        if known is None or (call_id and known.id and known.id != call_id):
+            known = self._started()
+        if isinstance(index, int):
+            self._by_index[index] = known
+        return known
+
+    def _last(self, name: str) -> _Call | None:
+        """A piece with neither number nor id goes on with the last call, unless it brings a name of its own."""
+        if not self._calls or (name and self._calls[-1].name):
+            return None
+        return self._calls[-1]
+
+    def _started(self) -> _Call:
+        if len(self._calls) >= MAX_TOOL_CALLS:
+            raise BackendStreamBrokenError(f"The engine sent more than {MAX_TOOL_CALLS} tool calls.")
+        call = _Call(len(self._calls))
+        self._calls.append(call)
+        return call
+
+
+def _usage(chunk: dict[str, object]) -> Usage | None:
+    usage = _object(chunk.get("usage")) or _object(_object(chunk.get("x_groq")).get("usage"))
+    if not usage:
+        return None
+    cached = _object(usage.get("prompt_tokens_details")).get("cached_tokens") or usage.get("prompt_cache_hit_tokens")
+    return Usage(
+        input_tokens=_count(usage.get("prompt_tokens")),
+        output_tokens=_count(usage.get("completion_tokens")),
+        cached_tokens=_count(cached),
+        reasoning_tokens=_count(_object(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+    )
+
+
+def _json_object(data: str) -> dict[str, object] | None:
+    try:
+        value: object = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, object]", value) if isinstance(value, dict) else None
+
+
+def _object(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return [_object(item) for item in items]
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _text(value: object) -> str:
+    """A string, or the text of a list of parts; anything else is no text."""
+    if isinstance(value, str):
+        return value
+    return "".join(part for part in (_object_text(item) for item in _objects(value)) if part)
+
+
+def _object_text(part: dict[str, object]) -> str:
+    text = part.get("text")
+    return text if isinstance(text, str) else ""
+
+
+def _arguments(value: object) -> str:
+    if isinstance(value, dict | list):  # Ollama and others send the object itself
+        return json.dumps(value, ensure_ascii=False)
+    return _mended(value) if isinstance(value, str) else ""
+
+
+def _mended(text: str) -> str:
+    """The text with surrogate pairs joined and lone ones replaced; nothing that leaves here fails to encode."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

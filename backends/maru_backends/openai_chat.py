@@ -1,0 +1,183 @@
+"""OpenAI's chat completions as data: our request out, their body; shared by every backend that speaks them.
+
+Pure: no IO. `openai_answer.py` reads what comes back, `openai_errors.py` what goes wrong.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import cast
+from urllib.parse import quote
+
+from maru_backends.base import ChatMessage, ChatRequest, ImagePart, JsonFormat, NamedTool, Sampling, TextPart, Tool
+from maru_backends.control_tokens import neutralise
+from maru_backends.errors import RequestRefusedError
+
+Json = dict[str, object]
+
+MAX_SESSION_ID_CHARS = 200  # engines choke on huge headers (CVE-2025-48956)
+MAX_ENGINE_TOKENS = 1_000_000  # for an engine whose window nobody knows; some take 10**9 without a word
+
+
+def chat_body(
+    request: ChatRequest, *, model: str, max_tokens: int | None, max_tokens_field: str = "max_tokens"
+) -> Json:
+    """The body of a streaming chat completion.
+
+    Args:
+        request: what the server asks.
+        model: the name the engine uses.
+        max_tokens: the request's wish after the backend bounded it; None leaves it to the engine.
+        max_tokens_field: OpenAI's newer models only take `max_completion_tokens`.
+
+    Raises:
+        RequestRefusedError: a number that JSON cannot carry.
+    """
+    body: Json = {
+        "model": model,
+        "messages": chat_messages(request.messages),
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **_sampling(request.sampling),
+    }
+    if max_tokens is not None:
+        body[max_tokens_field] = max_tokens
+    if request.tools:
+        body["tools"] = chat_tools(request.tools)
+        body["tool_choice"] = _tool_choice(request)
+        if not request.parallel_tool_calls:
+            body["parallel_tool_calls"] = False
+    if request.json_format is not None:
+        body["response_format"] = _response_format(request.json_format)
+    return body
+
+
+def chat_messages(messages: Sequence[ChatMessage]) -> list[Json]:
+    """Messages in OpenAI's shape; no text in them can pose as a control token."""
+    return [_message(message) for message in messages]
+
+
+def chat_tools(tools: Sequence[Tool]) -> list[Json]:
+    """Functions in OpenAI's shape; descriptions and schemas reach the prompt, so they are neutralised too."""
+    return [{"type": "function", "function": _function(tool)} for tool in tools]
+
+
+def bounded_max_tokens(wished: int | None, *, context_window: int | None, max_output_tokens: int | None) -> int | None:
+    """The wish within what the engine can hold; None, "as many as fit", when it asks for the whole window or more.
+
+    Engines accept a wish of 10**9 without a word, or refuse one that leaves no room for the prompt.
+    """
+    if wished is not None and context_window is not None and wished >= context_window:
+        wished = None
+    if max_output_tokens is not None:
+        wished = min(wished or max_output_tokens, max_output_tokens)
+    return wished if wished is None else min(wished, MAX_ENGINE_TOKENS)
+
+
+def session_headers(request: ChatRequest) -> dict[str, str]:
+    """`x-session-id`, on which routers hash; an id from outside must not break the header."""
+    if request.session_id is None:
+        return {}
+    return {"x-session-id": quote(request.session_id, safe="")[:MAX_SESSION_ID_CHARS]}
+
+
+def estimated_tokens(request: ChatRequest) -> int:
+    """A cautious guess at the prompt's tokens for engines that cannot be asked; meant to be too high."""
+    chars = 0
+    wide_chars = 0
+    for text in _prompt_texts(request):
+        ascii_chars = len(text.encode("ascii", errors="ignore"))
+        chars += ascii_chars
+        wide_chars += len(text) - ascii_chars
+    images = sum(isinstance(part, ImagePart) for message in request.messages for part in message.parts)
+    # English runs at 4 to 5 characters a token, code at about 3, Hangul at up to 1.5 tokens a syllable.
+    return math.ceil(chars / 3 + wide_chars * 1.5) + 8 * len(request.messages) + 1500 * images
+
+
+def _prompt_texts(request: ChatRequest) -> list[str]:
+    texts = [message.text for message in request.messages]
+    texts += [call.name + call.arguments for message in request.messages for call in message.tool_calls]
+    texts += [str(_function(tool)) for tool in request.tools]
+    return texts
+
+
+def _message(message: ChatMessage) -> Json:
+    body: Json = {"role": message.role, "content": _content(message)}
+    if message.tool_calls:
+        body["content"] = body["content"] or None
+        body["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": neutralise(call.arguments)},
+            }
+            for call in message.tool_calls
+        ]
+    if message.tool_call_id is not None:
+        body["tool_call_id"] = message.tool_call_id
+    return body
+
+
+def _content(message: ChatMessage) -> str | list[Json]:
+    if not any(isinstance(part, ImagePart) for part in message.parts):
+        return neutralise(message.text)
+    content: list[Json] = []
+    text = ""
+    for part in message.parts:
+        if isinstance(part, TextPart):
+            text += part.text  # joined first: a control token split over two parts would be whole for the engine
+            continue
+        content += _text_content(text)
+        text = ""
+        content.append({"type": "image_url", "image_url": {"url": part.url}})
+    return content + _text_content(text)
+
+
+def _text_content(text: str) -> list[Json]:
+    return [{"type": "text", "text": neutralise(text)}] if text else []
+
+
+def _function(tool: Tool) -> Json:
+    function: Json = {"name": tool.name}
+    if tool.description is not None:
+        function["description"] = neutralise(tool.description)
+    if tool.parameters is not None:
+        function["parameters"] = _neutral_json(tool.parameters)
+    if tool.strict is not None:
+        function["strict"] = tool.strict
+    return function
+
+
+def _neutral_json(value: object) -> object:
+    if isinstance(value, str):
+        return neutralise(value)
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[str, object]", value)
+        return {neutralise(key): _neutral_json(inner) for key, inner in entries.items()}
+    if isinstance(value, list | tuple):
+        return [_neutral_json(inner) for inner in cast("Sequence[object]", value)]
+    return value
+
+
+def _tool_choice(request: ChatRequest) -> object:
+    if isinstance(request.tool_choice, NamedTool):
+        return {"type": "function", "function": {"name": request.tool_choice.name}}
+    return request.tool_choice
+
+
+def _response_format(json_format: JsonFormat) -> Json:
+    if json_format.schema is None:
+        return {"type": "json_object"}
+    schema = {"name": json_format.name, "schema": json_format.schema, "strict": json_format.strict}
+    return {"type": "json_schema", "json_schema": schema}
+
+
+def _sampling(sampling: Sampling) -> Json:
+    body: Json = {}
+    wishes: dict[str, float | tuple[str, ...] | None] = asdict(sampling)
+    for name, value in wishes.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise RequestRefusedError(f"{name} must be a finite number, not {value}.", param=name)
+        if value is not None and value != ():
+            body[name] = value
+    return body
