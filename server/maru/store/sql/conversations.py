@@ -1,0 +1,117 @@
+"""Conversations: make, list, change, lock, remove."""
+
+from sqlalchemy import Connection, delete, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+
+from maru.store.base import Conversation, ConversationLockedError, NotFoundError, PageQuery
+from maru.store.sql.rows import CONVERSATION, conversation_of, metadata_text
+from maru.store.sql.schema import RUNNING, conversations, responses
+
+
+def insert_conversation(connection: Connection, owner: str, conversation: Conversation) -> None:
+    """Keep a new conversation.
+
+    Raises:
+        NotFoundError: the owner does not exist.
+    """
+    row = insert(conversations).values(
+        id=conversation.id,
+        owner_id=owner,
+        created_at=conversation.created_at,
+        updated_at=conversation.updated_at,
+        title=conversation.title,
+        metadata=metadata_text(conversation.metadata),
+        head_id=conversation.head_id,
+    )
+    try:
+        connection.execute(row)
+    except IntegrityError as error:
+        raise NotFoundError("user", owner) from error
+
+
+def one_conversation(connection: Connection, owner: str, conversation_id: str) -> Conversation:
+    """One conversation.
+
+    Raises:
+        NotFoundError: the owner has no such conversation.
+    """
+    query = select(*CONVERSATION).where(conversations.c.owner_id == owner, conversations.c.id == conversation_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError("conversation", conversation_id)
+    return conversation_of(row)
+
+
+def unlocked_conversation(connection: Connection, owner: str, conversation_id: str) -> Conversation:
+    """One conversation in which nothing runs, held against other writers until the transaction ends.
+
+    Raises:
+        NotFoundError: the owner has no such conversation.
+        ConversationLockedError: a response is running in it.
+    """
+    query = (
+        select(*CONVERSATION)
+        .where(conversations.c.owner_id == owner, conversations.c.id == conversation_id)
+        .with_for_update()
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError("conversation", conversation_id)
+    if running := running_in(connection, owner, conversation_id):
+        raise ConversationLockedError(conversation_id, running[0])
+    return conversation_of(row)
+
+
+def running_in(connection: Connection, owner: str, conversation_id: str) -> tuple[str, ...]:
+    """Ids of responses that run in a conversation."""
+    query = select(responses.c.id).where(
+        responses.c.conversation_id == conversation_id,
+        responses.c.owner_id == owner,
+        responses.c.status.in_(RUNNING),
+    )
+    return tuple((connection.execute(query)).scalars())
+
+
+def page_of(connection: Connection, owner: str, page: PageQuery) -> tuple[tuple[Conversation, ...], bool]:
+    """One page by last change, and whether more follow.
+
+    Raises:
+        NotFoundError: `page.after` is no conversation of the owner.
+    """
+    rank = tuple_(conversations.c.updated_at, conversations.c.id)
+    query = select(*CONVERSATION).where(conversations.c.owner_id == owner).limit(page.limit + 1)
+    if page.order == "desc":
+        query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc())
+    else:
+        query = query.order_by(conversations.c.updated_at, conversations.c.id)
+    if page.after is not None:
+        last = one_conversation(connection, owner, page.after)
+        last_rank = tuple_(last.updated_at, last.id)
+        query = query.where(rank < last_rank if page.order == "desc" else rank > last_rank)
+    found = tuple(conversation_of(row) for row in connection.execute(query))
+    return found[: page.limit], len(found) > page.limit
+
+
+def change(connection: Connection, owner: str, conversation_id: str, **values: object) -> None:
+    """Set columns of a conversation that is known to exist."""
+    connection.execute(
+        update(conversations)
+        .where(conversations.c.owner_id == owner, conversations.c.id == conversation_id)
+        .values(**values)
+    )
+
+
+def remove(connection: Connection, owner: str, conversation_id: str) -> None:
+    """Remove a conversation without items; its responses that have ended forget that they were in it."""
+    connection.execute(
+        update(responses)
+        .where(
+            responses.c.owner_id == owner,
+            responses.c.conversation_id == conversation_id,
+            responses.c.status.not_in(RUNNING),
+        )
+        .values(conversation_id=None)
+    )
+    connection.execute(
+        delete(conversations).where(conversations.c.owner_id == owner, conversations.c.id == conversation_id)
+    )

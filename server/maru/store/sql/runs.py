@@ -1,0 +1,131 @@
+"""Responses: their start, their checkpoints, their one end."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from maru.store.base import Checkpoint, DuplicateIdError, FinishedResponse, NewResponse, NotFoundError, StoredResponse
+from maru.store.sql.conversations import change, one_conversation, unlocked_conversation
+from maru.store.sql.rows import RESPONSE, response_of
+from maru.store.sql.schema import RUNNING, items, responses
+from maru.store.sql.tree import Place, prune, put_below, require_item
+
+
+def start(connection: Connection, owner: str, new: NewResponse) -> None:
+    """Write the response and its input items and move the conversation's head.
+
+    Raises:
+        NotFoundError: conversation or parent are not there.
+        ConversationLockedError: another response is running in the conversation.
+        DuplicateIdError: an id is taken.
+    """
+    if new.conversation_id is not None:
+        unlocked_conversation(connection, owner, new.conversation_id)
+    if new.parent_id is not None:
+        require_item(connection, owner, new.parent_id, new.conversation_id)
+    leaf_id = new.input_items[-1].id if new.input_items else new.parent_id
+    row = insert(responses).values(
+        id=new.id,
+        owner_id=owner,
+        status=new.status,
+        model=new.model,
+        created_at=new.created_at,
+        request=new.request.decode(),
+        body=new.body.decode(),
+        conversation_id=new.conversation_id,
+        previous_response_id=new.previous_response_id,
+        input_leaf_id=leaf_id,
+        output_leaf_id=leaf_id,
+    )
+    try:
+        connection.execute(row)
+    except IntegrityError as error:
+        message = f"response {new.id!r} exists already"
+        raise DuplicateIdError(message) from error
+    place = Place(owner, new.conversation_id, new.id, new.created_at)
+    put_below(connection, place, new.parent_id, new.input_items)
+    if new.conversation_id is not None and new.input_items:
+        change(connection, owner, new.conversation_id, head_id=leaf_id, updated_at=new.created_at)
+
+
+def keep_checkpoints(connection: Connection, checkpoints: Sequence[Checkpoint]) -> None:
+    """Replace the bodies of those that still run."""
+    query = (
+        update(responses)
+        .where(responses.c.id == bindparam("response_id"), responses.c.status.in_(RUNNING))
+        .values(body=bindparam("new_body"))
+    )
+    rows = [{"response_id": checkpoint.response_id, "new_body": checkpoint.body.decode()} for checkpoint in checkpoints]
+    connection.execute(query, rows)
+
+
+def finish(connection: Connection, owner: str, finished: FinishedResponse) -> bool:
+    """Write the end of a response that still runs; whether it did.
+
+    Raises:
+        NotFoundError: the owner has no such response.
+        DuplicateIdError: an item id is taken.
+    """
+    is_it = (responses.c.owner_id == owner) & (responses.c.id == finished.id)
+    end = update(responses).where(is_it, responses.c.status.in_(RUNNING))
+    values = {"status": finished.status, "body": finished.body.decode(), "completed_at": finished.completed_at}
+    ended = connection.execute(end.values(values))
+    before = one_response(connection, owner, finished.id)
+    if ended.rowcount == 0:
+        return False
+    if before.conversation_id is not None and not _is_there(connection, owner, before.conversation_id):
+        # Its conversation was deleted while it ran: the answer must not come back as a chain of its own.
+        connection.execute(update(responses).where(is_it).values(conversation_id=None))
+        return True
+    if finished.output_items:
+        now = finished.completed_at or before.created_at
+        place = Place(owner, before.conversation_id, finished.id, now)
+        put_below(connection, place, before.input_leaf_id, finished.output_items)
+        leaf_id = finished.output_items[-1].id
+        connection.execute(update(responses).where(is_it).values(output_leaf_id=leaf_id))
+        if before.conversation_id is not None:
+            change(connection, owner, before.conversation_id, head_id=leaf_id, updated_at=now)
+    return True
+
+
+def one_response(connection: Connection, owner: str, response_id: str) -> StoredResponse:
+    """One response.
+
+    Raises:
+        NotFoundError: the owner has no such response.
+    """
+    query = select(*RESPONSE).where(responses.c.owner_id == owner, responses.c.id == response_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError("response", response_id)
+    return response_of(row)
+
+
+def unfinished(connection: Connection) -> tuple[tuple[str, StoredResponse], ...]:
+    """Owner and response of all that have no end yet, oldest first."""
+    query = select(responses.c.owner_id, *RESPONSE).where(responses.c.status.in_(RUNNING)).order_by(responses.c.id)
+    return tuple((row.owner_id, response_of(row[1:])) for row in (connection.execute(query)).all())
+
+
+def remove(connection: Connection, owner: str, response_id: str) -> None:
+    """Remove a response, and its own items where they belong to no conversation and nothing hangs below them.
+
+    Raises:
+        NotFoundError: the owner has no such response.
+    """
+    response = one_response(connection, owner, response_id)
+    query = select(items.c.id).where(items.c.owner_id == owner, items.c.response_id == response_id)
+    own = set((connection.execute(query)).scalars())
+    # The foreign key makes its items belong to no response; only then are they pruned.
+    connection.execute(delete(responses).where(responses.c.owner_id == owner, responses.c.id == response_id))
+    leaves = {leaf for leaf in (response.input_leaf_id, response.output_leaf_id) if leaf is not None}
+    prune(connection, owner, own | leaves)
+
+
+def _is_there(connection: Connection, owner: str, conversation_id: str) -> bool:
+    try:
+        one_conversation(connection, owner, conversation_id)
+    except NotFoundError:
+        return False
+    return True

@@ -1,0 +1,248 @@
+"""The tables of Maru's database, and nothing that asks them.
+
+Times are Unix seconds, ids are text, documents are JSON text. `migrations/` makes these tables; a test holds the two
+together. Types and constraints are those that SQLite and PostgreSQL share.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+# The migration that makes exactly these tables; the start needs Alembic only when the database says another.
+REVISION = "0001"
+RUNNING = ("queued", "in_progress")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_USER = "users.id"
+# SQLite gives numbers by itself only to INTEGER keys, which hold 64 bits there.
+_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _owner(*, is_key: bool = False) -> Column[str]:
+    return Column("owner_id", Text, ForeignKey(_USER, ondelete="CASCADE"), primary_key=is_key, nullable=False)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("is_local_owner", Boolean, nullable=False),
+)
+Index(
+    "ix_users_one_local_owner",
+    users.c.is_local_owner,
+    unique=True,
+    sqlite_where=text("is_local_owner"),
+    postgresql_where=text("is_local_owner"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _owner(),
+    Column("secret_hash", Text, nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Index(None, "owner_id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _owner(),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", Text, nullable=False, unique=True),
+    Column("prefix", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Index(None, "owner_id"),
+)
+
+quota_use = Table(
+    "quota_use",
+    metadata,
+    _owner(is_key=True),
+    Column("day", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("requests", BigInteger, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _owner(),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("archived_at", BigInteger),
+    Column("title", Text),
+    Column("metadata", Text, nullable=False),
+    Column("head_id", Text),
+    UniqueConstraint("owner_id", "id"),
+    Index(None, "owner_id", "updated_at", "id"),
+)
+
+responses = Table(
+    "responses",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _owner(),
+    Column("status", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("completed_at", BigInteger),
+    Column("request", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    # No foreign key: a running response outlives its conversation, and then must not write into another place.
+    Column("conversation_id", Text),
+    Column("previous_response_id", Text),
+    Column("input_leaf_id", Text),
+    Column("output_leaf_id", Text),
+    Index(None, "owner_id", "created_at"),
+    Index(None, "conversation_id"),
+    Index(None, "owner_id", "input_leaf_id"),
+    Index(None, "owner_id", "output_leaf_id"),
+)
+_IS_RUNNING = text("status IN ('queued', 'in_progress')")
+Index(
+    "ix_responses_one_running",
+    responses.c.conversation_id,
+    unique=True,
+    sqlite_where=_IS_RUNNING,
+    postgresql_where=_IS_RUNNING,
+)
+Index("ix_responses_running", responses.c.status, sqlite_where=_IS_RUNNING, postgresql_where=_IS_RUNNING)
+
+# `seq` is the order of making. A parent is always older than its child, so this order also puts parents first.
+# The keys hold the owner too: an id taken by a stranger is free here, and a branch cannot cross to another owner.
+items = Table(
+    "items",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True, autoincrement=True),
+    _owner(),
+    Column("id", Text, nullable=False),
+    Column("parent_id", Text),
+    Column("conversation_id", Text),
+    Column("response_id", Text, ForeignKey("responses.id", ondelete="SET NULL")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("payload", Text, nullable=False),
+    UniqueConstraint("owner_id", "id"),
+    ForeignKeyConstraint(["owner_id", "parent_id"], ["items.owner_id", "items.id"]),
+    ForeignKeyConstraint(["owner_id", "conversation_id"], ["conversations.owner_id", "conversations.id"]),
+    Index(None, "owner_id", "parent_id"),
+    Index(None, "owner_id", "conversation_id", "seq"),
+    Index(None, "response_id"),
+)
+
+context_ledger = Table(
+    "context_ledger",
+    metadata,
+    Column("response_id", Text, ForeignKey("responses.id", ondelete="CASCADE"), primary_key=True),
+    _owner(),
+    Column("payload", Text, nullable=False),
+)
+
+# Feedback outlives what it was given to: it names items and responses without a foreign key.
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _owner(),
+    Column("response_id", Text, nullable=False),
+    Column("is_up", Boolean, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("comment", Text),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("owner_id", "response_id"),
+)
+
+rankings = Table(
+    "rankings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _owner(),
+    Column("parent_item_id", Text, nullable=False),
+    Column("response_ids_best_first", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "owner_id", "parent_item_id"),
+)
+
+demonstrations = Table(
+    "demonstrations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _owner(),
+    Column("response_id", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "owner_id", "response_id"),
+)
+
+# The bytes lie in the data folder under their SHA-256; a row says whose they are.
+blobs = Table(
+    "blobs",
+    metadata,
+    _owner(is_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("media_type", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+model_versions = Table(
+    "model_versions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("parent_id", Text, ForeignKey("model_versions.id")),
+    Column("name", Text, nullable=False),
+    Column("lineage", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+training_runs = Table(
+    "training_runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("model_version_id", Text, ForeignKey("model_versions.id")),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+)
+
+gate_reports = Table(
+    "gate_reports",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("model_version_id", Text, ForeignKey("model_versions.id"), nullable=False),
+    Column("is_passed", Boolean, nullable=False),
+    Column("report", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)

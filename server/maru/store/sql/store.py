@@ -1,0 +1,241 @@
+"""The seam `store/base.py` on a database: each method is one piece of work in one transaction."""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from sqlalchemy import Connection
+
+from maru.ids import new_id
+from maru.protocol.items import Item
+from maru.store.base import (
+    ApiKey,
+    Checkpoint,
+    Conversation,
+    FinishedResponse,
+    NewResponse,
+    PageQuery,
+    StoredItem,
+    StoredResponse,
+    StoreError,
+    StoreFullError,
+    User,
+)
+from maru.store.sql import conversations, people, runs, tree
+from maru.store.sql.database import Database
+from maru.store.sql.rows import metadata_text
+from maru.store.sql.sqlite import open_engines
+
+
+def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore":
+    """Store on a database that `migrate` has made; connects at first use.
+
+    Args:
+        url: `sqlite:///folder/file`.
+        clock: seconds since 1970, asked only for the time at which the local owner is made.
+
+    Raises:
+        StoreError: the URL names no database that Maru can use.
+    """
+    return SqlStore(Database(open_engines(url)), clock)
+
+
+class SqlStore:
+    """A `Store`; one instance serves all tasks of one event loop."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        """Work on this database until `close`."""
+        self._database = database
+        self._clock = clock
+
+    async def local_owner(self) -> User:
+        """See `Store.local_owner`."""
+        found = await self._database.read(people.find_local_owner)
+        if found is not None:
+            return found
+        return await self._database.write(partial(people.make_local_owner, now=int(self._clock())))
+
+    async def create_key(self, owner: str, *, name: str, secret_hash: str, prefix: str, now: int) -> ApiKey:
+        """See `Store.create_key`."""
+        key = ApiKey(new_id("key"), owner, name, prefix, now, last_used_at=None, revoked_at=None)
+        await self._database.write(partial(people.insert_key, key=key, secret_hash=secret_hash))
+        return key
+
+    async def keys_of(self, owner: str) -> tuple[ApiKey, ...]:
+        """See `Store.keys_of`."""
+        return await self._database.read(partial(people.keys_newest_first, owner=owner))
+
+    async def revoke_key(self, owner: str, key_id: str, *, now: int) -> ApiKey:
+        """See `Store.revoke_key`."""
+        return await self._database.write(partial(people.revoke, owner=owner, key_id=key_id, now=now))
+
+    async def user_by_key_hash(self, secret_hash: str, *, now: int) -> User | None:
+        """See `Store.user_by_key_hash`."""
+        found = await self._database.read(partial(people.find_by_key, secret_hash=secret_hash))
+        if found is None:
+            return None
+        user, last_used_at = found
+        if last_used_at is None or now - last_used_at >= people.USE_IS_NOTED_EVERY_S:
+            try:
+                await self._database.write_lightly(partial(people.note_use, secret_hash=secret_hash, now=now))
+            except StoreFullError:
+                # Whoever has a key may read what is stored although the disk is full.
+                return user
+        return user
+
+    async def create_conversation(
+        self, owner: str, *, metadata: dict[str, str], title: str | None, items: Sequence[Item], now: int
+    ) -> Conversation:
+        """See `Store.create_conversation`."""
+        head_id = items[-1].id if items else None
+        conversation = Conversation(new_id("conv"), now, now, title, dict(metadata), head_id)
+
+        def create(connection: Connection) -> Conversation:
+            conversations.insert_conversation(connection, owner, conversation)
+            place = tree.Place(owner, conversation.id, response_id=None, created_at=now)
+            tree.put_below(connection, place, None, items)
+            return conversation
+
+        return await self._database.write(create)
+
+    async def conversation_for(self, owner: str, conversation_id: str) -> Conversation:
+        """See `Store.conversation_for`."""
+        work = partial(conversations.one_conversation, owner=owner, conversation_id=conversation_id)
+        return await self._database.read(work)
+
+    async def conversations_of(self, owner: str, page: PageQuery) -> tuple[tuple[Conversation, ...], bool]:
+        """See `Store.conversations_of`."""
+        return await self._database.read(partial(conversations.page_of, owner=owner, page=page))
+
+    async def update_conversation(
+        self,
+        owner: str,
+        conversation_id: str,
+        *,
+        now: int,
+        metadata: dict[str, str] | None = None,
+        title: str | None = None,
+        head_id: str | None = None,
+    ) -> Conversation:
+        """See `Store.update_conversation`."""
+        text = None if metadata is None else metadata_text(metadata)
+        wanted = {"metadata": text, "title": title, "head_id": head_id}
+        changes = {name: value for name, value in wanted.items() if value is not None}
+
+        def update(connection: Connection) -> Conversation:
+            conversations.one_conversation(connection, owner, conversation_id)
+            if head_id is not None:
+                tree.require_item(connection, owner, head_id, conversation_id)
+            conversations.change(connection, owner, conversation_id, updated_at=now, **changes)
+            return conversations.one_conversation(connection, owner, conversation_id)
+
+        return await self._database.write(update)
+
+    async def delete_conversation(self, owner: str, conversation_id: str) -> None:
+        """See `Store.delete_conversation`."""
+
+        def delete(connection: Connection) -> None:
+            conversations.one_conversation(connection, owner, conversation_id)
+            tree.clear_conversation(connection, owner, conversation_id)
+            conversations.remove(connection, owner, conversation_id)
+
+        await self._database.write(delete)
+
+    async def append_items(
+        self, owner: str, conversation_id: str, items: Sequence[Item], *, now: int
+    ) -> tuple[StoredItem, ...]:
+        """See `Store.append_items`."""
+
+        def append(connection: Connection) -> tuple[StoredItem, ...]:
+            conversation = conversations.unlocked_conversation(connection, owner, conversation_id)
+            place = tree.Place(owner, conversation_id, response_id=None, created_at=now)
+            stored = tree.put_below(connection, place, conversation.head_id, items)
+            if stored:
+                head_id = stored[-1].item.id
+                conversations.change(connection, owner, conversation_id, head_id=head_id, updated_at=now)
+            return stored
+
+        return await self._database.write(append)
+
+    async def item_for(self, owner: str, conversation_id: str, item_id: str) -> StoredItem:
+        """See `Store.item_for`."""
+        work = partial(tree.one_item, owner=owner, conversation_id=conversation_id, item_id=item_id)
+        return await self._database.read(work)
+
+    async def delete_item(self, owner: str, conversation_id: str, item_id: str) -> Conversation:
+        """See `Store.delete_item`."""
+
+        def delete(connection: Connection) -> Conversation:
+            stored = tree.one_item(connection, owner, conversation_id, item_id)
+            tree.take_out(connection, owner, item_id, stored.parent_id)
+            return conversations.one_conversation(connection, owner, conversation_id)
+
+        return await self._database.write(delete)
+
+    async def branch_for(self, owner: str, leaf_id: str | None) -> tuple[StoredItem, ...]:
+        """See `Store.branch_for`."""
+        return await self._database.read(partial(tree.branch, owner=owner, leaf_id=leaf_id))
+
+    async def tree_for(self, owner: str, conversation_id: str) -> tuple[StoredItem, ...]:
+        """See `Store.tree_for`."""
+
+        def read(connection: Connection) -> tuple[StoredItem, ...]:
+            conversations.one_conversation(connection, owner, conversation_id)
+            return tree.whole_tree(connection, owner, conversation_id)
+
+        return await self._database.read(read)
+
+    async def start_response(self, owner: str, new: NewResponse) -> None:
+        """See `Store.start_response`."""
+        await self._database.write(partial(runs.start, owner=owner, new=new))
+
+    async def checkpoint(self, checkpoints: Sequence[Checkpoint]) -> None:
+        """See `Store.checkpoint`."""
+        if checkpoints:
+            await self._database.write_lightly(partial(runs.keep_checkpoints, checkpoints=checkpoints))
+
+    async def finish_response(self, owner: str, finished: FinishedResponse) -> bool:
+        """See `Store.finish_response`."""
+        return await self._database.write(partial(runs.finish, owner=owner, finished=finished))
+
+    async def response_for(self, owner: str, response_id: str) -> StoredResponse:
+        """See `Store.response_for`."""
+        return await self._database.read(partial(runs.one_response, owner=owner, response_id=response_id))
+
+    async def response_input_for(self, owner: str, response_id: str) -> tuple[StoredItem, ...]:
+        """See `Store.response_input_for`."""
+
+        def read(connection: Connection) -> tuple[StoredItem, ...]:
+            response = runs.one_response(connection, owner, response_id)
+            return tree.branch(connection, owner, response.input_leaf_id)
+
+        return await self._database.read(read)
+
+    async def running_responses_of(self, owner: str, conversation_id: str) -> tuple[str, ...]:
+        """See `Store.running_responses_of`."""
+
+        def read(connection: Connection) -> tuple[str, ...]:
+            conversations.one_conversation(connection, owner, conversation_id)
+            return conversations.running_in(connection, owner, conversation_id)
+
+        return await self._database.read(read)
+
+    async def delete_response(self, owner: str, response_id: str) -> None:
+        """See `Store.delete_response`."""
+        await self._database.write(partial(runs.remove, owner=owner, response_id=response_id))
+
+    async def unfinished_responses(self) -> tuple[tuple[str, StoredResponse], ...]:
+        """See `Store.unfinished_responses`."""
+        return await self._database.read(runs.unfinished)
+
+    async def is_healthy(self) -> bool:
+        """See `Store.is_healthy`."""
+        try:
+            await self._database.read(people.find_local_owner)
+        except StoreError:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        await self._database.close()
