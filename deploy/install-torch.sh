@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs PyTorch into an environment without pulling gigabytes of CUDA where nothing can use them:
-#   deploy/install-torch.sh <folder of the environment>
+#   deploy/install-torch.sh <folder of the environment, as seen from the root of the checkout>
 #
 # Linux without an NVIDIA GPU: the CPU build only; elsewhere the ordinary one. docs/decisions/0006 says why.
 #   TORCH=torch==2.13.0        ask for exactly this instead
 #   MARU_TORCH_INDEX=<url>     an extra package index that holds CPU builds of PyTorch
 set -euo pipefail
 
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python="$1/bin/python"
 version="2.13.0"
 

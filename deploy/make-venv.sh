@@ -3,6 +3,7 @@
 #   PYTHON=python3.12   the interpreter to use; otherwise the first one from 3.11 on that is found
 set -euo pipefail
 
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder="$1"
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
