@@ -13,7 +13,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 PAGE := server/maru/static/.stamp
-PAGE_SOURCES := $(wildcard ui/package.json ui/package-lock.json ui/index.html ui/vite.config.ts ui/tsconfig*.json) \
+PAGE_SOURCES := $(wildcard ui/index.html ui/*.json ui/*.ts) \
 	$(shell find ui/src ui/public ui/scripts -type f 2>/dev/null)
 INSTALL_SOURCES := pyproject.toml constraints.txt hatch_build.py
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt

@@ -25,7 +25,7 @@ UI = ROOT / "ui"
 STATIC = ROOT / "server" / "maru" / "static"
 STAMP = STATIC / ".stamp"
 SOURCE_FOLDERS = ("src", "public", "scripts")
-SOURCE_FILES = ("index.html", "package.json", "package-lock.json", "vite.config.ts", "tsconfig*.json")
+SOURCE_FILES = ("index.html", "*.json", "*.ts")
 
 
 def main() -> None:
