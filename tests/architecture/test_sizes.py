@@ -27,7 +27,7 @@ IDS = [path.relative_to(ROOT).as_posix() for path in MODULES]
 @pytest.mark.parametrize("path", MODULES, ids=IDS)
 def test_module_is_small_enough_to_hold_in_mind(path: Path) -> None:
     """Split by reason to change, not by line count."""
-    lines = len(path.read_text(encoding="utf-8").splitlines())
+    lines = _module_lines(path.read_text(encoding="utf-8"))
     assert lines <= MAX_MODULE_LINES, f"{lines} lines, at most {MAX_MODULE_LINES}"
 
 
@@ -46,6 +46,12 @@ def test_functions_are_short_and_shallow(path: Path) -> None:
 def test_no_module_is_named_after_nothing() -> None:
     """A name that fits everything tells nobody where to look."""
     assert [path for path in MODULES if path.name in NAMES_THAT_SAY_NOTHING] == []
+
+
+def _module_lines(text: str) -> int:
+    """Lines that have to be held in mind: a table of words at the top level is looked up, not read."""
+    tables = (node for node in ast.parse(text).body if isinstance(node, ast.Assign | ast.AnnAssign))
+    return len(text.splitlines()) - sum((node.end_lineno or node.lineno) - node.lineno for node in tables)
 
 
 def _functions(tree: ast.AST) -> Iterator[Function]:
