@@ -83,16 +83,12 @@ class AnswerReader:
         self._chars = 0
         self._reason: str | None = None
         self._usage: Usage | None = None
+        self.is_over = False  # the end mark came; without a finish reason before it, that is no good end
 
     @property
     def is_finished(self) -> bool:
         """Whether the engine said why it stopped; only usage may still come."""
         return self._reason is not None
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing of use can come any more, but for an error."""
-        return self._reason is not None and self._usage is not None
 
     def read(self, data: str, *, event_name: str = "") -> list[BackendEvent]:
         """The events in one chunk; often none.
@@ -100,6 +96,9 @@ class AnswerReader:
         Raises:
             BackendError: the engine told of an error, or spoke no JSON.
         """
+        if self.is_over or data.strip() == END_MARK:
+            self.is_over = True
+            return []
         chunk = _json_object(data)
         if chunk is None:
             raise BackendStreamBrokenError("The engine sent something that is not a chat completion.")

@@ -36,7 +36,7 @@ _ERROR_STATUSES = range(400, 600)
 _CONTEXT_TOO_LONG = re.compile(
     r"""
       context_length_exceeded | exceed_context_size | model_context_window_exceeded
-    | (?:maximum | max | model'?s?) \s+ (?:context|model|sequence) \s+ (?:length|len|window|size)  # OpenAI, vLLM, SGLang
+    | (?:maximum | max | model'?s?) \s+ (?:context|model|sequence) \s+ (?:length|len|window|size)  # OpenAI, vLLM
     | context \s+ (?:length|window|size) .{0,60} (?:exceed|reach|limit|too\ (?:long|small)|overflow)
     | exceed .{0,60} context \s* (?:length|window|size)?                                  # llama.cpp, LM Studio
     | (?:prompt|input|inputs|messages|request) .{0,40} \b too \s+ (?:long|many\ tokens)   # Anthropic's wording

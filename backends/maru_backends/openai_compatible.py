@@ -1,0 +1,255 @@
+"""Any server of OpenAI's chat completions: OpenAI, Ollama, LM Studio, SGLang, llama.cpp, TGI, OpenRouter."""
+
+import json
+import os
+import secrets
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Annotated, Literal, cast
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from maru_backends.base import Backend, BackendEvent, BackendPlugin, BackendSettings, ChatRequest, Health, Limits
+from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError, RequestRefusedError
+from maru_backends.openai_answer import AnswerReader
+from maru_backends.openai_chat import bounded_max_tokens, chat_body, estimated_tokens, session_headers
+from maru_backends.openai_http import Endpoint, OpenAIHttp
+
+Feature = Literal["tools", "images", "json", "logprobs"]
+
+OPENAI_URL = "https://api.openai.com/v1"
+# For a server that does not tell its window: small enough for nearly every model, and said to be an estimate.
+GUESSED_CONTEXT_WINDOW = 8192
+HEALTH_TIMEOUT_S = 3.0
+MODELS_NAMED_IN_ERRORS = 8
+# Ordered: a running server's own bound before what the model was trained for.
+_WINDOW_KEYS = (
+    "max_model_len",
+    "n_ctx",
+    "loaded_context_length",
+    "context_length",
+    "context_window",
+    "max_context_length",
+)
+
+
+# Settings
+
+
+def checked_url(url: str) -> str:
+    """The address without its last slash.
+
+    Raises:
+        ValueError: it is no http address, or has a password in it.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an address like http://127.0.0.1:8000/v1")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a password; put the key into a variable and name it in api_key_env")
+    return url.rstrip("/")
+
+
+EngineUrl = Annotated[str, AfterValidator(checked_url)]
+
+
+class OpenAIServerSettings(BackendSettings):
+    """Keys that every engine with OpenAI's API shares."""
+
+    model: str | None = Field(default=None, description="The name the engine uses; needed where it serves several.")
+    api_key_env: str | None = Field(default=None, description="Name of the environment variable that holds the key.")
+    headers: dict[str, str] = Field(default_factory=dict, repr=False, description="Sent with every call.")
+    max_output_tokens: int | None = Field(default=None, gt=0, description="Most tokens of one answer.")
+    connect_timeout_s: float = Field(default=10.0, gt=0)
+    first_token_timeout_s: float = Field(default=120.0, gt=0, description="Longest wait for the first words.")
+    stall_timeout_s: float = Field(default=60.0, gt=0, description="Longest silence inside an answer.")
+
+
+class OpenAICompatibleSettings(OpenAIServerSettings):
+    """Keys of `backend = "openai"`."""
+
+    base_url: EngineUrl = Field(default=OPENAI_URL, description="The server's address, ending in its version.")
+    context_window: int | None = Field(default=None, gt=0, description="Tokens, where the server does not tell.")
+    features: frozenset[Feature] = Field(default=frozenset({"tools", "images", "json"}))
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] | None = Field(
+        default=None, description="By default what the address suggests: OpenAI's newer models know the second only."
+    )
+
+
+def endpoint(settings: OpenAIServerSettings, base_url: str) -> Endpoint:
+    """Where to call and with which key.
+
+    Raises:
+        BackendSetupError: the variable that should hold the key is empty or missing.
+    """
+    headers = dict(settings.headers)
+    if settings.api_key_env is not None:
+        key = os.environ.get(settings.api_key_env, "").strip()
+        if not key:
+            raise BackendSetupError(
+                f"The environment variable {settings.api_key_env} is not set; api_key_env names it."
+            )
+        headers["Authorization"] = f"Bearer {key}"
+    return Endpoint(
+        base_url=base_url,
+        headers=headers,
+        api_key_env=settings.api_key_env,
+        connect_timeout_s=settings.connect_timeout_s,
+        first_token_timeout_s=settings.first_token_timeout_s,
+        stall_timeout_s=settings.stall_timeout_s,
+    )
+
+
+# Request out: openai_chat.py. Event in: openai_answer.py. Error translation: openai_errors.py. What is left of them:
+
+
+def new_call_id() -> str:
+    """An id for a tool call whose engine gave none."""
+    return f"call_{secrets.token_hex(12)}"
+
+
+def served_models(body: str) -> dict[str, Mapping[str, object]]:
+    """The entries of `GET /models` by name; empty for an answer of another shape."""
+    try:
+        value: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    entries = cast("dict[str, object]", value).get("data") if isinstance(value, dict) else value
+    models: dict[str, Mapping[str, object]] = {}
+    for entry in cast("list[object]", entries) if isinstance(entries, list) else []:
+        if isinstance(entry, dict):
+            fields = cast("dict[str, object]", entry)
+            models[str(fields.get("id"))] = fields
+    return models
+
+
+def chosen_model(wished: str | None, models: Mapping[str, Mapping[str, object]]) -> str:
+    """The name to ask for: the setting's, else the only one served.
+
+    Raises:
+        BackendSetupError: several are served, or none, and the setting is missing.
+    """
+    if wished is not None:
+        return wished
+    if len(models) == 1:
+        return next(iter(models))
+    names = ", ".join(sorted(models)[:MODELS_NAMED_IN_ERRORS]) or "none that it tells of"
+    raise BackendSetupError(f"The setting model is missing; the engine serves {names}.")
+
+
+def told_window(entry: Mapping[str, object]) -> int | None:
+    """The window in one entry of `GET /models`; every server has another name for it."""
+    meta = entry.get("meta")  # llama.cpp
+    places = (entry, cast("dict[str, object]", meta) if isinstance(meta, dict) else {})
+    values = [place.get(key) for key in _WINDOW_KEYS for place in places]
+    return next((value for value in values if isinstance(value, int) and value > 0), None)
+
+
+# The class
+
+
+class OpenAIServer:
+    """What the two backends over this API share: the model's name, the stream, the models' list."""
+
+    def __init__(
+        self, settings: OpenAIServerSettings, http: OpenAIHttp, *, max_tokens_field: str = "max_tokens"
+    ) -> None:
+        """Use `http`, which `close` closes; nothing is asked yet."""
+        self.http = http
+        self._settings = settings
+        self._max_tokens_field = max_tokens_field
+        self._model = settings.model
+
+    async def stream(self, request: ChatRequest, *, context_window: int | None) -> AsyncGenerator[BackendEvent, None]:
+        """Stream one answer; a wish for tokens is bounded by the window where it is known."""
+        max_tokens = bounded_max_tokens(
+            request.max_tokens, context_window=context_window, max_output_tokens=self._settings.max_output_tokens
+        )
+        body = chat_body(
+            request, model=await self.model(), max_tokens=max_tokens, max_tokens_field=self._max_tokens_field
+        )
+        answer = self.http.answer(
+            body, session_headers(request), lambda: AnswerReader(request, new_call_id=new_call_id)
+        )
+        async with aclosing(answer) as events:
+            async for event in events:
+                yield event
+
+    async def model(self) -> str:
+        """The name to ask for; the engine is asked once where the setting is missing."""
+        if self._model is None:
+            self._model = chosen_model(None, served_models(await self.http.ask("models")))
+        return self._model
+
+    async def window(self) -> int | None:
+        """The window that the engine tells of our model, if it tells."""
+        models = served_models(await self.http.ask("models"))
+        model = self._model = chosen_model(self._model, models)
+        return told_window(models.get(model, {}))
+
+
+class OpenAICompatibleBackend:
+    """Drives one server by URL; counts are estimates, because this API has no call that counts."""
+
+    def __init__(self, settings: OpenAICompatibleSettings, http: OpenAIHttp) -> None:
+        """Keep the settings; see `open_backend`."""
+        self._settings = settings
+        by_address = "max_completion_tokens" if settings.base_url == OPENAI_URL else "max_tokens"
+        self._server = OpenAIServer(settings, http, max_tokens_field=settings.max_tokens_field or by_address)
+        self._window = settings.context_window
+        self._limits: Limits | None = None
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
+        """See `Backend.stream`."""
+        async with aclosing(self._server.stream(request, context_window=self._window)) as events:
+            async for event in events:
+                yield event
+
+    async def count_tokens(self, request: ChatRequest) -> int:
+        """A cautious estimate."""
+        return estimated_tokens(request)
+
+    async def limits(self) -> Limits:
+        """The window from the settings, else from the server's list of models, else a guess."""
+        if self._limits is None:
+            self._window = self._window or await self._told_window()
+            self._limits = Limits(
+                context_window=self._window or GUESSED_CONTEXT_WINDOW,
+                max_output_tokens=self._settings.max_output_tokens,
+                counts_exactly=False,
+                features=self._settings.features,
+            )
+        return self._limits
+
+    async def health(self) -> Health:
+        """Ready when the server lists its models, or at least says that it has no such list."""
+        try:
+            await self._server.http.ask("models", timeout_s=HEALTH_TIMEOUT_S)
+        except RequestRefusedError:
+            return Health(is_ready=True)
+        except BackendError as error:
+            return Health(is_ready=False, detail=str(error))
+        return Health(is_ready=True)
+
+    async def close(self) -> None:
+        """Cut all connections."""
+        await self._server.http.close()
+
+    async def _told_window(self) -> int | None:
+        try:
+            return await self._server.window()
+        except BackendUnavailableError:
+            raise
+        except BackendError:
+            if self._settings.model is None:
+                raise
+            return None  # a server without a list of models still chats
+
+
+async def open_backend(settings: OpenAICompatibleSettings) -> Backend:
+    """Check the key; the server itself is asked when it is needed, and may start later than we do."""
+    return OpenAICompatibleBackend(settings, OpenAIHttp(endpoint(settings, settings.base_url)))
+
+
+plugin = BackendPlugin(settings_type=OpenAICompatibleSettings, open=open_backend)
