@@ -1,0 +1,78 @@
+/** The public HTTP API, as far as the page needs it. Every answer that is not a success becomes an `ApiError`. */
+import type { WireConversation, WireModel, WirePage, WireTree } from "./wire";
+
+/** The server refused, or could not be reached (status 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string | null,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "ApiError";
+  }
+}
+
+export interface ConversationChange {
+  readonly "maru:title"?: string;
+  readonly "maru:head"?: string;
+}
+
+export interface Api {
+  models(): Promise<readonly WireModel[]>;
+  /** Newest change first; `after` is the id of the last one seen. */
+  conversations(after: string | null): Promise<WirePage<WireConversation>>;
+  createConversation(): Promise<WireConversation>;
+  changeConversation(id: string, change: ConversationChange): Promise<WireConversation>;
+  deleteConversation(id: string): Promise<void>;
+  tree(id: string): Promise<WireTree>;
+}
+
+const PAGE_SIZE = 50;
+
+function one(id: string): string {
+  return `/conversations/${encodeURIComponent(id)}`;
+}
+
+export function httpApi(fetcher: typeof fetch): Api {
+  async function call<T>(method: string, path: string, body?: object): Promise<T> {
+    const init: RequestInit = { method, headers: { accept: "application/json" } };
+    if (body !== undefined) {
+      init.headers = { ...init.headers, "content-type": "application/json" };
+      init.body = JSON.stringify(body);
+    }
+    let answer: Response;
+    try {
+      answer = await fetcher(`/v1${path}`, init);
+    } catch (error) {
+      throw new ApiError(0, "unreachable", "the server cannot be reached", { cause: error });
+    }
+    if (!answer.ok) throw await refusal(answer);
+    return (await answer.json()) as T;
+  }
+
+  return {
+    models: async () => (await call<{ data: readonly WireModel[] }>("GET", "/models")).data,
+    conversations: (after) => {
+      const query = new URLSearchParams({ limit: String(PAGE_SIZE), order: "desc" });
+      if (after !== null) query.set("after", after);
+      return call("GET", `/conversations?${query}`);
+    },
+    createConversation: () => call("POST", "/conversations", {}),
+    changeConversation: (id, change) => call("POST", one(id), change),
+    deleteConversation: async (id) => {
+      await call("DELETE", one(id));
+    },
+    tree: (id) => call("GET", `${one(id)}/tree`),
+  };
+}
+
+async function refusal(answer: Response): Promise<ApiError> {
+  try {
+    const body = (await answer.json()) as { error?: { code?: string | null; message?: string } };
+    return new ApiError(answer.status, body.error?.code ?? null, body.error?.message ?? answer.statusText);
+  } catch {
+    return new ApiError(answer.status, null, answer.statusText);
+  }
+}

@@ -1,0 +1,121 @@
+/** Items of the wire into nodes of the tree. */
+import type { NodeKind, Part, ResponseInfo, Thread, TreeNode, Unanswered } from "./tree";
+import { EMPTY_THREAD } from "./tree";
+import type { WireItem, WirePart, WireResponse, WireTree, WireTreeResponse } from "./wire";
+
+const KINDS: Readonly<Record<string, NodeKind>> = {
+  message: "message",
+  reasoning: "reasoning",
+  function_call: "call",
+  function_call_output: "call_output",
+};
+
+export function partOf(part: WirePart): Part {
+  switch (part.type) {
+    case "refusal":
+      return { kind: "refusal", text: part.refusal ?? "" };
+    case "reasoning_text":
+    case "summary_text":
+      return { kind: "reasoning", text: part.text ?? "" };
+    case "input_image":
+      return { kind: "image", text: part.image_url ?? "" };
+    case "input_file":
+      return { kind: "file", text: part.filename ?? "" };
+    default:
+      return { kind: "text", text: part.text ?? "" };
+  }
+}
+
+/** Content of an item; a reasoning item shows its raw text, or its summary where that is all there is. */
+export function partsOf(item: WireItem): readonly Part[] {
+  if (item.type === "function_call") return [{ kind: "text", text: item.arguments ?? "" }];
+  if (item.type === "function_call_output") {
+    const text = typeof item.output === "string" ? item.output : JSON.stringify(item.output ?? "");
+    return [{ kind: "text", text }];
+  }
+  if (typeof item.content === "string") return [{ kind: "text", text: item.content }];
+  const content = item.content?.length ? item.content : (item.summary ?? []);
+  return content.map(partOf);
+}
+
+function roleOf(item: WireItem): TreeNode["role"] {
+  if (item.type !== "message") return item.type in KINDS ? "assistant" : "other";
+  return item.role === "user" || item.role === "assistant" ? item.role : "other";
+}
+
+export interface Place {
+  readonly key: string;
+  readonly parent: string | null;
+  readonly response: string | null;
+  readonly createdAt: number;
+}
+
+export function nodeOf(item: WireItem, place: Place): TreeNode {
+  return {
+    ...place,
+    id: item.id,
+    children: [],
+    kind: KINDS[item.type] ?? "other",
+    role: roleOf(item),
+    status: item.status ?? "completed",
+    parts: partsOf(item),
+    name: item.name ?? null,
+  };
+}
+
+export function responseInfo(
+  response: WireResponse | WireTreeResponse,
+  model: string,
+  writingMs: number | null,
+): ResponseInfo {
+  return {
+    status: response.status ?? "completed",
+    model: response.model ?? model,
+    error: response.error ?? null,
+    usage: response.usage ?? null,
+    context: response["maru:context"] ?? null,
+    reason: response.incomplete_details?.reason ?? null,
+    writingMs,
+  };
+}
+
+/** The tree as the server has it; row keys of `before` are kept, so that a refresh moves nothing on the page. */
+export function threadOf(tree: WireTree, before: Thread = EMPTY_THREAD): Thread {
+  // Filled in place: a copy per item would make opening a long chat quadratic.
+  const nodes: Record<string, TreeNode> = {};
+  const children: Record<string, string[]> = {};
+  const roots: string[] = [];
+  for (const item of tree.items) {
+    const parent = item["maru:parent"] ?? null;
+    const node = nodeOf(item, {
+      key: before.nodes[item.id]?.key ?? item.id,
+      parent,
+      response: item["maru:response"] ?? null,
+      createdAt: item.created_at ?? 0,
+    });
+    nodes[item.id] = { ...node, children: (children[item.id] ??= []) };
+    if (parent === null) roots.push(item.id);
+    else (children[parent] ??= []).push(item.id);
+  }
+  const thread: Thread = { ...EMPTY_THREAD, nodes, roots, head: tree.head };
+  const responses: Record<string, ResponseInfo> = {};
+  for (const [id, response] of Object.entries(tree.responses)) {
+    responses[id] = responseInfo(response, "", before.responses[id]?.writingMs ?? null);
+  }
+  return { ...thread, responses, unanswered: unansweredIn(thread, responses, tree.running) };
+}
+
+function unansweredIn(
+  thread: Thread,
+  responses: Thread["responses"],
+  running: readonly string[],
+): Record<string, Unanswered> {
+  const found: Record<string, Unanswered> = {};
+  for (const node of Object.values(thread.nodes)) {
+    if (node.role !== "user" || node.children.length > 0 || node.response === null) continue;
+    const response = responses[node.response];
+    if (response === undefined || running.includes(node.response)) continue;
+    found[node.id] = { status: response.status, error: response.error };
+  }
+  return found;
+}

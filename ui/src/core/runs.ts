@@ -1,0 +1,336 @@
+/**
+ * Answers on their way: asks, follows, stops, and after a lost connection picks up every run where it was.
+ *
+ * The thread itself changes only through the pure functions of `steps.ts` and `reduce.ts`; this file moves frames.
+ */
+import type { StoreApi } from "zustand/vanilla";
+
+import type { Api } from "./api";
+import { ApiError } from "./api";
+import { Batch } from "./batch";
+import { Lanes } from "./lanes";
+import type { Arrival } from "./reduce";
+import { reduce } from "./reduce";
+import type { Socket } from "./socket";
+import type { Announcement, ChatState } from "./state";
+import type { NewMessage } from "./steps";
+import { endedEmpty, followed, loaded, sent, stopping } from "./steps";
+import type { Run, Thread } from "./tree";
+import { EMPTY_THREAD, textOf } from "./tree";
+import type { ClientFrame, ServerFrame, WireTree } from "./wire";
+
+/** A server that pings but sends no frame of a running answer for this long has probably lost us. */
+const SILENCE_MS = 30_000;
+
+export interface RunsDeps {
+  readonly store: StoreApi<ChatState>;
+  readonly api: Api;
+  readonly socket: () => Socket;
+  /** Page time in ms. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** A run of this thread ended. */
+  readonly onEnd: (key: string) => void;
+  /** A conversation that this page began got its id. */
+  readonly onNamed: (id: string) => void;
+}
+
+export class Runs {
+  private readonly lanes = new Lanes();
+  private readonly batch: Batch<Arrival>;
+  /** Which thread a lane belongs to. */
+  private readonly threadOf = new Map<string, string>();
+  /** Lanes whose create was handed to a connection. */
+  private readonly handedOver = new Set<string>();
+  private heardAt = 0;
+
+  constructor(private readonly deps: RunsDeps) {
+    this.batch = new Batch((arrivals) => this.deliver(arrivals), deps.now);
+  }
+
+  /** Put the question on the page and send it; `conversation` resolves to the id to send it to. */
+  async ask(ask: {
+    key: string;
+    parent: string | null;
+    text: string | null;
+    model: string;
+    conversation: Promise<string>;
+  }): Promise<void> {
+    const streamId = this.begin(ask.key);
+    const message: NewMessage | null =
+      ask.text === null ? null : { id: `${LOCAL}${this.deps.newId()}`, text: ask.text };
+    const run = { ...this.newRun(streamId, ask.model), parent: ask.parent };
+    this.change(ask.key, (thread) => sent(thread, run, message));
+    try {
+      const id = await ask.conversation;
+      if (id !== ask.key) {
+        this.rekey(ask.key, id);
+        this.deps.onNamed(id);
+      }
+      this.transmit(streamId);
+    } catch (error) {
+      this.abandon(streamId, error instanceof ApiError ? error : new ApiError(0, null, String(error)));
+    }
+  }
+
+  /** Watch a run that was found on the server. */
+  follow(key: string, responseId: string): void {
+    const thread = this.thread(key);
+    if (Object.values(thread.runs).some((run) => run.responseId === responseId)) return;
+    const streamId = this.begin(key);
+    const model = thread.responses[responseId]?.model ?? "";
+    const run = { ...this.newRun(streamId, model), parent: thread.head };
+    this.change(key, (before) => followed(before, run, responseId));
+    this.resume(streamId);
+  }
+
+  stop(key: string): void {
+    for (const run of Object.values(this.thread(key).runs)) {
+      this.change(key, (thread) => stopping(thread, run.streamId));
+      if (run.responseId !== null) this.cancel(run.responseId);
+      else if (!this.handedOver.has(run.streamId)) this.endNow(run.streamId);
+    }
+  }
+
+  /** The conversation is gone; what still arrives for it is not wanted. */
+  drop(key: string): void {
+    for (const [streamId, of] of this.threadOf) if (of === key) this.forget(streamId);
+  }
+
+  /** Every frame of the socket comes through here. */
+  take(frame: ServerFrame): void {
+    this.heardAt = this.deps.now();
+    if (frame.stream_id === undefined || !this.threadOf.has(frame.stream_id)) return;
+    const isDelta = frame.type.endsWith(".delta");
+    this.batch.push({ streamId: frame.stream_id, frame, at: this.heardAt }, !isDelta);
+  }
+
+  /** A connection was opened: pick up whatever is unfinished. */
+  resumeAll(): void {
+    this.heardAt = this.deps.now();
+    for (const streamId of this.threadOf.keys()) this.resume(streamId);
+  }
+
+  /** Called now and then: a silent connection is replaced, and then everything is resumed. */
+  checkSilence(): void {
+    if (this.threadOf.size === 0 || !this.deps.socket().isOpen) return;
+    if (this.deps.now() - this.heardAt > SILENCE_MS) this.deps.socket().reopen();
+  }
+
+  private begin(key: string): string {
+    const streamId = this.lanes.take();
+    this.threadOf.set(streamId, key);
+    return streamId;
+  }
+
+  private newRun(
+    streamId: string,
+    model: string,
+  ): { streamId: string; key: string; model: string; at: number } {
+    return { streamId, key: `run_${this.deps.newId()}`, model, at: this.deps.now() };
+  }
+
+  private resume(streamId: string): void {
+    const run = this.run(streamId);
+    if (run === undefined) return;
+    if (run.responseId !== null) {
+      this.send({
+        type: "maru:response.follow",
+        stream_id: streamId,
+        response_id: run.responseId,
+        ...(run.lastSeq >= 0 ? { starting_after: run.lastSeq } : {}),
+      });
+      if (run.isStopping) this.cancel(run.responseId);
+    } else if (this.handedOver.has(streamId)) {
+      void this.reconcile(streamId);
+    } else {
+      this.transmit(streamId);
+    }
+  }
+
+  /** Nothing is sent before the conversation has its id, nor while there is no connection; both call again. */
+  private transmit(streamId: string): void {
+    const key = this.threadOf.get(streamId);
+    const run = this.run(streamId);
+    if (key === undefined || run === undefined || key.startsWith(LOCAL)) return;
+    const thread = this.thread(key);
+    const message = run.inputs[0] === undefined ? undefined : thread.nodes[run.inputs[0]];
+    const wasSent = this.send({
+      type: "response.create",
+      stream_id: streamId,
+      model: run.model,
+      input:
+        message === undefined
+          ? []
+          : [{ type: "message", role: "user", content: [{ type: "input_text", text: textOf(message) }] }],
+      conversation: key,
+      store: true,
+      "maru:detach": true,
+      "maru:parent": message === undefined ? run.anchor : message.parent,
+    });
+    if (wasSent) this.handedOver.add(streamId);
+  }
+
+  /** The connection broke after the question left and before the server named the answer: did it arrive? */
+  private async reconcile(streamId: string): Promise<void> {
+    const key = this.threadOf.get(streamId);
+    const run = this.run(streamId);
+    if (key === undefined || run === undefined) return;
+    let tree: WireTree;
+    try {
+      tree = await this.deps.api.tree(key);
+    } catch {
+      return; // The next opening of the connection asks again.
+    }
+    if (this.run(streamId)?.responseId !== null) return;
+    if (hasArrived(this.thread(key), run, tree)) {
+      this.forget(streamId);
+      this.adopt(key, tree);
+    } else {
+      this.handedOver.delete(streamId);
+      this.transmit(streamId);
+    }
+  }
+
+  /** Take the server's tree for ours and watch what runs in it. */
+  adopt(key: string, tree: WireTree): void {
+    for (const run of Object.values(this.thread(key).runs)) this.forget(run.streamId);
+    this.change(key, (thread) => loaded(thread, tree));
+    for (const responseId of tree.running) this.follow(key, responseId);
+  }
+
+  private deliver(arrivals: readonly Arrival[]): void {
+    const before = this.deps.store.getState().threads;
+    const touched = new Map<string, Thread>();
+    for (const arrival of arrivals) {
+      const key = this.threadOf.get(arrival.streamId);
+      if (key !== undefined) touched.set(key, reduce(touched.get(key) ?? this.thread(key), arrival));
+    }
+    const threads = { ...before };
+    for (const [key, thread] of touched) {
+      const state = before[key]?.state ?? "ready";
+      threads[key] = { state, thread };
+    }
+    this.deps.store.setState({ threads });
+    for (const arrival of arrivals) this.after(arrival, before);
+  }
+
+  /** What a frame asks of the world, once the thread has taken it in. */
+  private after(arrival: Arrival, before: ChatState["threads"]): void {
+    const { streamId, frame } = arrival;
+    const key = this.threadOf.get(streamId);
+    if (key === undefined) return;
+    if (frame.type === "response.created" && this.run(streamId)?.isStopping) this.cancel(frame.response.id);
+    if (frame.type === "response.output_item.added") this.announce(key, "started");
+    if (this.run(streamId) !== undefined) return;
+    const wasFollowing = (before[key]?.thread.runs[streamId]?.responseId ?? null) !== null;
+    this.forget(streamId);
+    if (frame.type === "error") {
+      // The server no longer has the frames of this run; its tree has the words.
+      if (wasFollowing) void this.reload(key);
+    } else {
+      this.lanes.giveBack(streamId);
+    }
+    this.announce(key, endingOf(frame));
+    this.deps.onEnd(key);
+  }
+
+  private async reload(key: string): Promise<void> {
+    try {
+      this.adopt(key, await this.deps.api.tree(key));
+    } catch {
+      // What is on the page stays; opening the conversation again tries again.
+    }
+  }
+
+  private abandon(streamId: string, error: ApiError): void {
+    const key = this.threadOf.get(streamId);
+    if (key === undefined) return;
+    const how = { status: "failed", error: { code: error.code, message: error.message } } as const;
+    this.change(key, (thread) => endedEmpty(thread, streamId, how));
+    this.forget(streamId);
+    this.lanes.giveBack(streamId);
+    this.announce(key, "failed");
+  }
+
+  private endNow(streamId: string): void {
+    const key = this.threadOf.get(streamId);
+    if (key === undefined) return;
+    this.change(key, (thread) => endedEmpty(thread, streamId, { status: "cancelled", error: null }));
+    this.forget(streamId);
+    this.lanes.giveBack(streamId);
+    this.announce(key, "stopped");
+  }
+
+  private forget(streamId: string): void {
+    this.threadOf.delete(streamId);
+    this.handedOver.delete(streamId);
+  }
+
+  /** The server named the conversation: everything that knew our key knows its id now. */
+  private rekey(from: string, to: string): void {
+    for (const [streamId, key] of this.threadOf) if (key === from) this.threadOf.set(streamId, to);
+    this.deps.store.setState((state) => {
+      const { [from]: moved, ...threads } = state.threads;
+      const { [from]: picked, ...pickedModels } = state.pickedModels;
+      return {
+        threads: moved === undefined ? threads : { ...threads, [to]: moved },
+        pickedModels: picked === undefined ? pickedModels : { ...pickedModels, [to]: picked },
+        open: state.open === from ? to : state.open,
+      };
+    });
+  }
+
+  private announce(key: string, kind: Announcement["kind"]): void {
+    this.deps.store.setState((state) =>
+      state.open === key ? { announcement: { kind, count: (state.announcement?.count ?? 0) + 1 } } : state,
+    );
+  }
+
+  private cancel(responseId: string): void {
+    this.send({ type: "response.cancel", response_id: responseId });
+  }
+
+  private send(frame: ClientFrame): boolean {
+    return this.deps.socket().send(frame);
+  }
+
+  private thread(key: string): Thread {
+    return this.deps.store.getState().threads[key]?.thread ?? EMPTY_THREAD;
+  }
+
+  private run(streamId: string): Run | undefined {
+    const key = this.threadOf.get(streamId);
+    return key === undefined ? undefined : this.thread(key).runs[streamId];
+  }
+
+  private change(key: string, step: (thread: Thread) => Thread): void {
+    this.deps.store.setState((state) => {
+      const before = state.threads[key];
+      const thread = step(before?.thread ?? EMPTY_THREAD);
+      return { threads: { ...state.threads, [key]: { state: before?.state ?? "ready", thread } } };
+    });
+  }
+}
+
+/** Ids that this page made up; the server has never heard of them. */
+export const LOCAL = "local_";
+
+/** Whether the server's tree holds the question of `run` or, for a second answer, an answer that we do not know. */
+export function hasArrived(thread: Thread, run: Run, tree: WireTree): boolean {
+  const message = run.inputs[0] === undefined ? undefined : thread.nodes[run.inputs[0]];
+  const parent = message === undefined ? run.anchor : message.parent;
+  if (message === undefined && tree.running.length > 0) return true;
+  return tree.items.some((item) => {
+    if ((item["maru:parent"] ?? null) !== parent || thread.nodes[item.id] !== undefined) return false;
+    if (message === undefined) return true;
+    const content = typeof item.content === "string" ? item.content : item.content?.[0]?.text;
+    return item.role === "user" && content === textOf(message);
+  });
+}
+
+function endingOf(frame: ServerFrame): Announcement["kind"] {
+  if (frame.type === "response.completed") return "finished";
+  if (frame.type === "response.incomplete") return "stopped";
+  return "failed";
+}

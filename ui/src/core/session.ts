@@ -1,0 +1,323 @@
+/**
+ * What a person can do on the page, as methods; the state they change is in `store`.
+ *
+ * The browser comes in through `SessionDeps`, so that a test can play the server and the clock.
+ */
+import { createStore } from "zustand/vanilla";
+
+import type { Api } from "./api";
+import { ApiError } from "./api";
+import { LOCAL, Runs } from "./runs";
+import { Socket } from "./socket";
+import type { ChatState } from "./state";
+import { conversationOf, FIRST_STATE, isReady, isRunning, modelInUse, openThread } from "./state";
+import { headMoved, without } from "./steps";
+import { EMPTY_THREAD, newestLeaf, textOf } from "./tree";
+
+/** How often a model that is still loading is asked about. */
+const MODEL_POLL_MS = 2_000;
+const MODEL_RETRY_MS = 5_000;
+const SILENCE_CHECK_MS = 10_000;
+
+export interface SessionDeps {
+  readonly api: Api;
+  readonly openSocket: () => WebSocket;
+  /** Page time in ms. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** Show another conversation in the address bar; null: a new one. */
+  readonly goTo: (conversation: string | null) => void;
+  readonly remembered: { model(): string | null; rememberModel(id: string): void };
+}
+
+export class Session {
+  readonly store = createStore<ChatState>(() => FIRST_STATE);
+  private readonly socket: Socket;
+  private readonly runs: Runs;
+  private isStarted = false;
+  private modelTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(private readonly deps: SessionDeps) {
+    this.runs = new Runs({
+      store: this.store,
+      api: deps.api,
+      socket: () => this.socket,
+      now: deps.now,
+      newId: deps.newId,
+      onEnd: (key) => this.runEnded(key),
+      onNamed: (id) => this.named(id),
+    });
+    this.socket = new Socket(deps.openSocket, {
+      onFrame: (frame) => this.runs.take(frame),
+      onOpen: () => this.connected(),
+      onConnection: (connection) => this.store.setState({ connection }),
+    });
+  }
+
+  /** May be called twice: React starts effects twice while developing. */
+  start(): void {
+    if (this.isStarted) return;
+    this.isStarted = true;
+    this.store.setState({ favouriteModel: this.deps.remembered.model() });
+    this.socket.connect();
+    setInterval(() => this.runs.checkSilence(), SILENCE_CHECK_MS);
+    void this.loadModels();
+    void this.loadList();
+  }
+
+  /** The tab is looked at again, or the network is back. */
+  wake(): void {
+    this.socket.hurry();
+    void this.loadList();
+    const { open } = this.state;
+    if (open !== null && !open.startsWith(LOCAL)) void this.refresh(open);
+  }
+
+  /** Show a conversation; null: a new one. */
+  open(id: string | null): void {
+    if (id === this.state.open) return;
+    this.store.setState((state) => ({ open: id, unread: without(state.unread, id) }));
+    if (id !== null) void this.refresh(id);
+  }
+
+  newChat(): void {
+    this.open(null);
+    this.deps.goTo(null);
+  }
+
+  /** Send a message below the head of the open conversation. False when nothing may be sent now. */
+  send(text: string): boolean {
+    const words = text.trim();
+    const state = this.state;
+    const model = modelInUse(state);
+    if (words === "" || model === undefined || !isReady(model) || isRunning(state, state.open)) return false;
+    if (state.open !== null && state.threads[state.open]?.state !== "ready") return false;
+    this.ask(openThread(state).head, words);
+    return true;
+  }
+
+  /** Another answer to the same question, beside the one whose first item is `id`. */
+  regenerate(id: string): void {
+    const node = openThread(this.state).nodes[id];
+    if (node !== undefined && node.parent !== null) this.ask(node.parent, null);
+  }
+
+  /** The same question in other words, beside the old one. */
+  edit(id: string, text: string): void {
+    const node = openThread(this.state).nodes[id];
+    if (node !== undefined && text.trim() !== "") this.ask(node.parent, text.trim());
+  }
+
+  /** Ask again for the answer to the message `id`, which got none. */
+  retry(id: string): void {
+    const thread = openThread(this.state);
+    const node = thread.nodes[id];
+    if (node === undefined) return;
+    if (!id.startsWith(LOCAL)) {
+      this.ask(id, null);
+      return;
+    }
+    // The server never took it: the same words go again, in place of the ones that stayed behind.
+    this.dropLocal(id);
+    this.ask(node.parent, textOf(node));
+  }
+
+  stop(): void {
+    if (this.state.open !== null) this.runs.stop(this.state.open);
+  }
+
+  /** Show the branch that goes through `id`. */
+  switchTo(id: string): void {
+    const { open } = this.state;
+    if (open === null) return;
+    const head = newestLeaf(openThread(this.state), id);
+    this.changeThread(open, (thread) => headMoved(thread, head));
+    if (!head.startsWith(LOCAL) && !isRunning(this.state, open)) {
+      this.deps.api.changeConversation(open, { "maru:head": head }).catch(() => undefined);
+    }
+  }
+
+  pickModel(id: string): void {
+    this.deps.remembered.rememberModel(id);
+    this.store.setState((state) => ({
+      favouriteModel: id,
+      pickedModels: state.open === null ? state.pickedModels : { ...state.pickedModels, [state.open]: id },
+    }));
+  }
+
+  async rename(id: string, title: string): Promise<void> {
+    const before = this.state.conversations;
+    this.store.setState({
+      conversations: before.map((one) => (one.id === id ? Object.assign({}, one, { title }) : one)),
+    });
+    try {
+      await this.deps.api.changeConversation(id, { "maru:title": title });
+    } catch {
+      await this.loadList();
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    this.runs.stop(id);
+    this.runs.drop(id);
+    this.store.setState((state) => ({
+      conversations: state.conversations.filter((one) => one.id !== id),
+      threads: without(state.threads, id),
+    }));
+    if (this.state.open === id) this.newChat();
+    try {
+      await this.deps.api.deleteConversation(id);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) await this.loadList();
+    }
+  }
+
+  /** The first page of the list; older pages that are on the screen stay. */
+  async loadList(): Promise<void> {
+    try {
+      const page = await this.deps.api.conversations(null);
+      const fresh = page.data.map(conversationOf);
+      const oldest = fresh.at(-1)?.updatedAt ?? 0;
+      const known = new Set(fresh.map((one) => one.id));
+      this.store.setState((state) => {
+        const older = page.has_more
+          ? state.conversations.filter((one) => !known.has(one.id) && one.updatedAt <= oldest)
+          : [];
+        return {
+          conversations: [...fresh, ...older],
+          listState: "ready",
+          hasMore: older.length > 0 ? state.hasMore : page.has_more,
+        };
+      });
+    } catch {
+      this.store.setState((state) => ({ listState: state.listState === "ready" ? "ready" : "failed" }));
+    }
+  }
+
+  async loadMore(): Promise<void> {
+    const last = this.state.conversations.at(-1);
+    if (last === undefined || !this.state.hasMore) return;
+    try {
+      const page = await this.deps.api.conversations(last.id);
+      this.store.setState((state) => {
+        const known = new Set(state.conversations.map((one) => one.id));
+        const more = page.data.map(conversationOf).filter((one) => !known.has(one.id));
+        return { conversations: [...state.conversations, ...more], hasMore: page.has_more };
+      });
+    } catch {
+      // The button stays; pressing it again tries again.
+    }
+  }
+
+  private get state(): ChatState {
+    return this.store.getState();
+  }
+
+  private ask(parent: string | null, text: string | null): void {
+    const state = this.state;
+    const model = modelInUse(state);
+    if (model === undefined || isRunning(state, state.open)) return;
+    const key = state.open ?? `${LOCAL}${this.deps.newId()}`;
+    if (state.open === null) {
+      this.store.setState({
+        threads: { ...state.threads, [key]: { state: "ready", thread: EMPTY_THREAD } },
+        open: key,
+      });
+    }
+    const conversation = key.startsWith(LOCAL) ? this.born() : Promise.resolve(key);
+    void this.runs.ask({ key, parent, text, model: model.id, conversation });
+  }
+
+  /** A conversation of our own gets its id from the server. */
+  private async born(): Promise<string> {
+    const wire = await this.deps.api.createConversation();
+    const conversation = conversationOf(wire);
+    this.store.setState((state) => ({ conversations: [conversation, ...state.conversations] }));
+    return wire.id;
+  }
+
+  /** Its address follows, if it is still looked at. */
+  private named(id: string): void {
+    if (this.state.open === id) this.deps.goTo(id);
+  }
+
+  private async refresh(id: string): Promise<void> {
+    const before = this.state.threads[id];
+    if (before !== undefined && Object.keys(before.thread.runs).length > 0) return;
+    if (before === undefined || before.state !== "ready") this.setThread(id, "loading");
+    try {
+      const tree = await this.deps.api.tree(id);
+      if (isRunning(this.state, id)) return;
+      this.setThread(id, "ready");
+      this.runs.adopt(id, tree);
+    } catch (error) {
+      if (before?.state === "ready") return;
+      const isMissing = error instanceof ApiError && error.status === 404;
+      this.setThread(id, isMissing ? "missing" : "failed");
+    }
+  }
+
+  private connected(): void {
+    this.runs.resumeAll();
+    const { open, listState, modelsState } = this.state;
+    if (listState === "failed") void this.loadList();
+    if (modelsState === "failed") void this.loadModels();
+    if (open !== null && this.state.threads[open]?.state === "failed") void this.refresh(open);
+  }
+
+  private runEnded(key: string): void {
+    this.store.setState((state) =>
+      state.open === key ? state : { unread: { ...state.unread, [key]: true } },
+    );
+    void this.loadList();
+  }
+
+  private async loadModels(): Promise<void> {
+    if (this.modelTimer !== null) clearTimeout(this.modelTimer);
+    this.modelTimer = null;
+    try {
+      const models = await this.deps.api.models();
+      this.store.setState({ models, modelsState: "ready" });
+      const isWaiting = models.some((model) => model["maru:state"] === "loading");
+      if (isWaiting) this.modelTimer = setTimeout(() => void this.loadModels(), MODEL_POLL_MS);
+    } catch {
+      this.store.setState((state) => ({ modelsState: state.models.length > 0 ? "ready" : "failed" }));
+      this.modelTimer = setTimeout(() => void this.loadModels(), MODEL_RETRY_MS);
+    }
+  }
+
+  private dropLocal(id: string): void {
+    const { open } = this.state;
+    if (open === null) return;
+    this.changeThread(open, (thread) => {
+      const node = thread.nodes[id];
+      const parent = node?.parent ?? null;
+      const nodes = without(thread.nodes, id);
+      const above = parent === null ? undefined : nodes[parent];
+      if (above !== undefined) {
+        nodes[above.id] = { ...above, children: above.children.filter((child) => child !== id) };
+      }
+      return { ...thread, nodes, roots: thread.roots.filter((root) => root !== id), head: parent };
+    });
+  }
+
+  private changeThread(
+    key: string,
+    step: (thread: ChatState["threads"][string]["thread"]) => typeof EMPTY_THREAD,
+  ): void {
+    this.store.setState((state) => {
+      const before = state.threads[key];
+      if (before === undefined) return state;
+      return { threads: { ...state.threads, [key]: { ...before, thread: step(before.thread) } } };
+    });
+  }
+
+  private setThread(key: string, condition: ChatState["threads"][string]["state"]): void {
+    this.store.setState((state) => ({
+      threads: {
+        ...state.threads,
+        [key]: { state: condition, thread: state.threads[key]?.thread ?? EMPTY_THREAD },
+      },
+    }));
+  }
+}

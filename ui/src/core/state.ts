@@ -1,0 +1,100 @@
+/** Everything the page shows, in one place, and the questions that several parts of the page ask of it. */
+import type { Connection } from "./socket";
+import type { Thread } from "./tree";
+import { EMPTY_THREAD } from "./tree";
+import type { WireConversation, WireModel } from "./wire";
+
+export interface Conversation {
+  readonly id: string;
+  readonly title: string | null;
+  /** Unix seconds. */
+  readonly updatedAt: number;
+  readonly head: string | null;
+}
+
+export type Loading = "loading" | "ready" | "failed";
+
+export interface OpenThread {
+  readonly state: Loading | "missing";
+  readonly thread: Thread;
+}
+
+/** What the screen reader is told; `count` makes two equal ones differ. */
+export interface Announcement {
+  readonly kind: "started" | "finished" | "stopped" | "failed";
+  readonly count: number;
+}
+
+export interface ChatState {
+  readonly connection: Connection;
+  readonly models: readonly WireModel[];
+  readonly modelsState: Loading;
+  /** Model picked for new conversations; null: the server's default. */
+  readonly favouriteModel: string | null;
+  /** Model picked in a conversation, by thread key. */
+  readonly pickedModels: Readonly<Record<string, string>>;
+  /** Newest change first. */
+  readonly conversations: readonly Conversation[];
+  readonly listState: Loading;
+  readonly hasMore: boolean;
+  /** Key of the thread on the screen; null: a conversation that has not begun. */
+  readonly open: string | null;
+  /** By conversation id, or by a key of ours until the server gave one. */
+  readonly threads: Readonly<Record<string, OpenThread>>;
+  /** Conversations with an answer that was not looked at. */
+  readonly unread: Readonly<Record<string, true>>;
+  readonly announcement: Announcement | null;
+}
+
+export const FIRST_STATE: ChatState = {
+  connection: "connecting",
+  models: [],
+  modelsState: "loading",
+  favouriteModel: null,
+  pickedModels: {},
+  conversations: [],
+  listState: "loading",
+  hasMore: false,
+  open: null,
+  threads: {},
+  unread: {},
+  announcement: null,
+};
+
+export function conversationOf(wire: WireConversation): Conversation {
+  return {
+    id: wire.id,
+    title: wire["maru:title"] ?? null,
+    updatedAt: wire["maru:updated_at"] ?? wire.created_at,
+    head: wire["maru:head"] ?? null,
+  };
+}
+
+export function openThread(state: ChatState): Thread {
+  return (state.open === null ? undefined : state.threads[state.open]?.thread) ?? EMPTY_THREAD;
+}
+
+export function isRunning(state: ChatState, key: string | null): boolean {
+  const thread = key === null ? undefined : state.threads[key]?.thread;
+  return thread !== undefined && Object.keys(thread.runs).length > 0;
+}
+
+/** The model that the next message of the open conversation goes to. */
+export function modelInUse(state: ChatState): WireModel | undefined {
+  const thread = openThread(state);
+  const lastAnswer = thread.head === null ? null : thread.nodes[thread.head]?.response;
+  const wishes = [
+    state.open === null ? undefined : state.pickedModels[state.open],
+    lastAnswer ? thread.responses[lastAnswer]?.model : undefined,
+    state.favouriteModel ?? undefined,
+  ];
+  for (const wish of wishes) {
+    const model = state.models.find((candidate) => candidate.id === wish);
+    if (model !== undefined) return model;
+  }
+  return state.models.find((model) => model["maru:default"]) ?? state.models[0];
+}
+
+export function isReady(model: WireModel | undefined): boolean {
+  return model !== undefined && (model["maru:state"] ?? "ready") === "ready";
+}

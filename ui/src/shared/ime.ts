@@ -1,0 +1,54 @@
+/**
+ * Decides what an Enter means while somebody composes Hangul, kana or pinyin.
+ *
+ * A Korean syllable is always being composed while one types, so Enter must commit it and send, with one press, once.
+ * In Japanese and Chinese, Enter chooses from the candidate window and must not send. Browsers differ in the order:
+ * Chrome sends keydown (229, composing), compositionend and sometimes a second, plain keydown; Safari sends
+ * compositionend first, then one keydown 229 that claims not to compose.
+ */
+
+export interface EnterKey {
+  readonly keyCode: number;
+  readonly isComposing: boolean;
+}
+
+/** send: now. wait: `onCommit` tells. ignore: leave it to the input method. */
+export type EnterMeaning = "send" | "wait" | "ignore";
+
+const HANGUL_AT_END = /[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]$/u;
+/** Safari's keydown comes this soon after its compositionend, in ms. */
+const SAME_PRESS_MS = 100;
+const IME_KEY_CODE = 229;
+
+export class ImeEnter {
+  private composed = "";
+  private wantsToSend = false;
+  private endedAt = -Infinity;
+  private endedInHangul = false;
+
+  compositionUpdated(text: string): void {
+    this.composed = text;
+  }
+
+  /** True when the text should be sent as soon as the browser has put the syllable in. */
+  compositionEnded(text: string, atMs: number): boolean {
+    this.endedAt = atMs;
+    this.endedInHangul = HANGUL_AT_END.test(text);
+    this.composed = "";
+    const send = this.wantsToSend && this.endedInHangul;
+    this.wantsToSend = false;
+    return send;
+  }
+
+  enterPressed(key: EnterKey, atMs: number): EnterMeaning {
+    if (key.isComposing) {
+      this.wantsToSend = HANGUL_AT_END.test(this.composed);
+      return this.wantsToSend ? "wait" : "ignore";
+    }
+    if (key.keyCode === IME_KEY_CODE) {
+      const isSafariCommit = atMs - this.endedAt < SAME_PRESS_MS;
+      return isSafariCommit && this.endedInHangul ? "send" : "ignore";
+    }
+    return "send";
+  }
+}

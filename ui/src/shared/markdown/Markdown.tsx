@@ -1,0 +1,120 @@
+import type { Element } from "hast";
+import { ExternalLink } from "lucide-react";
+import { memo, useMemo } from "react";
+import ReactMarkdown from "react-markdown";
+import type { Components } from "react-markdown";
+import remarkCjkFriendly from "remark-cjk-friendly";
+import remarkGfm from "remark-gfm";
+import remend from "remend";
+import type { PluggableList } from "unified";
+
+import { useT } from "@/shared/i18n/i18n";
+
+import { splitBlocks } from "./blocks";
+import { CodeBlock } from "./Code";
+import { hostOf, isInlineImage, safeLink } from "./links";
+import { hasMath } from "./math";
+import { useLoaded } from "./use-loaded";
+
+/** `3~5개, 7~9개` is a pair of ranges and no strike-through. */
+const REMARK: PluggableList = [[remarkGfm, { singleTilde: false }], remarkCjkFriendly];
+const NO_PLUGINS: PluggableList = [];
+
+interface MarkdownProps {
+  readonly text: string;
+  /** The text is still growing: half-open syntax at its end is shown as if it were closed. */
+  readonly isGrowing?: boolean;
+}
+
+/** A message of a model. Raw HTML shows as text; nothing in it makes the browser ask another host. */
+export const Markdown = memo(function Markdown({ text, isGrowing = false }: MarkdownProps) {
+  const blocks = useMemo(() => splitBlocks(text), [text]);
+  const last = blocks.length - 1;
+  return (
+    <div className="prose" data-growing={isGrowing || undefined}>
+      {blocks.map((block, index) => (
+        // Blocks are only ever added at the end, so their place is their name.
+        // oxlint-disable-next-line react/no-array-index-key
+        <Block key={index} text={isGrowing && index === last ? closed(block) : block} />
+      ))}
+    </div>
+  );
+});
+
+function closed(block: string): string {
+  return remend(block, { linkMode: "text-only" });
+}
+
+const loadMath = async (_: string): Promise<typeof import("./math-plugins")> => import("./math-plugins");
+
+const Block = memo(function Block({ text }: { text: string }) {
+  const math = useLoaded(hasMath(text) ? "math" : null, loadMath);
+  return (
+    <ReactMarkdown
+      remarkPlugins={math === null ? REMARK : [...REMARK, ...math.remarkMathPlugins]}
+      rehypePlugins={math === null ? NO_PLUGINS : math.rehypeMathPlugins}
+      components={COMPONENTS}
+      urlTransform={(url) => url}
+    >
+      {text}
+    </ReactMarkdown>
+  );
+});
+
+/** Every address passes here or through `Picture`; `urlTransform` above is open because these two decide. */
+const Link: Components["a"] = ({ href, children, title }) => {
+  const address = safeLink(href);
+  if (address === null) return <span>{children}</span>;
+  if (address.startsWith("#")) return <a href={address}>{children}</a>;
+  return (
+    <a href={address} title={title} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
+  );
+};
+
+const Picture: Components["img"] = ({ src, alt }) => {
+  const t = useT();
+  const source = typeof src === "string" ? src : undefined;
+  if (isInlineImage(source)) return <img src={source} alt={alt ?? ""} />;
+  const address = safeLink(source);
+  const words = alt || (address === null ? "" : t("image.link", { host: hostOf(address) }));
+  if (address === null) return <span>{words}</span>;
+  return (
+    <a href={address} target="_blank" rel="noopener noreferrer nofollow" className="image-link">
+      <ExternalLink aria-hidden />
+      {words}
+      <span className="text-ink-soft">{hostOf(address)}</span>
+    </a>
+  );
+};
+
+const Table: Components["table"] = ({ children }) => {
+  const t = useT();
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- without it the keyboard cannot scroll it
+    <div role="group" aria-label={t("table.label")} tabIndex={0} className="table-scroll">
+      <table>{children}</table>
+    </div>
+  );
+};
+
+/** Markdown has fenced code as `pre > code.language-x`. */
+const Fence: Components["pre"] = ({ node, children }) => {
+  const code = node?.children[0];
+  if (code === undefined || code.type !== "element" || code.tagName !== "code") return <pre>{children}</pre>;
+  return <CodeBlock code={textIn(code).replace(/\n$/, "")} language={languageOf(code)} />;
+};
+
+const COMPONENTS: Components = { a: Link, img: Picture, table: Table, pre: Fence };
+
+function textIn(element: Element): string {
+  return element.children.map((child) => (child.type === "text" ? child.value : "")).join("");
+}
+
+function languageOf(code: Element): string | null {
+  const names = code.properties["className"];
+  if (!Array.isArray(names)) return null;
+  const name = names.map(String).find((one) => one.startsWith("language-"));
+  return name === undefined || name === "language-math" ? null : name.slice("language-".length);
+}
