@@ -21,17 +21,18 @@ class SchemaError(StoreError):
 
 
 async def migrate(url: str) -> None:
-    """Upgrade the database to this code's schema in one transaction; makes the file and its folder where missing.
+    """`upgrade`, off the event loop."""
+    await asyncio.to_thread(upgrade, url)
+
+
+def upgrade(url: str) -> None:
+    """Bring the database to this code's schema in one transaction; makes the file and its folder where missing.
 
     Raises:
         SchemaError: the database is newer than this code, or no database of Maru.
         StoreFullError: it cannot be written.
         StoreError: it cannot be opened.
     """
-    await asyncio.to_thread(_migrate, url)
-
-
-def _migrate(url: str) -> None:
     file = file_of(url)
     try:
         # Conversations are private: other accounts of the machine must not read them.

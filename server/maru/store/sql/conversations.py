@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from maru.store.base import Conversation, ConversationLockedError, NotFoundError, PageQuery
 from maru.store.sql.rows import CONVERSATION, conversation_of, metadata_text
-from maru.store.sql.schema import RUNNING, conversations, responses
+from maru.store.sql.schema import IS_RUNNING, RUNNING, conversations, responses
 
 
 def insert_conversation(connection: Connection, owner: str, conversation: Conversation) -> None:
@@ -67,7 +67,7 @@ def running_in(connection: Connection, owner: str, conversation_id: str) -> tupl
     query = select(responses.c.id).where(
         responses.c.conversation_id == conversation_id,
         responses.c.owner_id == owner,
-        responses.c.status.in_(RUNNING),
+        IS_RUNNING,
     )
     return tuple((connection.execute(query)).scalars())
 

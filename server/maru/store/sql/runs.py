@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from maru.store.base import Checkpoint, DuplicateIdError, FinishedResponse, NewResponse, NotFoundError, StoredResponse
 from maru.store.sql.conversations import change, one_conversation, unlocked_conversation
 from maru.store.sql.rows import RESPONSE, response_of
-from maru.store.sql.schema import RUNNING, items, responses
+from maru.store.sql.schema import IS_RUNNING, items, responses
 from maru.store.sql.tree import Place, prune, put_below, require_item
 
 
@@ -53,7 +53,7 @@ def keep_checkpoints(connection: Connection, checkpoints: Sequence[Checkpoint]) 
     """Replace the bodies of those that still run."""
     query = (
         update(responses)
-        .where(responses.c.id == bindparam("response_id"), responses.c.status.in_(RUNNING))
+        .where(responses.c.id == bindparam("response_id"), IS_RUNNING)
         .values(body=bindparam("new_body"))
     )
     rows = [{"response_id": checkpoint.response_id, "new_body": checkpoint.body.decode()} for checkpoint in checkpoints]
@@ -68,7 +68,7 @@ def finish(connection: Connection, owner: str, finished: FinishedResponse) -> bo
         DuplicateIdError: an item id is taken.
     """
     is_it = (responses.c.owner_id == owner) & (responses.c.id == finished.id)
-    end = update(responses).where(is_it, responses.c.status.in_(RUNNING))
+    end = update(responses).where(is_it, IS_RUNNING)
     values = {"status": finished.status, "body": finished.body.decode(), "completed_at": finished.completed_at}
     ended = connection.execute(end.values(values))
     before = one_response(connection, owner, finished.id)
@@ -102,9 +102,19 @@ def one_response(connection: Connection, owner: str, response_id: str) -> Stored
     return response_of(row)
 
 
+def responses_in(connection: Connection, owner: str, conversation_id: str) -> tuple[StoredResponse, ...]:
+    """All responses of a conversation, oldest first."""
+    query = (
+        select(*RESPONSE)
+        .where(responses.c.conversation_id == conversation_id, responses.c.owner_id == owner)
+        .order_by(responses.c.created_at, responses.c.id)
+    )
+    return tuple(response_of(row) for row in connection.execute(query))
+
+
 def unfinished(connection: Connection) -> tuple[tuple[str, StoredResponse], ...]:
     """Owner and response of all that have no end yet, oldest first."""
-    query = select(responses.c.owner_id, *RESPONSE).where(responses.c.status.in_(RUNNING)).order_by(responses.c.id)
+    query = select(responses.c.owner_id, *RESPONSE).where(IS_RUNNING).order_by(responses.c.id)
     return tuple((row.owner_id, response_of(row[1:])) for row in (connection.execute(query)).all())
 
 

@@ -130,15 +130,15 @@ responses = Table(
     Index(None, "owner_id", "input_leaf_id"),
     Index(None, "owner_id", "output_leaf_id"),
 )
-_IS_RUNNING = text("status IN ('queued', 'in_progress')")
+IS_RUNNING = text("status IN ('queued', 'in_progress')")
 Index(
     "ix_responses_one_running",
     responses.c.conversation_id,
     unique=True,
-    sqlite_where=_IS_RUNNING,
-    postgresql_where=_IS_RUNNING,
+    sqlite_where=IS_RUNNING,
+    postgresql_where=IS_RUNNING,
 )
-Index("ix_responses_running", responses.c.status, sqlite_where=_IS_RUNNING, postgresql_where=_IS_RUNNING)
+Index("ix_responses_running", responses.c.status, sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING)
 
 # `seq` is the order of making. A parent is always older than its child, so this order also puts parents first.
 # The keys hold the owner too: an id taken by a stranger is free here, and a branch cannot cross to another owner.

@@ -220,6 +220,15 @@ class SqlStore:
 
         return await self._database.read(read)
 
+    async def responses_of(self, owner: str, conversation_id: str) -> tuple[StoredResponse, ...]:
+        """See `Store.responses_of`."""
+
+        def read(connection: Connection) -> tuple[StoredResponse, ...]:
+            conversations.one_conversation(connection, owner, conversation_id)
+            return runs.responses_in(connection, owner, conversation_id)
+
+        return await self._database.read(read)
+
     async def delete_response(self, owner: str, response_id: str) -> None:
         """See `Store.delete_response`."""
         await self._database.write(partial(runs.remove, owner=owner, response_id=response_id))

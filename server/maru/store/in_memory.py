@@ -1,0 +1,400 @@
+"""A store without a disk, for tests and trials: the same contract, everything gone at the end of the process.
+
+No method awaits anything between its first check and its last change, which makes each one a transaction.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from maru.ids import new_id
+from maru.protocol.items import Item
+from maru.store.base import (
+    ApiKey,
+    Checkpoint,
+    Conversation,
+    ConversationLockedError,
+    DuplicateIdError,
+    FinishedResponse,
+    NewResponse,
+    NotFoundError,
+    PageQuery,
+    StoredItem,
+    StoredResponse,
+    User,
+)
+
+_RUNNING = ("queued", "in_progress")
+_USE_IS_NOTED_EVERY_S = 60
+
+
+@dataclass(slots=True)
+class _Belongings:
+    """What one user has; each dict in order of making."""
+
+    user: User
+    keys: dict[str, ApiKey] = field(default_factory=dict[str, ApiKey])
+    conversations: dict[str, Conversation] = field(default_factory=dict[str, Conversation])
+    items: dict[str, StoredItem] = field(default_factory=dict[str, StoredItem])
+    responses: dict[str, StoredResponse] = field(default_factory=dict[str, StoredResponse])
+
+
+class InMemoryStore:
+    """A `Store` in dicts; one instance serves all tasks of one event loop."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        """Start empty; `clock` (seconds since 1970) dates the local owner."""
+        self._clock = clock
+        self._owners: dict[str, _Belongings] = {}
+        self._key_by_hash: dict[str, tuple[str, str]] = {}
+
+    async def local_owner(self) -> User:
+        """See `Store.local_owner`."""
+        for belongings in self._owners.values():
+            if belongings.user.is_local_owner:
+                return belongings.user
+        user = User(new_id("user"), "owner", int(self._clock()), is_local_owner=True)
+        self._owners[user.id] = _Belongings(user)
+        return user
+
+    async def create_key(self, owner: str, *, name: str, secret_hash: str, prefix: str, now: int) -> ApiKey:
+        """See `Store.create_key`."""
+        key = ApiKey(new_id("key"), owner, name, prefix, now, last_used_at=None, revoked_at=None)
+        self._of(owner).keys[key.id] = key
+        self._key_by_hash[secret_hash] = (owner, key.id)
+        return key
+
+    async def keys_of(self, owner: str) -> tuple[ApiKey, ...]:
+        """See `Store.keys_of`."""
+        return tuple(reversed(self._peek(owner).keys.values()))
+
+    async def revoke_key(self, owner: str, key_id: str, *, now: int) -> ApiKey:
+        """See `Store.revoke_key`."""
+        keys = self._peek(owner).keys
+        if key_id not in keys:
+            raise NotFoundError("key", key_id)
+        if keys[key_id].revoked_at is None:
+            keys[key_id] = replace(keys[key_id], revoked_at=now)
+        return keys[key_id]
+
+    async def user_by_key_hash(self, secret_hash: str, *, now: int) -> User | None:
+        """See `Store.user_by_key_hash`."""
+        owner, key_id = self._key_by_hash.get(secret_hash, ("", ""))
+        key = self._peek(owner).keys.get(key_id)
+        if key is None or key.revoked_at is not None:
+            return None
+        if key.last_used_at is None or now - key.last_used_at >= _USE_IS_NOTED_EVERY_S:
+            self._owners[owner].keys[key_id] = replace(key, last_used_at=now)
+        return self._owners[owner].user
+
+    async def create_conversation(
+        self, owner: str, *, metadata: dict[str, str], title: str | None, items: Sequence[Item], now: int
+    ) -> Conversation:
+        """See `Store.create_conversation`."""
+        mine = self._of(owner)
+        _require_new(mine, items)
+        conversation = Conversation(new_id("conv"), now, now, title, dict(metadata), head_id=None)
+        mine.conversations[conversation.id] = conversation
+        if items:
+            _put_below(mine, StoredItem(items[0], None, conversation.id, None, now), items)
+            _move_head(mine, conversation.id, items[-1].id, now)
+        return mine.conversations[conversation.id]
+
+    async def conversation_for(self, owner: str, conversation_id: str) -> Conversation:
+        """See `Store.conversation_for`."""
+        return _conversation(self._peek(owner), conversation_id)
+
+    async def conversations_of(self, owner: str, page: PageQuery) -> tuple[tuple[Conversation, ...], bool]:
+        """See `Store.conversations_of`."""
+        mine = self._peek(owner)
+        found = sorted(mine.conversations.values(), key=_rank, reverse=page.order == "desc")
+        if page.after is not None:
+            # The last one seen may have changed since: its rank now is where the page goes on.
+            found = found[found.index(_conversation(mine, page.after)) + 1 :]
+        return tuple(found[: page.limit]), len(found) > page.limit
+
+    async def update_conversation(
+        self,
+        owner: str,
+        conversation_id: str,
+        *,
+        now: int,
+        metadata: dict[str, str] | None = None,
+        title: str | None = None,
+        head_id: str | None = None,
+    ) -> Conversation:
+        """See `Store.update_conversation`."""
+        mine = self._peek(owner)
+        old = _conversation(mine, conversation_id)
+        if head_id is not None:
+            _item(mine, head_id, conversation_id)
+        new = replace(
+            old,
+            updated_at=now,
+            metadata=old.metadata if metadata is None else dict(metadata),
+            title=old.title if title is None else title,
+            head_id=old.head_id if head_id is None else head_id,
+        )
+        mine.conversations[conversation_id] = new
+        return new
+
+    async def delete_conversation(self, owner: str, conversation_id: str) -> None:
+        """See `Store.delete_conversation`."""
+        mine = self._peek(owner)
+        _conversation(mine, conversation_id)
+        gone = {id_ for id_, stored in mine.items.items() if stored.conversation_id == conversation_id}
+        _point_elsewhere(mine, gone, None)
+        for id_ in gone:
+            del mine.items[id_]
+        for response in mine.responses.values():
+            if response.conversation_id == conversation_id and response.status not in _RUNNING:
+                mine.responses[response.id] = replace(response, conversation_id=None)
+        del mine.conversations[conversation_id]
+
+    async def append_items(
+        self, owner: str, conversation_id: str, items: Sequence[Item], *, now: int
+    ) -> tuple[StoredItem, ...]:
+        """See `Store.append_items`."""
+        mine = self._peek(owner)
+        conversation = _unlocked_conversation(mine, conversation_id)
+        _require_new(mine, items)
+        if not items:
+            return ()
+        _move_head(mine, conversation_id, items[-1].id, now)
+        return _put_below(mine, StoredItem(items[0], conversation.head_id, conversation_id, None, now), items)
+
+    async def item_for(self, owner: str, conversation_id: str, item_id: str) -> StoredItem:
+        """See `Store.item_for`."""
+        return _item(self._peek(owner), item_id, conversation_id)
+
+    async def delete_item(self, owner: str, conversation_id: str, item_id: str) -> Conversation:
+        """See `Store.delete_item`."""
+        mine = self._peek(owner)
+        stored = _item(mine, item_id, conversation_id)
+        _point_elsewhere(mine, {item_id}, stored.parent_id)
+        del mine.items[item_id]
+        return mine.conversations[conversation_id]
+
+    async def branch_for(self, owner: str, leaf_id: str | None) -> tuple[StoredItem, ...]:
+        """See `Store.branch_for`."""
+        return _branch(self._peek(owner), leaf_id)
+
+    async def tree_for(self, owner: str, conversation_id: str) -> tuple[StoredItem, ...]:
+        """See `Store.tree_for`."""
+        mine = self._peek(owner)
+        _conversation(mine, conversation_id)
+        return tuple(stored for stored in mine.items.values() if stored.conversation_id == conversation_id)
+
+    async def start_response(self, owner: str, new: NewResponse) -> None:
+        """See `Store.start_response`."""
+        mine = self._peek(owner)
+        if new.conversation_id is not None:
+            _unlocked_conversation(mine, new.conversation_id)
+        if new.parent_id is not None:
+            _item(mine, new.parent_id, new.conversation_id)
+        if any(new.id in belongings.responses for belongings in self._owners.values()):
+            raise DuplicateIdError(f"response {new.id!r} exists already")
+        _require_new(mine, new.input_items)
+        leaf_id = new.input_items[-1].id if new.input_items else new.parent_id
+        self._of(owner).responses[new.id] = StoredResponse(
+            id=new.id,
+            status=new.status,
+            model=new.model,
+            created_at=new.created_at,
+            body=new.body,
+            conversation_id=new.conversation_id,
+            previous_response_id=new.previous_response_id,
+            input_leaf_id=leaf_id,
+            output_leaf_id=leaf_id,
+        )
+        if new.input_items:
+            first = StoredItem(new.input_items[0], new.parent_id, new.conversation_id, new.id, new.created_at)
+            _put_below(mine, first, new.input_items)
+            _move_head(mine, new.conversation_id, leaf_id, new.created_at)
+
+    async def checkpoint(self, checkpoints: Sequence[Checkpoint]) -> None:
+        """See `Store.checkpoint`."""
+        for checkpoint in checkpoints:
+            for belongings in self._owners.values():
+                response = belongings.responses.get(checkpoint.response_id)
+                if response is not None and response.status in _RUNNING:
+                    belongings.responses[response.id] = replace(response, body=checkpoint.body)
+
+    async def finish_response(self, owner: str, finished: FinishedResponse) -> bool:
+        """See `Store.finish_response`."""
+        mine = self._peek(owner)
+        response = _response(mine, finished.id)
+        if response.status not in _RUNNING:
+            return False
+        ended = replace(response, status=finished.status, body=finished.body)
+        if response.conversation_id is not None and response.conversation_id not in mine.conversations:
+            mine.responses[finished.id] = replace(ended, conversation_id=None)
+            return True
+        _require_new(mine, finished.output_items)
+        if finished.output_items:
+            now = finished.completed_at or response.created_at
+            outputs = finished.output_items
+            place = StoredItem(outputs[0], response.input_leaf_id, response.conversation_id, response.id, now)
+            _put_below(mine, place, outputs)
+            ended = replace(ended, output_leaf_id=outputs[-1].id)
+            _move_head(mine, response.conversation_id, outputs[-1].id, now)
+        mine.responses[finished.id] = ended
+        return True
+
+    async def response_for(self, owner: str, response_id: str) -> StoredResponse:
+        """See `Store.response_for`."""
+        return _response(self._peek(owner), response_id)
+
+    async def response_input_for(self, owner: str, response_id: str) -> tuple[StoredItem, ...]:
+        """See `Store.response_input_for`."""
+        mine = self._peek(owner)
+        return _branch(mine, _response(mine, response_id).input_leaf_id)
+
+    async def running_responses_of(self, owner: str, conversation_id: str) -> tuple[str, ...]:
+        """See `Store.running_responses_of`."""
+        mine = self._peek(owner)
+        _conversation(mine, conversation_id)
+        return _running(mine, conversation_id)
+
+    async def responses_of(self, owner: str, conversation_id: str) -> tuple[StoredResponse, ...]:
+        """See `Store.responses_of`."""
+        mine = self._peek(owner)
+        _conversation(mine, conversation_id)
+        found = (response for response in mine.responses.values() if response.conversation_id == conversation_id)
+        return tuple(sorted(found, key=lambda response: (response.created_at, response.id)))
+
+    async def delete_response(self, owner: str, response_id: str) -> None:
+        """See `Store.delete_response`."""
+        mine = self._peek(owner)
+        gone = _response(mine, response_id)
+        del mine.responses[response_id]
+        candidates = {leaf for leaf in (gone.input_leaf_id, gone.output_leaf_id) if leaf is not None}
+        for id_, stored in mine.items.items():
+            if stored.response_id == response_id:
+                mine.items[id_] = replace(stored, response_id=None)
+                candidates.add(id_)
+        while candidates:
+            bare = [id_ for id_ in candidates if _is_out_of_reach(mine, id_)]
+            candidates = {parent for id_ in bare if (parent := mine.items.pop(id_).parent_id) is not None}
+
+    async def unfinished_responses(self) -> tuple[tuple[str, StoredResponse], ...]:
+        """See `Store.unfinished_responses`."""
+        found = (
+            (owner, response)
+            for owner, belongings in self._owners.items()
+            for response in belongings.responses.values()
+            if response.status in _RUNNING
+        )
+        return tuple(sorted(found, key=lambda pair: pair[1].id))
+
+    async def is_healthy(self) -> bool:
+        """See `Store.is_healthy`."""
+        return True
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+
+    def _of(self, owner: str) -> _Belongings:
+        if owner not in self._owners:
+            raise NotFoundError("user", owner)
+        return self._owners[owner]
+
+    def _peek(self, owner: str) -> _Belongings:
+        """What the owner has; nothing for one who does not exist, so that his questions fail like a stranger's."""
+        return self._owners.get(owner) or _Belongings(User(owner, "", 0, is_local_owner=False))
+
+
+def _rank(conversation: Conversation) -> tuple[int, str]:
+    return conversation.updated_at, conversation.id
+
+
+def _conversation(mine: _Belongings, conversation_id: str) -> Conversation:
+    if conversation_id not in mine.conversations:
+        raise NotFoundError("conversation", conversation_id)
+    return mine.conversations[conversation_id]
+
+
+def _unlocked_conversation(mine: _Belongings, conversation_id: str) -> Conversation:
+    conversation = _conversation(mine, conversation_id)
+    if running := _running(mine, conversation_id):
+        raise ConversationLockedError(conversation_id, running[0])
+    return conversation
+
+
+def _running(mine: _Belongings, conversation_id: str) -> tuple[str, ...]:
+    return tuple(
+        response.id
+        for response in mine.responses.values()
+        if response.conversation_id == conversation_id and response.status in _RUNNING
+    )
+
+
+def _response(mine: _Belongings, response_id: str) -> StoredResponse:
+    if response_id not in mine.responses:
+        raise NotFoundError("response", response_id)
+    return mine.responses[response_id]
+
+
+def _item(mine: _Belongings, item_id: str, conversation_id: str | None) -> StoredItem:
+    stored = mine.items.get(item_id)
+    if stored is None or conversation_id not in {None, stored.conversation_id}:
+        raise NotFoundError("item", item_id)
+    return stored
+
+
+def _branch(mine: _Belongings, leaf_id: str | None) -> tuple[StoredItem, ...]:
+    way: list[StoredItem] = []
+    while leaf_id is not None:
+        way.append(_item(mine, leaf_id, None))
+        leaf_id = way[-1].parent_id
+    return tuple(reversed(way))
+
+
+def _require_new(mine: _Belongings, items: Sequence[Item]) -> None:
+    ids = [item.id for item in items]
+    if len(set(ids)) < len(ids) or not mine.items.keys().isdisjoint(ids):
+        raise DuplicateIdError(f"an item among {ids} exists already")
+
+
+def _put_below(mine: _Belongings, first: StoredItem, items: Sequence[Item]) -> tuple[StoredItem, ...]:
+    """Put items in a row, the first one as `first` says, the others like it."""
+    stored: list[StoredItem] = []
+    parent_id = first.parent_id
+    for item in items:
+        stored.append(replace(first, item=item, parent_id=parent_id))
+        mine.items[item.id] = stored[-1]
+        parent_id = item.id
+    return tuple(stored)
+
+
+def _move_head(mine: _Belongings, conversation_id: str | None, head_id: str | None, now: int) -> None:
+    if conversation_id is not None:
+        old = mine.conversations[conversation_id]
+        mine.conversations[conversation_id] = replace(old, head_id=head_id, updated_at=now)
+
+
+def _point_elsewhere(mine: _Belongings, gone: set[str], to: str | None) -> None:
+    """Let everything that points to one of `gone` point to `to`."""
+    for id_, stored in mine.items.items():
+        if stored.parent_id in gone:
+            mine.items[id_] = replace(stored, parent_id=to)
+    for id_, conversation in mine.conversations.items():
+        if conversation.head_id in gone:
+            mine.conversations[id_] = replace(conversation, head_id=to)
+    for id_, response in mine.responses.items():
+        mine.responses[id_] = replace(
+            response,
+            input_leaf_id=to if response.input_leaf_id in gone else response.input_leaf_id,
+            output_leaf_id=to if response.output_leaf_id in gone else response.output_leaf_id,
+        )
+
+
+def _is_out_of_reach(mine: _Belongings, item_id: str) -> bool:
+    stored = mine.items.get(item_id)
+    return (
+        stored is not None
+        and stored.conversation_id is None
+        and stored.response_id is None
+        and not any(other.parent_id == item_id for other in mine.items.values())
+        and not any(item_id in {one.input_leaf_id, one.output_leaf_id} for one in mine.responses.values())
+    )

@@ -1,0 +1,130 @@
+"""A stranger's id and a missing id look the same, whatever is asked."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from maru.store.base import NotFoundError, PageQuery, Store, StoreError
+from support.stores import finished, message, new_response, run
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """Ids of things that somebody has, or that nobody has."""
+
+    conversation: str
+    item: str
+    response: str
+    key: str
+
+
+MISSING = Things("conv_missing", "msg_missing", "resp_missing", "key_missing")
+Ask = Callable[[Store, str, Things], Awaitable[object]]
+
+ASKS: dict[str, Ask] = {
+    "revoke_key": lambda store, owner, of: store.revoke_key(owner, of.key, now=1),
+    "conversation_for": lambda store, owner, of: store.conversation_for(owner, of.conversation),
+    "conversations_of": lambda store, owner, of: store.conversations_of(owner, PageQuery(after=of.conversation)),
+    "update_conversation": lambda store, owner, of: store.update_conversation(
+        owner, of.conversation, now=1, title="mine now"
+    ),
+    "delete_conversation": lambda store, owner, of: store.delete_conversation(owner, of.conversation),
+    "append_items": lambda store, owner, of: store.append_items(owner, of.conversation, [message()], now=1),
+    "item_for": lambda store, owner, of: store.item_for(owner, of.conversation, of.item),
+    "delete_item": lambda store, owner, of: store.delete_item(owner, of.conversation, of.item),
+    "branch_for": lambda store, owner, of: store.branch_for(owner, of.item),
+    "tree_for": lambda store, owner, of: store.tree_for(owner, of.conversation),
+    "start_response in": lambda store, owner, of: store.start_response(
+        owner, new_response(message(), conversation_id=of.conversation)
+    ),
+    "start_response below": lambda store, owner, of: store.start_response(
+        owner, new_response(message(), parent_id=of.item)
+    ),
+    "finish_response": lambda store, owner, of: store.finish_response(owner, finished(of.response, message())),
+    "response_for": lambda store, owner, of: store.response_for(owner, of.response),
+    "response_input_for": lambda store, owner, of: store.response_input_for(owner, of.response),
+    "running_responses_of": lambda store, owner, of: store.running_responses_of(owner, of.conversation),
+    "responses_of": lambda store, owner, of: store.responses_of(owner, of.conversation),
+    "delete_response": lambda store, owner, of: store.delete_response(owner, of.response),
+}
+
+
+async def everything(store: Store, owner: str) -> Things:
+    """One of each, with a response running in the conversation."""
+    item = message()
+    conversation = await store.create_conversation(owner, metadata={}, title="mine", items=[item], now=1)
+    new = new_response(message(), parent_id=item.id, conversation_id=conversation.id)
+    await store.start_response(owner, new)
+    key = await store.create_key(owner, name="k", secret_hash="h", prefix="p", now=1)
+    return Things(conversation.id, item.id, new.id, key.id)
+
+
+async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[StoreError], str]:
+    """Kind and words of the refusal, with ids made alike."""
+    with pytest.raises(NotFoundError) as refused:
+        await ask(store, owner, of)
+    words = str(refused.value)
+    for id_ in (of.conversation, of.item, of.response, of.key):
+        words = words.replace(id_, "ID")
+    return type(refused.value), words
+
+
+@pytest.mark.parametrize("name", ASKS)
+async def test_strangers_thing_looks_missing(store: Store, owner: str, name: str) -> None:
+    """Who is not the owner learns nothing and changes nothing."""
+    theirs = await everything(store, owner)
+    before = await snapshot(store, owner, theirs)
+    stranger = "user_stranger"
+    assert await asked(ASKS[name], store, stranger, theirs) == await asked(ASKS[name], store, stranger, MISSING)
+    assert await snapshot(store, owner, theirs) == before
+
+
+async def snapshot(store: Store, owner: str, of: Things) -> tuple[object, ...]:
+    """All that the owner sees."""
+    return (
+        await store.conversation_for(owner, of.conversation),
+        await store.tree_for(owner, of.conversation),
+        await store.response_for(owner, of.response),
+        await store.keys_of(owner),
+    )
+
+
+async def test_every_method_that_takes_an_id_is_asked() -> None:
+    """A new method of the seam belongs in the list above."""
+    free = {
+        "local_owner",  # takes no id
+        "create_key",  # makes something
+        "keys_of",  # lists
+        "user_by_key_hash",  # is how the owner becomes known
+        "create_conversation",  # makes something
+        "checkpoint",  # asked by runs, which hold their response already
+        "unfinished_responses",  # asked once, at start
+        "is_healthy",
+        "close",
+    }
+    methods = {name for name in vars(Store) if not name.startswith("_")}
+    assert methods == free | {name.split()[0] for name in ASKS}
+
+
+async def test_lists_of_a_stranger_are_empty(store: Store, owner: str) -> None:
+    """Lists do not mix owners."""
+    await everything(store, owner)
+    assert await store.conversations_of("user_stranger", PageQuery()) == ((), False)
+    assert await store.keys_of("user_stranger") == ()
+
+
+async def test_item_of_another_conversation_is_missing(store: Store, owner: str) -> None:
+    """The path names both; both must fit."""
+    mine = await everything(store, owner)
+    other = await store.create_conversation(owner, metadata={}, title=None, items=[message()], now=1)
+    with pytest.raises(NotFoundError):
+        await store.item_for(owner, other.id, mine.item)
+    with pytest.raises(NotFoundError):
+        await store.delete_item(owner, other.id, mine.item)
+
+
+async def test_response_id_cannot_be_taken_over(store: Store, owner: str) -> None:
+    """A finished response keeps its body against a second start."""
+    response_id = await run(store, owner, new_response(message()))
+    assert (await store.response_for(owner, response_id)).status == "completed"

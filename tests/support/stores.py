@@ -1,0 +1,77 @@
+"""Stores for tests, and short ways to make what is put into them."""
+
+import shutil
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from maru.ids import new_id
+from maru.protocol.items import InputText, Item, Message, MessageRole, OutputText
+from maru.store.base import FinishedResponse, NewResponse, Store, StoredItem
+from maru.store.in_memory import InMemoryStore
+from maru.store.migrate import upgrade
+from maru.store.sql.sqlite import sqlite_url
+from maru.store.sql.store import open_store
+
+KINDS = ("in_memory", "sqlite")
+
+
+@cache
+def _empty_database() -> Path:
+    # Alembic takes a tenth of a second: once is enough, every test copies the file.
+    file = Path(mkdtemp(prefix="maru-test-")) / "empty.sqlite3"
+    upgrade(sqlite_url(file))
+    return file
+
+
+def new_database(folder: Path) -> str:
+    """URL of a fresh database in this folder."""
+    file = folder / "maru.sqlite3"
+    shutil.copyfile(_empty_database(), file)
+    return sqlite_url(file)
+
+
+def new_store(kind: str, folder: Path) -> Store:
+    """A fresh store of one of `KINDS`."""
+    return InMemoryStore() if kind == "in_memory" else open_store(new_database(folder))
+
+
+def message(text: str = "hi", role: MessageRole = "user", *, id_: str | None = None) -> Message:
+    """A whole message."""
+    part = OutputText(text=text, annotations=()) if role == "assistant" else InputText(text=text)
+    return Message(id=id_ or new_id("msg"), role=role, status="completed", content=(part,))
+
+
+def new_response(
+    *inputs: Item, parent_id: str | None = None, conversation_id: str | None = None, created_at: int = 100
+) -> NewResponse:
+    """A response about to run."""
+    return NewResponse(
+        id=new_id("resp"),
+        created_at=created_at,
+        status="in_progress",
+        model="house",
+        body=b'{"status":"in_progress"}',
+        request=b"{}",
+        parent_id=parent_id,
+        input_items=inputs,
+        conversation_id=conversation_id,
+        previous_response_id=None,
+    )
+
+
+def finished(response_id: str, *outputs: Item, completed_at: int | None = 200) -> FinishedResponse:
+    """The good end of a response."""
+    return FinishedResponse(response_id, "completed", completed_at, b'{"status":"completed"}', outputs)
+
+
+async def run(store: Store, owner: str, new: NewResponse, *outputs: Item) -> str:
+    """Start and finish a response; its id."""
+    await store.start_response(owner, new)
+    await store.finish_response(owner, finished(new.id, *outputs))
+    return new.id
+
+
+def ids(stored: tuple[StoredItem, ...]) -> list[str]:
+    """Ids of items, in order."""
+    return [one.item.id for one in stored]
