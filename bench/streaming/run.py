@@ -1,0 +1,202 @@
+"""Load on one server process: many paced streams over the WebSocket, stored, every token checked.
+
+Starts the paced upstream and `maru serve`, opens N sockets, each asks once; prints and writes server CPU per 1,000
+tokens, added time to first token over asking the upstream directly, gaps, memory. All figures come from one run,
+because only ratios within a run are comparable on shared machines.
+
+Run: `python bench/streaming/run.py` (or `make bench`); results: `bench/streaming/result.json`.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import aiohttp
+from upstream import token
+
+HERE = Path(__file__).parent
+UPSTREAM_PORT = 8901
+SERVER_PORT = 8902
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Figures of one load; times in milliseconds, memory in MiB."""
+
+    streams: int
+    tokens: int
+    failed: int
+    server_cpu_ms_per_1000_tokens: float
+    upstream_cpu_ms_per_1000_tokens: float
+    first_token_direct_median_ms: float
+    first_token_maru_median_ms: float
+    first_token_added_median_ms: float
+    gap_p50_ms: float
+    gap_p99_ms: float
+    server_rss_mib: float
+
+
+@dataclass(slots=True)
+class Stream:
+    """What one client saw."""
+
+    first_token_s: float | None = None
+    gaps_s: list[float] | None = None
+    is_right: bool = False
+
+
+def cpu_s(pid: int) -> float:
+    """User and system CPU seconds of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+
+def rss_mib(pid: int) -> float:
+    """Resident memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+async def through_maru(session: aiohttp.ClientSession, seed: str, count: int, start: asyncio.Event) -> Stream:
+    """One stored create over a WebSocket of its own, numbers and words checked."""
+    seen = Stream()
+    text: list[str] = []
+    gaps: list[float] = []
+    async with session.ws_connect(f"http://127.0.0.1:{SERVER_PORT}/v1/responses", max_msg_size=0) as socket:
+        await start.wait()
+        begin = last = time.perf_counter()
+        await socket.send_str(json.dumps({"type": "response.create", "model": "paced", "input": seed}))
+        expected = 0
+        async for message in socket:
+            if '"type":"response.output_text.delta"' in message.data:
+                now = time.perf_counter()
+                event = json.loads(message.data)
+                text.append(event["delta"])
+                if seen.first_token_s is None:
+                    seen.first_token_s = now - begin
+                else:
+                    gaps.append(now - last)
+                last = now
+                is_next = event["sequence_number"] == expected
+            else:
+                event = json.loads(message.data)
+                is_next = event.get("sequence_number") == expected
+            if not is_next:
+                return seen
+            expected += 1
+            if event["type"] == "response.completed":
+                seen.gaps_s = gaps
+                seen.is_right = "".join(text) == "".join(token(seed, index) for index in range(count))
+                return seen
+    return seen
+
+
+async def directly(session: aiohttp.ClientSession, seed: str, start: asyncio.Event) -> float:
+    """Seconds to the first token when the upstream is asked without Maru."""
+    await start.wait()
+    begin = time.perf_counter()
+    body = {"model": "paced", "stream": True, "messages": [{"role": "user", "content": seed}]}
+    async with session.post(f"http://127.0.0.1:{UPSTREAM_PORT}/v1/chat/completions", json=body) as response:
+        async for _ in response.content.iter_any():
+            return time.perf_counter() - begin
+    return float("nan")
+
+
+async def measure(streams: int, count: int, server: int, upstream: int) -> Result:
+    """One load of `streams` at once."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        start = asyncio.Event()
+        asked = [asyncio.create_task(directly(session, f"d{i}", start)) for i in range(streams)]
+        await asyncio.sleep(0.5)
+        start.set()
+        direct = await asyncio.gather(*asked)
+        await asyncio.sleep(1)
+        start = asyncio.Event()
+        name = f"{streams}-{time.time_ns()}"
+        opened = [asyncio.create_task(through_maru(session, f"{name}-{i}", count, start)) for i in range(streams)]
+        await asyncio.sleep(1.5)
+        before, upstream_before = cpu_s(server), cpu_s(upstream)
+        start.set()
+        seen = await asyncio.gather(*opened)
+        used, upstream_used = cpu_s(server) - before, cpu_s(upstream) - upstream_before
+    thousands = streams * count / 1000
+    gaps = sorted(gap for stream in seen for gap in stream.gaps_s or ())
+    first = statistics.median(s.first_token_s for s in seen if s.first_token_s is not None)
+    return Result(
+        streams=streams,
+        tokens=streams * count,
+        failed=sum(not stream.is_right for stream in seen),
+        server_cpu_ms_per_1000_tokens=round(used * 1000 / thousands, 1),
+        upstream_cpu_ms_per_1000_tokens=round(upstream_used * 1000 / thousands, 1),
+        first_token_direct_median_ms=round(statistics.median(direct) * 1000, 2),
+        first_token_maru_median_ms=round(first * 1000, 2),
+        first_token_added_median_ms=round((first - statistics.median(direct)) * 1000, 2),
+        gap_p50_ms=round(gaps[len(gaps) // 2] * 1000, 1) if gaps else 0.0,
+        gap_p99_ms=round(gaps[int(len(gaps) * 0.99)] * 1000, 1) if gaps else 0.0,
+        server_rss_mib=round(rss_mib(server), 1),
+    )
+
+
+async def wait_until_ready() -> float:
+    """Seconds until `/readyz` says yes."""
+    begin = time.perf_counter()
+    async with aiohttp.ClientSession() as session:
+        while time.perf_counter() - begin < 60:
+            try:
+                async with session.get(f"http://127.0.0.1:{SERVER_PORT}/readyz") as response:
+                    if response.status == 200:
+                        return time.perf_counter() - begin
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.02)
+    message = "the server did not become ready within a minute"
+    raise SystemExit(message)
+
+
+def main() -> None:
+    """Start everything, measure each load, write the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--streams", type=int, nargs="+", default=[1, 50, 200])
+    parser.add_argument("--rate", type=float, default=50.0, help="tokens a second and stream")
+    parser.add_argument("--tokens", type=int, default=250, help="tokens an answer")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "maru.toml"
+        config.write_text(
+            'default_model = "paced"\n\n[[models]]\nid = "paced"\nbackend = "openai"\n'
+            f'base_url = "http://127.0.0.1:{UPSTREAM_PORT}/v1"\n'
+        )
+        paced = [sys.executable, str(HERE / "upstream.py"), "--port", str(UPSTREAM_PORT)]
+        upstream = subprocess.Popen(
+            [*paced, "--rate", str(options.rate), "--tokens", str(options.tokens)], stdout=subprocess.DEVNULL
+        )
+        time.sleep(1)
+        maru = [str(Path(sys.executable).with_name("maru")), "serve", "--port", str(SERVER_PORT)]
+        server = subprocess.Popen([*maru, "--data-dir", folder, "--config", str(config)], stdout=subprocess.DEVNULL)
+        try:
+            start_s = asyncio.run(wait_until_ready())
+            time.sleep(1)
+            idle = round(rss_mib(server.pid), 1)
+            results = [
+                asdict(asyncio.run(measure(n, options.tokens, server.pid, upstream.pid))) for n in options.streams
+            ]
+        finally:
+            server.terminate()
+            server.wait(20)
+            upstream.terminate()
+    report = {"start_to_ready_s": round(start_s, 2), "idle_rss_mib": idle, "rate": options.rate, "loads": results}
+    (HERE / "result.json").write_text(json.dumps(report, indent=2) + "\n")
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    main()

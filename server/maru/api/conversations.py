@@ -1,0 +1,162 @@
+"""`/v1/conversations`: OpenAI's calls, and ours that a chat page needs: list, tree, title, head."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response as HttpResponse
+
+from maru.api.caller import Owner
+from maru.api.http import json_response, read_json
+from maru.api.pages_of_items import item_body, item_list, listed, placed_item_body
+from maru.api.rooms import rooms_of
+from maru.ids import new_id
+from maru.protocol.normalise import normalise_input
+from maru.protocol.requests import ConversationCreate, ConversationUpdate, ItemsRequest, parse
+from maru.protocol.response import decode_response
+from maru.store.base import Conversation, PageQuery
+
+router = APIRouter(prefix="/v1/conversations")
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+Order = Literal["asc", "desc"]
+
+
+@router.post("")
+async def create(request: Request, owner: Owner) -> HttpResponse:
+    """A new conversation, empty or with its first items."""
+    rooms = rooms_of(request)
+    body, _ = await read_json(request, rooms.settings.max_frame_bytes)
+    wanted = parse(ConversationCreate, body)
+    conversation = await rooms.store.create_conversation(
+        owner,
+        metadata=wanted.metadata,
+        title=wanted.title,
+        items=normalise_input(wanted.items, new_id),
+        now=rooms.now(),
+    )
+    return json_response(_body(conversation))
+
+
+@router.get("")
+async def list_(
+    request: Request, owner: Owner, limit: Limit = 20, order: Order = "desc", after: str | None = None
+) -> HttpResponse:
+    """The owner's conversations by last change (ours: the SDK has no call for it)."""
+    found, has_more = await rooms_of(request).store.conversations_of(owner, PageQuery(limit, order, after))
+    return json_response(listed([_body(conversation) for conversation in found], has_more=has_more))
+
+
+@router.get("/{conversation_id}")
+async def retrieve(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
+    """One conversation."""
+    return json_response(_body(await rooms_of(request).store.conversation_for(owner, conversation_id)))
+
+
+@router.post("/{conversation_id}")
+async def update(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
+    """Change metadata, title (ours) or head (ours); what is absent stays."""
+    rooms = rooms_of(request)
+    body, _ = await read_json(request, rooms.settings.max_frame_bytes)
+    wanted = parse(ConversationUpdate, body)
+    conversation = await rooms.store.update_conversation(
+        owner,
+        conversation_id,
+        now=rooms.now(),
+        metadata=wanted.metadata,
+        title=wanted.title,
+        head_id=wanted.head,
+    )
+    return json_response(_body(conversation))
+
+
+@router.delete("/{conversation_id}")
+async def delete(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
+    """Forget a conversation and its items; what runs in it is stopped."""
+    rooms = rooms_of(request)
+    await rooms.hub.stop_conversation(owner, conversation_id)
+    await rooms.store.delete_conversation(owner, conversation_id)
+    return json_response({"id": conversation_id, "object": "conversation.deleted", "deleted": True})
+
+
+@router.get("/{conversation_id}/tree")
+async def tree(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
+    """Every item with its parent, which answers run now, and how each answer ended (ours)."""
+    rooms = rooms_of(request)
+    conversation = await rooms.store.conversation_for(owner, conversation_id)
+    items = await rooms.store.tree_for(owner, conversation_id)
+    responses = await rooms.store.responses_of(owner, conversation_id)
+    running = [r.id for r in responses if r.status in {"queued", "in_progress"}]
+    return json_response(
+        {
+            "object": "maru:tree",
+            "conversation_id": conversation_id,
+            "head": conversation.head_id,
+            "items": [placed_item_body(stored) for stored in items],
+            "running": running,
+            "responses": {stored.id: _summary(stored.body) for stored in responses},
+        }
+    )
+
+
+@router.post("/{conversation_id}/items")
+async def add_items(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
+    """Put items below the head, without asking a model."""
+    rooms = rooms_of(request)
+    body, _ = await read_json(request, rooms.settings.max_frame_bytes)
+    items = normalise_input(parse(ItemsRequest, body).items, new_id)
+    await rooms.store.append_items(owner, conversation_id, items, now=rooms.now())
+    return json_response(listed([item_body(item) for item in items], has_more=False))
+
+
+@router.get("/{conversation_id}/items")
+async def list_items(
+    request: Request,
+    owner: Owner,
+    conversation_id: str,
+    limit: Limit = 20,
+    order: Order = "desc",
+    after: str | None = None,
+) -> HttpResponse:
+    """Items of the branch that ends at the head."""
+    rooms = rooms_of(request)
+    conversation = await rooms.store.conversation_for(owner, conversation_id)
+    branch = await rooms.store.branch_for(owner, conversation.head_id)
+    return json_response(item_list([stored.item for stored in branch], limit=limit, order=order, after=after))
+
+
+@router.get("/{conversation_id}/items/{item_id}")
+async def retrieve_item(request: Request, owner: Owner, conversation_id: str, item_id: str) -> HttpResponse:
+    """One item, on whatever branch."""
+    stored = await rooms_of(request).store.item_for(owner, conversation_id, item_id)
+    return json_response(item_body(stored.item))
+
+
+@router.delete("/{conversation_id}/items/{item_id}")
+async def delete_item(request: Request, owner: Owner, conversation_id: str, item_id: str) -> HttpResponse:
+    """Remove one item; what hangs below it moves up."""
+    conversation = await rooms_of(request).store.delete_item(owner, conversation_id, item_id)
+    return json_response(_body(conversation))
+
+
+def _body(conversation: Conversation) -> dict[str, Any]:
+    return {
+        "id": conversation.id,
+        "object": "conversation",
+        "created_at": conversation.created_at,
+        "metadata": conversation.metadata,
+        "maru:title": conversation.title,
+        "maru:updated_at": conversation.updated_at,
+        "maru:head": conversation.head_id,
+    }
+
+
+def _summary(body: bytes) -> dict[str, Any]:
+    response = decode_response(body)
+    return {
+        "status": response.status,
+        "model": response.model,
+        "error": response.error,
+        "incomplete_details": response.incomplete_details,
+        "usage": response.usage,
+        "maru:context": response.maru_context,
+    }

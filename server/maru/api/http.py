@@ -1,0 +1,62 @@
+"""JSON in and out of HTTP, the same way for every route."""
+
+import math
+
+import msgspec
+from fastapi import Request
+from fastapi.responses import Response as HttpResponse
+
+from maru.protocol.errors import ApiError
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+async def read_json(request: Request, max_bytes: int) -> tuple[object, bytes]:
+    """The body, decoded and as it came.
+
+    Raises:
+        ApiError: it is too large, or no JSON.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > max_bytes:
+        raise _too_large(max_bytes)
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > max_bytes:
+            raise _too_large(max_bytes)
+        chunks.append(chunk)
+    raw = b"".join(chunks)
+    return decode_json(raw), raw
+
+
+def decode_json(raw: bytes | str) -> object:
+    """Decoded JSON.
+
+    Raises:
+        ApiError: it is no JSON; the message says where it breaks.
+    """
+    try:
+        return _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ApiError(400, f"The body is not valid JSON: {error}.", code="invalid_json") from error
+
+
+def json_response(body: object, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
+    """Anything msgspec can encode, or bytes that are JSON already."""
+    content = body if isinstance(body, bytes) else _encode(body)
+    return HttpResponse(content, status_code=status, media_type="application/json", headers=headers)
+
+
+def error_response(error: ApiError) -> HttpResponse:
+    """The error body, with the headers that tell SDKs whether and when to try again."""
+    headers = {"x-should-retry": "true" if error.status in {429, 503} else "false"}
+    if error.retry_after_s is not None:
+        headers["retry-after"] = str(math.ceil(error.retry_after_s))
+    return json_response(error.body(), error.status, headers)
+
+
+def _too_large(max_bytes: int) -> ApiError:
+    return ApiError(413, f"The body is larger than {max_bytes} bytes. Send less at once.", code="body_too_large")

@@ -1,0 +1,44 @@
+"""`/v1/models`: what can be asked, and whether it can answer now."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response as HttpResponse
+
+from maru.api.caller import Owner
+from maru.api.http import json_response
+from maru.api.rooms import rooms_of
+from maru.engines import ModelStatus
+from maru.protocol.errors import not_found
+
+router = APIRouter(prefix="/v1/models")
+
+
+@router.get("")
+async def list_(request: Request, owner: Owner) -> HttpResponse:  # noqa: ARG001 (asking is what needs the right)
+    """All models; never waits for an engine."""
+    statuses = await rooms_of(request).engines.statuses()
+    return json_response({"object": "list", "data": [_body(status) for status in statuses]})
+
+
+@router.get("/{model_id:path}")
+async def retrieve(request: Request, owner: Owner, model_id: str) -> HttpResponse:  # noqa: ARG001 (as above)
+    """One model; its name may hold slashes."""
+    for status in await rooms_of(request).engines.statuses():
+        if status.id == model_id:
+            return json_response(_body(status))
+    raise not_found("Model", model_id)
+
+
+def _body(status: ModelStatus) -> dict[str, Any]:
+    return {
+        "id": status.id,
+        "object": "model",
+        "created": 0,
+        "owned_by": "maru",
+        "maru:backend": status.backend,
+        "maru:state": status.state,
+        "maru:detail": status.detail,
+        "maru:default": status.is_default,
+        "maru:context_window": status.context_window,
+    }

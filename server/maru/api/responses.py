@@ -1,0 +1,166 @@
+"""`/v1/responses` over HTTP: create (JSON, SSE), retrieve, delete, cancel, input items, token count."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response as HttpResponse
+from fastapi.responses import StreamingResponse
+
+from maru.api.caller import Owner
+from maru.api.http import json_response, read_json
+from maru.api.pages_of_items import item_list
+from maru.api.rooms import rooms_of
+from maru.protocol.errors import ApiError
+from maru.protocol.requests import CreateRequest, parse
+from maru.protocol.response import Response, encode_response
+from maru.turns.run import Run
+
+router = APIRouter(prefix="/v1/responses")
+
+HEARTBEAT_S = 15.0
+SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+HTTP_STATUS_OF_CODE = {
+    "rate_limit_exceeded": 429,
+    "context_length_exceeded": 400,
+    "invalid_prompt": 400,
+    "server_error": 503,
+}
+
+
+@router.post("")
+async def create(request: Request, owner: Owner) -> HttpResponse:
+    """Answer a request: as JSON when it is whole, or event by event with `stream`."""
+    rooms = rooms_of(request)
+    body, raw = await read_json(request, rooms.settings.max_frame_bytes)
+    parsed = parse(CreateRequest, body)
+    plan = await rooms.preparer.plan(owner, parsed, raw)
+    run = await rooms.hub.start(plan)
+    if parsed.stream:
+        return _event_stream(run, -1, is_creator=True)
+    if parsed.background:
+        return json_response(encode_response(run.snapshot))
+    await _wait_for_end(request, run)
+    return json_response(encode_response(_succeeded(run.snapshot)))
+
+
+@router.get("/{response_id}")
+async def retrieve(
+    request: Request,
+    owner: Owner,
+    response_id: str,
+    *,
+    stream: bool = False,
+    starting_after: int = -1,
+) -> HttpResponse:
+    """A response as it is now; with `stream`, its events after a number and then the live ones."""
+    rooms = rooms_of(request)
+    run = rooms.hub.run_for(owner, response_id)
+    if run is not None and stream:
+        return _event_stream(run, starting_after, is_creator=False)
+    if run is not None and run.plan.start.store:
+        return json_response(encode_response(run.snapshot))
+    stored = await rooms.store.response_for(owner, response_id)
+    if stream:
+        message = f"The events of response {response_id!r} are no longer kept. Retrieve it without 'stream'."
+        raise ApiError(400, message, code="events_not_kept", param="stream")
+    return json_response(stored.body)
+
+
+@router.delete("/{response_id}")
+async def delete(request: Request, owner: Owner, response_id: str) -> HttpResponse:
+    """Forget a response; a running one is stopped first."""
+    rooms = rooms_of(request)
+    run = rooms.hub.run_for(owner, response_id)
+    if run is not None:
+        run.stop()
+        await run.ended()
+    await rooms.store.delete_response(owner, response_id)
+    rooms.hub.forget(response_id)
+    return json_response({"id": response_id, "object": "response", "deleted": True})
+
+
+@router.post("/{response_id}/cancel")
+async def cancel(request: Request, owner: Owner, response_id: str) -> HttpResponse:
+    """Stop a response, whoever started it in whatever way; one that has ended is returned as it is."""
+    rooms = rooms_of(request)
+    run = rooms.hub.run_for(owner, response_id)
+    if run is not None:
+        run.stop()
+        await run.ended()
+        return json_response(encode_response(run.snapshot))
+    return json_response((await rooms.store.response_for(owner, response_id)).body)
+
+
+@router.get("/{response_id}/input_items")
+async def input_items(
+    request: Request,
+    owner: Owner,
+    response_id: str,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    order: Literal["asc", "desc"] = "desc",
+    after: str | None = None,
+) -> HttpResponse:
+    """Everything that was put before the output of this response."""
+    stored = await rooms_of(request).store.response_input_for(owner, response_id)
+    return json_response(item_list([entry.item for entry in stored], limit=limit, order=order, after=after))
+
+
+@router.post("/input_tokens")
+async def input_tokens(request: Request, owner: Owner) -> HttpResponse:
+    """How many tokens the rendered prompt of such a create would have."""
+    rooms = rooms_of(request)
+    body, raw = await read_json(request, rooms.settings.max_frame_bytes)
+    plan = await rooms.preparer.plan(owner, parse(CreateRequest, body), raw)
+    count = await rooms.hub.count_tokens(plan)
+    return json_response({"object": "response.input_tokens", "input_tokens": count})
+
+
+def _event_stream(run: Run, starting_after: int, *, is_creator: bool) -> StreamingResponse:
+    return StreamingResponse(
+        _sse(run, starting_after, is_creator=is_creator), media_type="text/event-stream", headers=SSE_HEADERS
+    )
+
+
+async def _sse(run: Run, starting_after: int, *, is_creator: bool) -> AsyncIterator[bytes]:
+    try:
+        async for batch in run.log.follow(starting_after, heartbeat_s=HEARTBEAT_S):
+            yield b"".join(event.sse() for event in batch) or b": ping\n\n"
+        yield b"data: [DONE]\n\n"
+    finally:
+        # Leaving is how a plain request is stopped; a detached run does not care who listens.
+        if is_creator and not run.plan.is_detached:
+            run.stop()
+
+
+async def _wait_for_end(request: Request, run: Run) -> None:
+    ended = asyncio.ensure_future(run.ended())
+    left = asyncio.ensure_future(_client_left(request))
+    try:
+        await asyncio.wait({ended, left}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done() and not run.plan.is_detached:
+            run.stop()
+        await ended
+    finally:
+        left.cancel()
+
+
+async def _client_left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _succeeded(response: Response) -> Response:
+    """The response, unless it failed.
+
+    Raises:
+        ApiError: it failed; nobody who asked for plain JSON would look for `status: failed`.
+    """
+    if response.status != "failed" or response.error is None:
+        return response
+    code, message = response.error.code, response.error.message
+    status = HTTP_STATUS_OF_CODE.get(code, 500)
+    type_: Literal["rate_limit_error", "server_error", "invalid_request_error"]
+    type_ = "invalid_request_error" if status == 400 else "rate_limit_error" if status == 429 else "server_error"  # noqa: PLR2004 (HTTP statuses)
+    raise ApiError(status, message, code=code, type_=type_)

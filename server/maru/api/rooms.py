@@ -1,0 +1,34 @@
+"""What every route works with, and how a route reaches it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.requests import HTTPConnection
+
+from maru.engines import Engines
+from maru.settings import Settings
+from maru.store.base import Store
+from maru.turns.hub import Hub
+from maru.turns.prepare import Preparer
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The parts of the running service, made by `app.py`."""
+
+    settings: Settings
+    store: Store
+    engines: Engines
+    hub: Hub
+    preparer: Preparer
+    clock: Callable[[], float]
+
+    def now(self) -> int:
+        """Unix seconds."""
+        return int(self.clock())
+
+
+def rooms_of(connection: HTTPConnection) -> Rooms:
+    """The parts behind a request or a socket."""
+    return cast("Rooms", connection.app.state.rooms)

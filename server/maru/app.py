@@ -1,0 +1,165 @@
+"""Composition root: the only file that knows every part. Makes them, joins them, opens and closes them in order."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response as HttpResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from maru.api import conversations, health, models, pages, responses, responses_ws
+from maru.api.envelope import Envelope
+from maru.api.errors import api_error_of
+from maru.api.http import error_response
+from maru.api.rooms import Rooms
+from maru.engines import Engines
+from maru.memory.fitting import Fitter
+from maru.protocol.errors import ApiError
+from maru.settings import Settings
+from maru.store.base import Store, StoreError
+from maru.store.migrate import migrate
+from maru.store.sql.store import open_store
+from maru.turns.hub import Hub, HubLimits
+from maru.turns.prepare import Preparer
+from maru.turns.recovery import end_what_a_crash_left
+from maru.turns.run import Workshop
+from maru_backends.errors import BackendError
+
+LAST_WORDS_S = 0.1  # between the last event of a run and the closing of the sockets that carry it
+GRACE_S = 5
+
+
+def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
+    """The application and its parts, not opened yet; `store` is ready to use."""
+    engines = Engines(settings.models, settings.default_model)
+    hub = Hub(
+        Workshop(engines, store, Fitter()),
+        HubLimits(settings.stall_timeout_s, settings.keep_events_s, settings.max_running),
+    )
+    rooms = Rooms(settings, store, engines, hub, Preparer(store, engines, time.time), time.time)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await end_what_a_crash_left(store)
+        engines.start()
+        hub.open()
+        yield
+        await hub.close()
+        await engines.close()
+        await store.close()
+
+    app = FastAPI(title="Maru", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+    app.state.rooms = rooms
+    for part in (health, models, conversations, responses, responses_ws, pages):
+        app.include_router(part.router)
+    for known in (ApiError, StoreError, BackendError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(known, _told)
+    return app, rooms
+
+
+def wrapped(app: FastAPI) -> ASGIApp:
+    """The application as it is served: with the headers that every answer carries."""
+    return Envelope(app, pages.COMMON_HEADERS.items())
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal asks to stop.
+
+    Raises:
+        StartError: the address is taken or cannot be used.
+        StoreError: the database cannot be used.
+    """
+    uvloop.run(_serve(settings))
+
+
+class StartError(Exception):
+    """The server cannot start; the message says what to change."""
+
+
+class MaruServer(uvicorn.Server):
+    """uvicorn, but running answers end (and are told so) before the sockets are closed with 1012."""
+
+    def __init__(self, config: uvicorn.Config, rooms: Rooms) -> None:
+        """Serve `config.app`, whose parts are `rooms`."""
+        super().__init__(config)
+        self._rooms = rooms
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the application, then say where it is."""
+        await super().startup(sockets)
+        if self.started:
+            print(_welcome(self._rooms.settings), flush=True)  # noqa: T201 (for the person at the terminal)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what runs, let followers read the end, then close."""
+        await self._rooms.hub.close()
+        await asyncio.sleep(LAST_WORDS_S)
+        await super().shutdown(sockets)
+
+
+async def _serve(settings: Settings) -> None:
+    listener = _listen(settings)
+    await migrate(settings.database_url)
+    app, rooms = build(settings, open_store(settings.database_url))
+    config = uvicorn.Config(
+        wrapped(app),
+        ws="websockets-sansio",
+        ws_max_size=settings.max_frame_bytes,
+        ws_per_message_deflate=False,
+        ws_ping_interval=settings.ping_interval_s,
+        ws_ping_timeout=settings.ping_timeout_s,
+        # Who asks is decided from the address of the connection itself; a header must never change it.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    await MaruServer(config, rooms).serve([listener])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048, reuse_port=False)
+    except OSError as error:
+        message = (
+            f"Maru cannot listen on {settings.host}:{settings.port} ({error.strerror}). "
+            "Stop what uses it, or choose another with --port or --host."
+        )
+        raise StartError(message) from error
+
+
+def _welcome(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return (
+        f"\n  Maru is ready: http://{host}:{settings.port}\n\n"
+        "  Open this address in a browser, or talk in a terminal with: maru chat\n"
+        f"  Model: {settings.default_model}   Data: {settings.data_dir}   Stop: Ctrl+C\n"
+    )
+
+
+async def _told(_: Request, error: Exception) -> HttpResponse:
+    match error:
+        case RequestValidationError():
+            return error_response(_query_error(error))
+        case HTTPException(status_code=405):
+            return error_response(ApiError(405, "This address does not take that method."))
+        case HTTPException():
+            return error_response(ApiError(error.status_code, str(error.detail)))
+        case _:
+            return error_response(api_error_of(error))
+
+
+def _query_error(error: RequestValidationError) -> ApiError:
+    first = error.errors()[0]
+    name = ".".join(str(step) for step in first["loc"][1:])
+    message = f"Invalid value for {name!r}: {first.get('input')!r}. {first['msg']}."
+    return ApiError(400, message, code="invalid_value", param=name)

@@ -1,0 +1,129 @@
+"""The models that are served: opens their backends in the background, knows their state, hands them out."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from maru_backends.base import Backend, BackendSettings
+from maru_backends.errors import BackendError, BackendUnavailableError
+from maru_backends.registry import plugin_for
+
+logger = logging.getLogger(__name__)
+
+EngineState = Literal["loading", "ready", "failed"]
+LOAD_WAIT_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """One `[[models]]` table: the name people choose, the kind of backend, and its own settings."""
+
+    id: str
+    backend: str
+    settings: BackendSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """A model as `/v1/models` shows it; `detail` is one sentence for people."""
+
+    id: str
+    backend: str
+    state: EngineState
+    detail: str
+    context_window: int | None
+    is_default: bool
+
+
+class _Engine:
+    """One model and the backend that is, or is being, opened for it."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        self.config = config
+        self.backend: Backend | None = None
+        self.failure: str | None = None
+        self.context_window: int | None = None
+        self.opening: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        plugin = plugin_for(self.config.backend)
+        try:
+            self.backend = await plugin.open(self.config.settings)
+            self.context_window = (await self.backend.limits()).context_window
+        except BackendError as error:
+            self.failure = str(error)
+            logger.error("model %r cannot be used: %s", self.config.id, error)  # noqa: TRY400 (the sentence is enough)
+        except Exception:  # a third party's backend may break in any way, and must not take the others along
+            self.failure = "Its backend broke while it was opened; the server's log has the details."
+            logger.exception("model %r cannot be used", self.config.id)
+
+
+class Engines:
+    """All models. `start` returns at once; a model that fails harms no other."""
+
+    def __init__(self, configs: Sequence[ModelConfig], default_model: str) -> None:
+        """Take the settings; `default_model` must be the id of one of them."""
+        self._engines = {config.id: _Engine(config) for config in configs}
+        self.default_model = default_model
+
+    def start(self) -> None:
+        """Open every backend in the background."""
+        for engine in self._engines.values():
+            engine.opening = asyncio.create_task(engine.open(), name=f"open {engine.config.id}")
+
+    def has(self, model: str) -> bool:
+        """Whether a model of this name is served."""
+        return model in self._engines
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Names of all models, in the order of the settings."""
+        return tuple(self._engines)
+
+    async def statuses(self) -> tuple[ModelStatus, ...]:
+        """State of every model, without asking engines that take long to answer."""
+        return tuple([await self._status(engine) for engine in self._engines.values()])
+
+    async def ready(self, model: str) -> Backend:
+        """The backend of a model, waiting while it loads.
+
+        Raises:
+            BackendUnavailableError: it failed, or is still loading after `LOAD_WAIT_S`.
+        """
+        engine = self._engines[model]
+        if engine.backend is None and engine.opening is not None:
+            await asyncio.wait([engine.opening], timeout=LOAD_WAIT_S)
+        if engine.backend is not None:
+            return engine.backend
+        raise BackendUnavailableError(engine.failure or f"The model {model!r} is still loading; try again soon.")
+
+    async def close(self) -> None:
+        """Stop all engines that we started."""
+        for engine in self._engines.values():
+            if engine.opening is not None and not engine.opening.done():
+                engine.opening.cancel()
+                await asyncio.wait([engine.opening])
+        backends = [engine.backend for engine in self._engines.values() if engine.backend is not None]
+        results: list[Any] = await asyncio.gather(*(b.close() for b in backends), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                logger.error("an engine did not close cleanly", exc_info=result)
+
+    async def _status(self, engine: _Engine) -> ModelStatus:
+        state: EngineState
+        if engine.failure is not None:
+            state, detail = "failed", engine.failure
+        elif engine.backend is None:
+            state, detail = "loading", "The model is being loaded."
+        else:
+            state, detail = "ready", ""
+        return ModelStatus(
+            id=engine.config.id,
+            backend=engine.config.backend,
+            state=state,
+            detail=detail,
+            context_window=engine.context_window,
+            is_default=engine.config.id == self.default_model,
+        )

@@ -1,0 +1,339 @@
+"""Backend events in, numbered response events out: the state machine of one response (digest section 5).
+
+Pure: ids come from the `mint` that is passed in, times from the caller. Knows nothing of storage or sockets.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, assert_never
+
+import msgspec
+
+from maru.protocol import events as ev
+from maru.protocol.items import FunctionCall, Item, ItemStatus, Message, OutputText, Reasoning, ReasoningText
+from maru.protocol.response import (
+    ContextReport,
+    IncompleteDetails,
+    InputTokensDetails,
+    OutputTokensDetails,
+    Response,
+    ResponseError,
+    ResponseUsage,
+)
+from maru_backends.base import (
+    BackendEvent,
+    Finished,
+    FinishReason,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
+
+Mint = Callable[[str], str]
+
+
+@dataclass(slots=True)
+class _Open:
+    """The item that is being written; `pieces` are joined only when somebody needs the whole."""
+
+    kind: Literal["message", "reasoning", "function_call"]
+    id: str
+    index: int
+    pieces: list[str] = field(default_factory=list)
+    name: str = ""
+    call_id: str = ""
+    call_index: int = 0
+
+    def item(self, status: ItemStatus) -> Item:
+        text = "".join(self.pieces)
+        match self.kind:
+            case "message":
+                parts = (OutputText(text=text, annotations=()),)
+                return Message(id=self.id, role="assistant", status=status, content=parts)
+            case "reasoning":
+                return Reasoning(id=self.id, summary=(), content=(ReasoningText(text=text),))
+            case "function_call":
+                return FunctionCall(id=self.id, call_id=self.call_id, name=self.name, arguments=text, status=status)
+
+    def empty(self) -> Item:
+        match self.kind:
+            case "message":
+                return Message(id=self.id, role="assistant", status="in_progress", content=())
+            case "reasoning":
+                return Reasoning(id=self.id, summary=())
+            case "function_call":
+                return FunctionCall(
+                    id=self.id, call_id=self.call_id, name=self.name, arguments="", status="in_progress"
+                )
+
+
+class ResponseBuilder:
+    """Builds one response; every method returns the events it caused, numbered from 0 without a gap.
+
+    After a terminal event every further call returns nothing: a cancelled response never becomes completed.
+    """
+
+    def __init__(self, start: Response, mint: Mint) -> None:
+        """Begin with the response as it is before any output."""
+        self._response = start
+        self._mint = mint
+        self._next = 0
+        self._done: list[Item] = []
+        self._open: _Open | None = None
+        self._ended = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the terminal event was made."""
+        return self._ended
+
+    @property
+    def has_output(self) -> bool:
+        """Whether a client was shown any part of an answer."""
+        return bool(self._done) or self._open is not None
+
+    def snapshot(self) -> Response:
+        """The response so far, unfinished output included as `in_progress`."""
+        if self._ended:
+            return self._response
+        return msgspec.structs.replace(self._response, output=self._output("in_progress"))
+
+    def started(self) -> tuple[ev.Event, ...]:
+        """The opening events; a queued response (background) says so first."""
+        created = self._lifecycle(ev.ResponseCreated)
+        if self._response.status == "queued":
+            queued = self._lifecycle(ev.ResponseQueued)
+            self._response = msgspec.structs.replace(self._response, status="in_progress")
+            return created, queued, self._lifecycle(ev.ResponseInProgress)
+        return created, self._lifecycle(ev.ResponseInProgress)
+
+    def note_context(self, report: ContextReport) -> None:
+        """Remember what the model was shown; it is part of every later snapshot."""
+        self._response = msgspec.structs.replace(self._response, maru_context=report)
+
+    def feed(self, event: BackendEvent, *, now: int) -> tuple[ev.Event, ...]:
+        """Take one backend event; `now` is used as completion time, in Unix seconds."""
+        if self._ended:
+            return ()
+        match event:
+            case TextDelta():
+                return self._text(event.text)
+            case ReasoningDelta():
+                return self._reasoning(event.text)
+            case ToolCallDelta():
+                return self._call(event)
+            case Usage():
+                self._note_usage(event)
+                return ()
+            case Finished():
+                return self._finish(event.reason, now)
+            case _:
+                assert_never(event)
+
+    def completed_empty(self, *, now: int) -> tuple[ev.Event, ...]:
+        """End a warm-up, which has no output."""
+        return self._end("completed", completed_at=now)
+
+    def failed(self, code: str, message: str) -> tuple[ev.Event, ...]:
+        """End with an error; what was written stays in the output as `incomplete`."""
+        return self._end("failed", error=ResponseError(code=code, message=message))
+
+    def cancelled(self) -> tuple[ev.Event, ...]:
+        """End because somebody asked to stop; the half answer is kept."""
+        return self._end("cancelled")
+
+    def interrupted(self) -> tuple[ev.Event, ...]:
+        """End because the server goes down."""
+        return self._end("incomplete", details=IncompleteDetails(reason="maru:interrupted"))
+
+    def _text(self, text: str) -> tuple[ev.Event, ...]:
+        item = self._open
+        before: tuple[ev.Event, ...] = ()
+        if item is None or item.kind != "message":
+            before = self._switch(_Open("message", self._mint("msg"), self._next_index()))
+            item = self._opened()
+        item.pieces.append(text)
+        delta = ev.OutputTextDelta(
+            sequence_number=self._number(),
+            item_id=item.id,
+            output_index=item.index,
+            content_index=0,
+            delta=text,
+            logprobs=(),
+        )
+        return (*before, ev.encode_event(delta)) if before else (ev.encode_event(delta),)
+
+    def _reasoning(self, text: str) -> tuple[ev.Event, ...]:
+        before: tuple[ev.Event, ...] = ()
+        if self._open is None or self._open.kind != "reasoning":
+            before = self._switch(_Open("reasoning", self._mint("rs"), self._next_index()))
+        item = self._opened()
+        item.pieces.append(text)
+        delta = ev.ReasoningTextDelta(
+            sequence_number=self._number(), item_id=item.id, output_index=item.index, content_index=0, delta=text
+        )
+        return (*before, ev.encode_event(delta))
+
+    def _call(self, event: ToolCallDelta) -> tuple[ev.Event, ...]:
+        before: tuple[ev.Event, ...] = ()
+        item = self._open
+        if item is None or item.kind != "function_call" or item.call_index != event.index:
+            call = _Open("function_call", self._mint("fc"), self._next_index())
+            call.name = event.name or ""
+            call.call_id = event.id or self._mint("call")
+            call.call_index = event.index
+            before = self._switch(call)
+        item = self._opened()
+        if not event.arguments:
+            return before
+        item.pieces.append(event.arguments)
+        delta = ev.ArgumentsDelta(
+            sequence_number=self._number(), item_id=item.id, output_index=item.index, delta=event.arguments
+        )
+        return (*before, ev.encode_event(delta))
+
+    def _note_usage(self, usage: Usage) -> None:
+        report = self._response.maru_context
+        if report is not None:
+            self.note_context(msgspec.structs.replace(report, used=usage.input_tokens))
+        self._response = msgspec.structs.replace(
+            self._response,
+            usage=ResponseUsage(
+                input_tokens=usage.input_tokens,
+                input_tokens_details=InputTokensDetails(cached_tokens=usage.cached_tokens),
+                output_tokens=usage.output_tokens,
+                output_tokens_details=OutputTokensDetails(reasoning_tokens=usage.reasoning_tokens),
+                total_tokens=usage.input_tokens + usage.output_tokens,
+            ),
+        )
+
+    def _finish(self, reason: FinishReason, now: int) -> tuple[ev.Event, ...]:
+        match reason:
+            case "stop" | "tool_calls":
+                if self._open is None and not self._done:
+                    # An empty answer is still a message: clients expect one output item to hang their view on.
+                    opened = self._switch(_Open("message", self._mint("msg"), 0))
+                    return (*opened, *self._end("completed", completed_at=now))
+                return self._end("completed", completed_at=now)
+            case "length":
+                return self._end("incomplete", details=IncompleteDetails(reason="max_output_tokens"))
+            case "content_filter":
+                return self._end("incomplete", details=IncompleteDetails(reason="content_filter"))
+
+    def _end(
+        self,
+        status: Literal["completed", "incomplete", "failed", "cancelled"],
+        *,
+        completed_at: int | None = None,
+        details: IncompleteDetails | None = None,
+        error: ResponseError | None = None,
+    ) -> tuple[ev.Event, ...]:
+        if self._ended:
+            return ()
+        closing = self._close("completed" if status == "completed" else "incomplete")
+        self._ended = True
+        self._response = msgspec.structs.replace(
+            self._response,
+            status=status,
+            completed_at=completed_at,
+            incomplete_details=details,
+            error=error,
+            output=tuple(self._done),
+        )
+        match status:
+            case "completed":
+                terminal = self._lifecycle(ev.ResponseCompleted)
+            case "failed":
+                terminal = self._lifecycle(ev.ResponseFailed)
+            case "incomplete" | "cancelled":
+                # The protocol has no event for a stopped response; `response.incomplete` with status `cancelled`
+                # gives socket clients the one terminal frame they wait for.
+                terminal = self._lifecycle(ev.ResponseIncomplete)
+        return (*closing, terminal)
+
+    def _switch(self, to: _Open) -> tuple[ev.Event, ...]:
+        """Close the open item and open another; `to.index` must be the next index."""
+        closing = self._close("completed")
+        self._open = to
+        added = ev.OutputItemAdded(sequence_number=self._number(), output_index=to.index, item=to.empty())
+        opening = [ev.encode_event(added)]
+        part = _empty_part(to)
+        if part is not None:
+            opening.append(
+                ev.encode_event(
+                    ev.ContentPartAdded(
+                        sequence_number=self._number(),
+                        item_id=to.id,
+                        output_index=to.index,
+                        content_index=0,
+                        part=part,
+                    )
+                )
+            )
+        return (*closing, *opening)
+
+    def _close(self, status: ItemStatus) -> tuple[ev.Event, ...]:
+        item = self._open
+        if item is None:
+            return ()
+        final = item.item(status)
+        self._open = None
+        self._done.append(final)
+        done = [ev.encode_event(event) for event in self._part_done(item, final)]
+        last = ev.OutputItemDone(sequence_number=self._number(), output_index=item.index, item=final)
+        return (*done, ev.encode_event(last))
+
+    def _part_done(self, item: _Open, final: Item) -> list[ev.Numbered]:
+        where = {"item_id": item.id, "output_index": item.index}
+        match final:
+            case Message(content=(OutputText() as part, *_)):
+                return [
+                    ev.OutputTextDone(
+                        sequence_number=self._number(), content_index=0, text=part.text, logprobs=(), **where
+                    ),
+                    ev.ContentPartDone(sequence_number=self._number(), content_index=0, part=part, **where),
+                ]
+            case Reasoning(content=(part, *_)):
+                return [
+                    ev.ReasoningTextDone(sequence_number=self._number(), content_index=0, text=part.text, **where),
+                    ev.ContentPartDone(sequence_number=self._number(), content_index=0, part=part, **where),
+                ]
+            case FunctionCall():
+                return [
+                    ev.ArgumentsDone(
+                        sequence_number=self._number(), arguments=final.arguments, name=final.name, **where
+                    )
+                ]
+            case _:
+                return []
+
+    def _output(self, status: ItemStatus) -> tuple[Item, ...]:
+        return (*self._done, self._open.item(status)) if self._open else tuple(self._done)
+
+    def _opened(self) -> _Open:
+        if self._open is None:
+            msg = "no item is open"
+            raise AssertionError(msg)
+        return self._open
+
+    def _next_index(self) -> int:
+        return len(self._done) + (self._open is not None)
+
+    def _number(self) -> int:
+        number = self._next
+        self._next += 1
+        return number
+
+    def _lifecycle(self, event_type: type[ev.Lifecycle]) -> ev.Event:
+        return ev.encode_event(event_type(sequence_number=self._number(), response=self.snapshot()))
+
+
+def _empty_part(item: _Open) -> OutputText | ReasoningText | None:
+    match item.kind:
+        case "message":
+            return OutputText(text="", annotations=())
+        case "reasoning":
+            return ReasoningText(text="")
+        case "function_call":
+            return None

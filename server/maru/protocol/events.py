@@ -1,0 +1,147 @@
+"""Stream events of one response, in the exact shape they have on the wire (digest section 5).
+
+Each is made once with its number and encoded once; `Event` is what is logged and shared by all followers.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from maru.protocol.items import Item, Wire
+from maru.protocol.response import Response
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An encoded event: `data` is its JSON as one line."""
+
+    sequence_number: int
+    type: str
+    data: str
+
+    def sse(self) -> bytes:
+        """The event as one Server-Sent Event, LF line ends, with its blank line."""
+        return f"event: {self.type}\ndata: {self.data}\n\n".encode()
+
+
+class Numbered(Wire, frozen=True):
+    """Base of all events."""
+
+    sequence_number: int
+
+
+class Lifecycle(Numbered, frozen=True):
+    """Base of the events that carry the whole response."""
+
+    response: Response
+
+
+class ResponseCreated(Lifecycle, frozen=True, tag="response.created"):
+    """First event of every response."""
+
+
+class ResponseQueued(Lifecycle, frozen=True, tag="response.queued"):
+    """A background response waits."""
+
+
+class ResponseInProgress(Lifecycle, frozen=True, tag="response.in_progress"):
+    """The response is being worked on."""
+
+
+class ResponseCompleted(Lifecycle, frozen=True, tag="response.completed"):
+    """The whole answer is there."""
+
+
+class ResponseIncomplete(Lifecycle, frozen=True, tag="response.incomplete"):
+    """The answer was cut: by its limit, by a stop or by a shutdown."""
+
+
+class ResponseFailed(Lifecycle, frozen=True, tag="response.failed"):
+    """No answer, or a broken one."""
+
+
+class OutputItemAdded(Numbered, frozen=True, tag="response.output_item.added"):
+    """An item begins; content and arguments are still empty."""
+
+    output_index: int
+    item: Item
+
+
+class OutputItemDone(Numbered, frozen=True, tag="response.output_item.done"):
+    """An item in its final form."""
+
+    output_index: int
+    item: Item
+
+
+class _InPart(Numbered, frozen=True):
+    item_id: str
+    output_index: int
+    content_index: int
+
+
+class ContentPartAdded(_InPart, frozen=True, tag="response.content_part.added"):
+    """A part of an item begins, empty."""
+
+    part: Any
+
+
+class ContentPartDone(_InPart, frozen=True, tag="response.content_part.done"):
+    """A part in its final form."""
+
+    part: Any
+
+
+class OutputTextDelta(_InPart, frozen=True, tag="response.output_text.delta"):
+    """More text; `logprobs` is a required list for the SDK's types."""
+
+    delta: str
+    logprobs: tuple[Any, ...]
+
+
+class OutputTextDone(_InPart, frozen=True, tag="response.output_text.done"):
+    """All text of the part."""
+
+    text: str
+    logprobs: tuple[Any, ...]
+
+
+class ReasoningTextDelta(_InPart, frozen=True, tag="response.reasoning_text.delta"):
+    """More of the thinking."""
+
+    delta: str
+
+
+class ReasoningTextDone(_InPart, frozen=True, tag="response.reasoning_text.done"):
+    """All of the thinking."""
+
+    text: str
+
+
+class ArgumentsDelta(Numbered, frozen=True, tag="response.function_call_arguments.delta"):
+    """More of a call's arguments."""
+
+    item_id: str
+    output_index: int
+    delta: str
+
+
+class ArgumentsDone(Numbered, frozen=True, tag="response.function_call_arguments.done"):
+    """All of a call's arguments."""
+
+    item_id: str
+    output_index: int
+    arguments: str
+    name: str
+
+
+TERMINAL_TYPES = frozenset({"response.completed", "response.incomplete", "response.failed"})
+
+_encode = msgspec.json.Encoder().encode
+
+
+def encode_event(event: Numbered) -> Event:
+    """Encode once, for every follower and the log."""
+    tag = event.__struct_config__.tag
+    return Event(event.sequence_number, str(tag), _encode(event).decode())

@@ -1,0 +1,112 @@
+"""Parsed input into items: every item gets an id, every message its list of parts (digest section 3, last line).
+
+Pure: ids come from the `mint` that is passed in.
+"""
+
+from collections.abc import Callable, Iterable
+
+from maru.protocol.errors import ApiError, invalid
+from maru.protocol.items import (
+    ContentPart,
+    FunctionCall,
+    FunctionCallOutput,
+    InputFile,
+    InputImage,
+    InputPart,
+    InputText,
+    Item,
+    Message,
+    MessageRole,
+    OutputText,
+    Reasoning,
+    ReasoningText,
+    Refusal,
+    SummaryText,
+)
+from maru.protocol.requests import (
+    CallIn,
+    CallOutputIn,
+    FileIn,
+    ImageIn,
+    ItemIn,
+    MessageIn,
+    PartIn,
+    ReasoningIn,
+    RefusalIn,
+    TextIn,
+)
+
+Mint = Callable[[str], str]
+
+
+def normalise_input(raw: str | tuple[ItemIn, ...], mint: Mint) -> tuple[Item, ...]:
+    """Items of one create, with ids minted anew: an id that a client replays belongs to the older item.
+
+    Raises:
+        ApiError: an item reference, which must be resolved before.
+    """
+    if isinstance(raw, str):
+        part = InputText(text=raw)
+        return (Message(id=mint("msg"), role="user", status="completed", content=(part,)),)
+    return tuple(_item(item, index, mint) for index, item in enumerate(raw))
+
+
+def check_pairs(history: Iterable[Item], new: Iterable[Item]) -> None:
+    """Every tool output must answer a call that came before it.
+
+    Raises:
+        ApiError: an output without its call.
+    """
+    calls = {item.call_id for item in history if isinstance(item, FunctionCall)}
+    for index, item in enumerate(new):
+        if isinstance(item, FunctionCall):
+            calls.add(item.call_id)
+        elif isinstance(item, FunctionCallOutput) and item.call_id not in calls:
+            message = f"No tool call found for function call output with call_id {item.call_id!r}."
+            raise ApiError(400, message, code="tool_call_not_found", param=f"input[{index}].call_id")
+
+
+def _item(item: ItemIn, index: int, mint: Mint) -> Item:
+    match item:
+        case MessageIn():
+            return _message(item, mint)
+        case CallIn():
+            return FunctionCall(
+                id=mint("fc"), call_id=item.call_id, name=item.name, arguments=item.arguments, status="completed"
+            )
+        case CallOutputIn():
+            output = item.output if isinstance(item.output, str) else tuple(_input_part(p) for p in item.output)
+            return FunctionCallOutput(id=mint("fco"), call_id=item.call_id, output=output, status="completed")
+        case ReasoningIn():
+            content = None if item.content is None else tuple(ReasoningText(text=p.text) for p in item.content)
+            summary = tuple(SummaryText(text=p.text) for p in item.summary)
+            return Reasoning(id=mint("rs"), summary=summary, content=content, encrypted_content=item.encrypted_content)
+        case _:
+            message = f"Item reference {item.id!r} cannot be resolved here. Send the item itself."
+            raise invalid(message, f"input[{index}]", "item_reference_not_supported")
+
+
+def _message(item: MessageIn, mint: Mint) -> Message:
+    content = (TextIn(text=item.content),) if isinstance(item.content, str) else item.content
+    parts = tuple(_part(part, item.role) for part in content)
+    return Message(id=mint("msg"), role=item.role, status="completed", content=parts, phase=item.phase)
+
+
+def _part(part: PartIn, role: MessageRole) -> ContentPart:
+    if isinstance(part, RefusalIn):
+        return Refusal(refusal=part.refusal)
+    if isinstance(part, TextIn) and role == "assistant":
+        return OutputText(text=part.text, annotations=())
+    return _input_part(part)
+
+
+def _input_part(part: PartIn) -> InputPart:
+    match part:
+        case TextIn():
+            return InputText(text=part.text)
+        case ImageIn():
+            return InputImage(image_url=part.image_url, detail=part.detail)
+        case FileIn():
+            return InputFile(filename=part.filename, file_data=part.file_data, file_url=part.file_url)
+        case _:
+            return InputText(text=part.refusal)

@@ -1,0 +1,324 @@
+"""What clients may send, parsed once and laxly: real clients send things the specification forbids (digest 2, 3).
+
+`parse_create` and its sisters turn JSON into frozen models or raise ApiError naming the field.
+"""
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+
+from maru.protocol.errors import ApiError
+
+MAX_INPUT_CHARS = 10_485_760
+MAX_IMAGE_CHARS = 20_971_520
+MAX_FILE_CHARS = 33_554_432
+MAX_METADATA_PAIRS = 16
+
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,128}$"
+STREAM_ID_PATTERN = r"^[A-Za-z0-9_.-]{1,256}$"
+
+Metadata = Annotated[
+    dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]],
+    Field(max_length=MAX_METADATA_PAIRS),
+]
+
+
+class _In(BaseModel):
+    """Base of everything that comes in: unknown keys are dropped, null means absent."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, raw: object) -> object:
+        return {key: value for key, value in raw.items() if value is not None} if isinstance(raw, dict) else raw
+
+
+class TextIn(_In):
+    """Text in any of its names; assistant history uses `output_text`."""
+
+    type: Literal["input_text", "output_text", "text", "summary_text", "reasoning_text"] = "input_text"
+    text: str = Field(max_length=MAX_INPUT_CHARS)
+
+
+class RefusalIn(_In):
+    """A refusal in replayed history."""
+
+    type: Literal["refusal"]
+    refusal: str
+
+
+class ImageIn(_In):
+    """An image by URL."""
+
+    type: Literal["input_image"]
+    image_url: str = Field(max_length=MAX_IMAGE_CHARS)
+    detail: Literal["low", "high", "auto"] = "auto"
+
+
+class FileIn(_In):
+    """A file, inline or by URL."""
+
+    type: Literal["input_file"]
+    filename: str | None = None
+    file_data: str | None = Field(default=None, max_length=MAX_FILE_CHARS)
+    file_url: str | None = None
+
+
+PartIn = Annotated[TextIn | RefusalIn | ImageIn | FileIn, Field(discriminator="type")]
+
+
+class MessageIn(_In):
+    """A message; the "easy" form has no type and plain text as content."""
+
+    type: Literal["message"] = "message"
+    id: str | None = Field(default=None, pattern=ID_PATTERN)
+    role: Literal["user", "system", "developer", "assistant"]
+    content: str | tuple[PartIn, ...]
+    phase: Literal["commentary", "final_answer"] | None = None
+
+
+class CallIn(_In):
+    """A tool call in replayed history."""
+
+    type: Literal["function_call"]
+    id: str | None = Field(default=None, pattern=ID_PATTERN)
+    call_id: str = Field(min_length=1, max_length=64)
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    arguments: str
+
+
+class CallOutputIn(_In):
+    """What a tool answered."""
+
+    type: Literal["function_call_output"]
+    id: str | None = Field(default=None, pattern=ID_PATTERN)
+    call_id: str = Field(min_length=1, max_length=64)
+    output: str | tuple[PartIn, ...]
+
+
+class ReasoningIn(_In):
+    """Thinking that a client replays; kept, and not shown to the model."""
+
+    type: Literal["reasoning"]
+    id: str | None = Field(default=None, pattern=ID_PATTERN)
+    summary: tuple[TextIn, ...] = ()
+    content: tuple[TextIn, ...] | None = None
+    encrypted_content: str | None = None
+
+
+class ReferenceIn(_In):
+    """An item that is stored already; its type may be missing."""
+
+    type: Literal["item_reference"] = "item_reference"
+    id: str = Field(pattern=ID_PATTERN)
+
+
+_KNOWN_ITEMS = frozenset({"message", "function_call", "function_call_output", "reasoning", "item_reference"})
+
+
+def _item_tag(raw: object) -> str | None:
+    if not isinstance(raw, dict):
+        return None
+    named = raw.get("type")
+    if named is None:
+        return "message" if "role" in raw else "item_reference"
+    return named if named in _KNOWN_ITEMS else None
+
+
+ItemIn = Annotated[
+    Annotated[MessageIn, Tag("message")]
+    | Annotated[CallIn, Tag("function_call")]
+    | Annotated[CallOutputIn, Tag("function_call_output")]
+    | Annotated[ReasoningIn, Tag("reasoning")]
+    | Annotated[ReferenceIn, Tag("item_reference")],
+    Discriminator(
+        _item_tag,
+        custom_error_type="unknown_item",
+        custom_error_message="is no item this server knows; use message, function_call, function_call_output, "
+        "reasoning or item_reference",
+    ),
+]
+
+
+class FunctionToolIn(_In):
+    """A function that the model may call."""
+
+    type: Literal["function"]
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class NamedChoiceIn(_In):
+    """Exactly this tool."""
+
+    type: Literal["function"]
+    name: str
+
+
+class AllowedToolsIn(_In):
+    """Only these tools may be called: a limit that the server enforces."""
+
+    type: Literal["allowed_tools"]
+    mode: Literal["auto", "none", "required"] = "auto"
+    tools: tuple[NamedChoiceIn, ...] = Field(max_length=128)
+
+
+class TextFormatIn(_In):
+    """The form of the answer."""
+
+    type: Literal["text", "json_object", "json_schema"] = "text"
+    name: str = "answer"
+    description: str | None = None
+    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
+    strict: bool = True
+
+
+class TextConfigIn(_In):
+    """`text` of a create."""
+
+    format: TextFormatIn = TextFormatIn()
+    verbosity: Literal["low", "medium", "high"] | None = None
+
+
+class ReasoningConfigIn(_In):
+    """`reasoning` of a create."""
+
+    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
+    summary: Literal["auto", "concise", "detailed"] | None = None
+
+
+def _conversation_id(raw: object) -> object:
+    return raw.get("id") if isinstance(raw, dict) else raw
+
+
+ConversationId = Annotated[str, BeforeValidator(_conversation_id), Field(pattern=ID_PATTERN)]
+
+
+class CreateRequest(_In):
+    """One create, over any transport; `model_fields_set` tells what the client really sent."""
+
+    model: str | None = Field(default=None, max_length=256)
+    input: str | tuple[ItemIn, ...] = Field(default=())
+    instructions: str | None = Field(default=None, max_length=MAX_INPUT_CHARS)
+    previous_response_id: str | None = Field(default=None, pattern=ID_PATTERN)
+    conversation: ConversationId | None = None
+    store: bool = True
+    stream: bool = False
+    background: bool = False
+    tools: tuple[FunctionToolIn, ...] = Field(default=(), max_length=128)
+    tool_choice: Literal["auto", "none", "required"] | NamedChoiceIn | AllowedToolsIn = "auto"
+    parallel_tool_calls: bool = True
+    max_tool_calls: int | None = Field(default=None, ge=1)
+    text: TextConfigIn = TextConfigIn()
+    reasoning: ReasoningConfigIn | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
+    top_logprobs: int | None = Field(default=None, ge=0, le=20)
+    max_output_tokens: int | None = Field(default=None, ge=16)
+    truncation: Literal["auto", "disabled"] = "disabled"
+    metadata: Metadata = Field(default_factory=dict)
+    service_tier: str | None = Field(default=None, max_length=64)
+    safety_identifier: str | None = Field(default=None, max_length=64)
+    prompt_cache_key: str | None = Field(default=None, max_length=64)
+    generate: bool = True
+    stream_id: str | None = Field(default=None, pattern=STREAM_ID_PATTERN)
+    parent: str | None = Field(default=None, alias="maru:parent", pattern=ID_PATTERN)
+    detach: bool = Field(default=False, alias="maru:detach")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_null_parent(cls, raw: object) -> object:
+        # `"maru:parent": null` means "a new root", which is not the same as leaving it out.
+        if isinstance(raw, dict) and raw.get("maru:parent", "") is None:
+            return {**raw, "maru:parent": ROOT_PARENT}
+        return raw
+
+
+ROOT_PARENT = "root"
+
+
+class StopRequest(_In):
+    """`response.cancel`; without an id it means the turn that runs on this socket."""
+
+    response_id: str | None = Field(default=None, pattern=ID_PATTERN)
+
+
+class FollowRequest(_In):
+    """`maru:response.follow`: events of a response after a number."""
+
+    response_id: str = Field(pattern=ID_PATTERN)
+    starting_after: int = Field(default=-1, ge=-1)
+    stream_id: str | None = Field(default=None, pattern=STREAM_ID_PATTERN)
+
+
+class ItemsRequest(_In):
+    """New items of a conversation."""
+
+    items: tuple[ItemIn, ...] = Field(max_length=20)
+
+
+class ConversationCreate(_In):
+    """A new conversation."""
+
+    items: tuple[ItemIn, ...] = Field(default=(), max_length=20)
+    metadata: Metadata = Field(default_factory=dict)
+    title: str | None = Field(default=None, alias="maru:title", max_length=200)
+
+
+class ConversationUpdate(_In):
+    """Changes to a conversation; what is absent stays."""
+
+    metadata: Metadata | None = None
+    title: str | None = Field(default=None, alias="maru:title", min_length=1, max_length=200)
+    head: str | None = Field(default=None, alias="maru:head", pattern=ID_PATTERN)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def parse(model: type[M], raw: object) -> M:
+    """Validate a request body.
+
+    Raises:
+        ApiError: 400 naming the first field that is wrong, with its path as `param`.
+    """
+    if not isinstance(raw, dict):
+        raise ApiError(400, "The body must be a JSON object.", code="invalid_type")
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise _api_error(error) from error
+
+
+_UNION_NOISE = frozenset(
+    {"message", "function_call", "function_call_output", "reasoning", "item_reference", "str", "function", "tuple"}
+    | {"input_image", "input_file", "refusal", "allowed_tools"}
+)
+
+
+def _api_error(error: ValidationError) -> ApiError:
+    problems = error.errors(include_url=False, include_context=False)
+    # Of a union, the branch that got furthest is what the client meant.
+    worst = max(problems, key=lambda problem: len(problem["loc"]))
+    path = _path(worst["loc"])
+    if worst["type"] == "missing":
+        return ApiError(400, f"Missing required parameter: {path!r}.", code="missing_required_parameter", param=path)
+    shown = repr(worst.get("input"))
+    shown = shown if len(shown) <= 80 else shown[:77] + "..."  # noqa: PLR2004 (a message, not a document)
+    code = "invalid_type" if worst["type"].endswith("_type") else "invalid_value"
+    return ApiError(400, f"Invalid value for {path!r}: {shown}. {worst['msg']}.", code=code, param=path)
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    path = ""
+    for step in loc:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif not (path and (step in _UNION_NOISE or "[" in step or step.endswith("_text"))):
+            path += f".{step}" if path else step
+    return path

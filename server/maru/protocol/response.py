@@ -1,0 +1,127 @@
+"""The Response object, with every key the specification demands (digest section 4).
+
+Pure data; the builder fills it in.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from maru.protocol.items import Item
+
+Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
+
+
+class InputTokensDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the prompt's tokens came from."""
+
+    cached_tokens: int
+    cache_write_tokens: int = 0
+
+
+class OutputTokensDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """What the answer's tokens were spent on."""
+
+    reasoning_tokens: int
+
+
+class ResponseUsage(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens of the whole response."""
+
+    input_tokens: int
+    input_tokens_details: InputTokensDetails
+    output_tokens: int
+    output_tokens_details: OutputTokensDetails
+    total_tokens: int
+
+
+class ResponseError(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a response failed."""
+
+    code: str
+    message: str
+
+
+class IncompleteDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a response is not whole: `max_output_tokens`, `content_filter`, or ours: `maru:interrupted`."""
+
+    reason: str
+
+
+class ConversationRef(msgspec.Struct, frozen=True, kw_only=True):
+    """The conversation a response belongs to."""
+
+    id: str
+
+
+class ContextReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the model was shown (`maru:context`).
+
+    Attributes:
+        window: tokens of prompt and answer the engine can hold.
+        used: tokens of the rendered prompt.
+        first_item: id of the oldest history item that was sent; None: the input of this turn is the oldest.
+        items_left_out: history items that were not sent.
+    """
+
+    window: int
+    used: int
+    first_item: str | None
+    items_left_out: int
+
+
+class Response(msgspec.Struct, frozen=True, kw_only=True):
+    """One response as it is sent and kept."""
+
+    id: str
+    object: Literal["response"] = "response"
+    created_at: int
+    completed_at: int | None = None
+    status: Status
+    incomplete_details: IncompleteDetails | None = None
+    model: str
+    previous_response_id: str | None
+    instructions: str | None
+    output: tuple[Item, ...] = ()
+    error: ResponseError | None = None
+    tools: tuple[dict[str, Any], ...]
+    tool_choice: str | dict[str, Any]
+    truncation: Literal["auto", "disabled"]
+    parallel_tool_calls: bool
+    text: dict[str, Any]
+    top_p: float
+    presence_penalty: float
+    frequency_penalty: float
+    temperature: float
+    top_logprobs: int
+    reasoning: dict[str, Any] | None
+    usage: ResponseUsage | None = None
+    max_output_tokens: int | None
+    max_tool_calls: int | None
+    store: bool
+    background: bool
+    service_tier: str
+    metadata: dict[str, str]
+    safety_identifier: str | None
+    prompt_cache_key: str | None
+    conversation: ConversationRef | None = None
+    maru_input: tuple[str, ...] = msgspec.field(default=(), name="maru:input")
+    maru_context: ContextReport | None = msgspec.field(default=None, name="maru:context")
+
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Response] = msgspec.json.Decoder(Response)
+
+
+def encode_response(response: Response) -> bytes:
+    """Response as compact JSON, as it is sent and stored."""
+    return _encoder.encode(response)
+
+
+def decode_response(raw: bytes) -> Response:
+    """Response from its stored JSON.
+
+    Raises:
+        msgspec.ValidationError: the JSON is no response.
+    """
+    return _decoder.decode(raw)

@@ -1,0 +1,181 @@
+"""The live runs: start, find, stop. The only place that holds them.
+
+A run belongs to the server, not to a socket. Runs that ended are kept for a while, so that a follower who comes late
+gets every event byte for byte.
+"""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+from maru.ids import new_id
+from maru.memory.messages import messages_of
+from maru.protocol.builder import ResponseBuilder
+from maru.protocol.errors import ApiError
+from maru.protocol.response import encode_response
+from maru.store.base import NewResponse, StoreError
+from maru.turns.run import Run, RunPlan, Workshop
+from maru.turns.turn import Turn
+
+logger = logging.getLogger(__name__)
+
+TICK_S = 1.0
+KEPT_EVENTS = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class HubLimits:
+    """Bounds of the hub, from the settings.
+
+    Attributes:
+        stall_timeout_s: silence of an engine after which its run is broken off.
+        keep_ended_s: how long the events of an ended run can be followed.
+        max_running: runs at once; more are refused.
+    """
+
+    stall_timeout_s: float
+    keep_ended_s: float
+    max_running: int
+
+
+class Hub:
+    """Starts runs and keeps them; one per process."""
+
+    def __init__(self, workshop: Workshop, limits: HubLimits) -> None:
+        """Prepare; `open` starts the clockwork."""
+        self._workshop = workshop
+        self._limits = limits
+        self._runs: dict[str, Run] = {}
+        self._ended: OrderedDict[str, tuple[float, Run]] = OrderedDict()
+        self._ended_events = 0
+        self._ticker: asyncio.Task[None] | None = None
+        self._is_closing = False
+
+    @property
+    def running(self) -> int:
+        """Number of runs that have not ended."""
+        return len(self._runs)
+
+    def open(self) -> None:
+        """Start the checkpoints and the watchdog."""
+        self._ticker = asyncio.create_task(self._tick(), name="hub")
+
+    async def start(self, plan: RunPlan) -> Run:
+        """Write the request to disk, then begin.
+
+        Raises:
+            ApiError: the server closes, or has too much to do.
+            StoreError: the conversation is busy, or the disk is full.
+        """
+        if self._is_closing:
+            raise ApiError(503, "The server is restarting; try again in a moment.", type_="server_error")
+        if len(self._runs) >= self._limits.max_running:
+            message = f"The server answers {len(self._runs)} requests at once already; try again soon."
+            raise ApiError(429, message, code="rate_limit_exceeded", type_="rate_limit_error", retry_after_s=2)
+        turn = Turn(ResponseBuilder(plan.start, new_id))
+        if plan.start.store:
+            await self._write_start(plan)
+        run = Run(plan, turn, self._workshop)
+        self._runs[run.id] = run
+        run.begin()
+        run.when_ended(self._ended_now)
+        return run
+
+    def run_for(self, owner: str, response_id: str) -> Run | None:
+        """A run that goes on, or ended a short while ago, and belongs to this owner."""
+        run = self._runs.get(response_id)
+        if run is None and response_id in self._ended:
+            run = self._ended[response_id][1]
+        return run if run is not None and run.plan.owner == owner else None
+
+    def forget(self, response_id: str) -> None:
+        """Drop the events of an ended run, because its response was deleted."""
+        if (kept := self._ended.pop(response_id, None)) is not None:
+            self._ended_events -= kept[1].log.size
+
+    async def count_tokens(self, plan: RunPlan) -> int:
+        """Tokens of the prompt this plan would send, counted by the engine.
+
+        Raises:
+            BackendError: the engine cannot be asked.
+        """
+        backend = await self._workshop.engines.ready(plan.start.model)
+        messages = messages_of(plan.start.instructions, (*plan.history, *plan.new))
+        return await backend.count_tokens(replace(plan.request, messages=messages))
+
+    async def stop_conversation(self, owner: str, conversation_id: str) -> None:
+        """Stop what runs in a conversation, because it is about to be deleted."""
+        for run in tuple(self._runs.values()):
+            ref = run.plan.start.conversation
+            if run.plan.owner == owner and ref is not None and ref.id == conversation_id:
+                run.stop()
+                await run.ended()
+
+    async def close(self) -> None:
+        """End all runs as `incomplete` and wait until that is written."""
+        self._is_closing = True
+        for run in tuple(self._runs.values()):
+            run.interrupt()
+        for run in tuple(self._runs.values()):
+            await run.ended()
+        if self._ticker is not None:
+            self._ticker.cancel()
+
+    async def _write_start(self, plan: RunPlan) -> None:
+        start = plan.start
+        new = NewResponse(
+            id=start.id,
+            created_at=start.created_at,
+            status=start.status,
+            model=start.model,
+            body=encode_response(start),
+            request=plan.raw_request,
+            parent_id=plan.parent_id,
+            input_items=plan.new,
+            conversation_id=start.conversation.id if start.conversation else None,
+            previous_response_id=start.previous_response_id,
+        )
+        store = self._workshop.store
+        await store.start_response(plan.owner, new)
+        if plan.new_title is not None and new.conversation_id is not None:
+            await store.update_conversation(plan.owner, new.conversation_id, now=new.created_at, title=plan.new_title)
+
+    def _ended_now(self, run: Run) -> None:
+        self._runs.pop(run.id, None)
+        self._ended[run.id] = (time.monotonic(), run)
+        self._ended_events += run.log.size
+        self._forget()
+
+    def _forget(self) -> None:
+        oldest = time.monotonic() - self._limits.keep_ended_s
+        while self._ended:
+            ended_at, run = next(iter(self._ended.values()))
+            if ended_at > oldest and self._ended_events <= KEPT_EVENTS:
+                return
+            self._ended.popitem(last=False)
+            self._ended_events -= run.log.size
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                await self._checkpoint()
+            except StoreError:
+                logger.exception("checkpoints could not be written; the next second tries again")
+            self._watch()
+            self._forget()
+
+    async def _checkpoint(self) -> None:
+        checkpoints = [run.take_checkpoint() for run in tuple(self._runs.values())]
+        changed = [checkpoint for checkpoint in checkpoints if checkpoint is not None]
+        if changed:
+            await self._workshop.store.checkpoint(changed)
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        for run in tuple(self._runs.values()):
+            silence_s = now - run.progress_at
+            if silence_s > self._limits.stall_timeout_s:
+                run.stall(silence_s)

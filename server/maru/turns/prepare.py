@@ -1,0 +1,297 @@
+"""From a parsed create to a plan: who continues what, with which model; everything that can be refused is refused here.
+
+Reads the store; writes nothing.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from maru.engines import Engines
+from maru.ids import new_id
+from maru.protocol.errors import ApiError, invalid
+from maru.protocol.items import InputText, Item, Message
+from maru.protocol.normalise import check_pairs, normalise_input
+from maru.protocol.requests import (
+    ROOT_PARENT,
+    AllowedToolsIn,
+    CreateRequest,
+    FunctionToolIn,
+    NamedChoiceIn,
+)
+from maru.protocol.response import ConversationRef, Response
+from maru.store.base import NotFoundError, Store, StoredItem
+from maru.turns.run import RunPlan
+from maru_backends.base import ChatRequest, JsonFormat, NamedTool, Sampling, Tool, ToolChoice
+
+MAX_LOCAL_CHAINS = 8
+TITLE_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What came before this turn.
+
+    Attributes:
+        items: oldest first.
+        leaf_id: the stored item to go on from; None: a new root.
+        has_title: False for a conversation that nobody has named yet.
+    """
+
+    items: tuple[Item, ...] = ()
+    leaf_id: str | None = None
+    has_title: bool = True
+
+
+class LocalChains:
+    """Histories that only one connection knows: the newest responses, stored or not (digest section 10)."""
+
+    def __init__(self) -> None:
+        """Start empty; dies with the connection."""
+        self._chains: OrderedDict[str, History] = OrderedDict()
+
+    def get(self, response_id: str) -> History | None:
+        """History up to and including this response."""
+        return self._chains.get(response_id)
+
+    def keep(self, response_id: str, history: History) -> None:
+        """Remember a response, forgetting the oldest over `MAX_LOCAL_CHAINS`."""
+        self._chains[response_id] = history
+        while len(self._chains) > MAX_LOCAL_CHAINS:
+            self._chains.popitem(last=False)
+
+    def evict(self, response_id: str) -> None:
+        """Forget a response, because a turn that continued it failed."""
+        self._chains.pop(response_id, None)
+
+
+class Preparer:
+    """Makes plans; one per process."""
+
+    def __init__(self, store: Store, engines: Engines, clock: Callable[[], float]) -> None:
+        """`clock` gives Unix seconds."""
+        self._store = store
+        self._engines = engines
+        self._clock = clock
+
+    async def plan(
+        self, owner: str, request: CreateRequest, raw: bytes, *, local: LocalChains | None = None
+    ) -> RunPlan:
+        """Resolve and check one create.
+
+        Args:
+            owner: who asks.
+            request: the parsed body.
+            raw: the body as it came, kept with the response.
+            local: histories of this connection, for a WebSocket.
+
+        Raises:
+            ApiError: the request is refused; nothing was begun.
+        """
+        model = self._model(request)
+        _check_combinations(request)
+        history = await self._history(owner, request, local)
+        new = normalise_input(request.input, new_id)
+        if not new and not history.items:
+            message = "There is nothing to answer: send a message in 'input'."
+            raise ApiError(400, message, code="missing_required_parameter", param="input")
+        check_pairs(history.items, new)
+        start = self._start(request, model, new)
+        session = start.conversation.id if start.conversation else request.prompt_cache_key
+        return RunPlan(
+            owner=owner,
+            start=start,
+            request=_chat_request(request, session),
+            history=history.items,
+            new=new,
+            parent_id=history.leaf_id,
+            raw_request=raw,
+            may_cut=request.truncation == "auto",
+            is_detached=request.detach or request.background,
+            generates=request.generate,
+            new_title=None if history.has_title else title_of(new),
+        )
+
+    def _model(self, request: CreateRequest) -> str:
+        model = request.model or self._engines.default_model
+        if not self._engines.has(model):
+            there = ", ".join(self._engines.ids)
+            message = f"The model {model!r} does not exist here. Models: {there}."
+            raise ApiError(400, message, code="model_not_found", param="model")
+        return model
+
+    async def _history(self, owner: str, request: CreateRequest, local: LocalChains | None) -> History:
+        if request.conversation is not None:
+            return await self._conversation_history(owner, request.conversation, request.parent)
+        if request.parent is not None:
+            raise invalid("'maru:parent' needs a 'conversation' whose item it is.", "maru:parent")
+        if request.previous_response_id is not None:
+            return await self._previous_history(owner, request.previous_response_id, local, store=request.store)
+        return History()
+
+    async def _conversation_history(self, owner: str, conversation_id: str, parent: str | None) -> History:
+        try:
+            conversation = await self._store.conversation_for(owner, conversation_id)
+            has_title = conversation.title is not None
+            if parent == ROOT_PARENT:
+                return History(has_title=has_title)
+            if parent is None:
+                leaf = conversation.head_id
+            else:
+                leaf = (await self._store.item_for(owner, conversation_id, parent)).item.id
+            return _history_of(await self._store.branch_for(owner, leaf), leaf, has_title=has_title)
+        except NotFoundError as error:
+            param = "maru:parent" if error.kind == "item" else "conversation"
+            raise ApiError(404, f"{error}.", param=param) from error
+
+    async def _previous_history(
+        self, owner: str, response_id: str, local: LocalChains | None, *, store: bool
+    ) -> History:
+        kept = local.get(response_id) if local is not None else None
+        if kept is not None and (kept.leaf_id is not None or not store):
+            return kept
+        if kept is not None:
+            # The chain so far was not to be stored; this turn is. Its own items start a tree of their own.
+            return History(kept.items, None)
+        try:
+            previous = await self._store.response_for(owner, response_id)
+            if previous.status in {"queued", "in_progress"}:
+                message = f"Response {response_id!r} is still running; wait for its end."
+                raise invalid(message, "previous_response_id", "response_not_finished")
+            branch = await self._store.branch_for(owner, previous.output_leaf_id)
+        except NotFoundError as error:
+            message = f"Previous response with id {response_id!r} not found."
+            raise ApiError(400, message, code="previous_response_not_found", param="previous_response_id") from error
+        return _history_of(branch, previous.output_leaf_id)
+
+    def _start(self, request: CreateRequest, model: str, new: tuple[Item, ...]) -> Response:
+        return Response(
+            id=new_id("resp"),
+            created_at=int(self._clock()),
+            status="queued" if request.background else "in_progress",
+            model=model,
+            previous_response_id=request.previous_response_id,
+            instructions=request.instructions,
+            tools=tuple(_echoed_tool(tool) for tool in request.tools),
+            tool_choice=_echoed_choice(request),
+            truncation=request.truncation,
+            parallel_tool_calls=request.parallel_tool_calls,
+            text={"format": _echoed_format(request)},
+            top_p=1.0 if request.top_p is None else request.top_p,
+            presence_penalty=request.presence_penalty or 0.0,
+            frequency_penalty=request.frequency_penalty or 0.0,
+            temperature=1.0 if request.temperature is None else request.temperature,
+            top_logprobs=request.top_logprobs or 0,
+            reasoning=request.reasoning.model_dump() if request.reasoning else None,
+            max_output_tokens=request.max_output_tokens,
+            max_tool_calls=request.max_tool_calls,
+            store=request.store,
+            background=request.background,
+            service_tier=request.service_tier or "default",
+            metadata=request.metadata,
+            safety_identifier=request.safety_identifier,
+            prompt_cache_key=request.prompt_cache_key,
+            conversation=ConversationRef(id=request.conversation) if request.conversation else None,
+            maru_input=tuple(item.id for item in new),
+        )
+
+
+_FORMAT_KEYS: dict[str, set[str]] = {
+    "text": {"type"},
+    "json_object": {"type"},
+    "json_schema": {"type", "name", "description", "schema_", "strict"},
+}
+
+
+def _check_combinations(request: CreateRequest) -> None:
+    if request.conversation is not None and request.previous_response_id is not None:
+        message = "Send either 'conversation' or 'previous_response_id', not both."
+        raise invalid(message, "previous_response_id", "mutually_exclusive_parameters")
+    if request.background and not request.store:
+        raise invalid("'background' needs 'store', because the answer is fetched later.", "background")
+    if request.conversation is not None and not request.store:
+        raise invalid("A conversation keeps its items: send it with 'store': true.", "store")
+    if request.text.format.type == "json_schema" and request.text.format.schema_ is None:
+        message = "Missing required parameter: 'text.format.schema'."
+        raise ApiError(400, message, code="missing_required_parameter", param="text.format.schema")
+
+
+def _history_of(branch: tuple[StoredItem, ...], leaf: str | None, *, has_title: bool = True) -> History:
+    return History(tuple(stored.item for stored in branch), leaf, has_title)
+
+
+def title_of(items: tuple[Item, ...]) -> str | None:
+    """A title from the first words that a person wrote, until somebody gives a better one."""
+    for item in items:
+        if isinstance(item, Message) and item.role == "user":
+            words = " ".join(part.text for part in item.content if isinstance(part, InputText))
+            words = " ".join(words.split())
+            return (words if len(words) <= TITLE_CHARS else words[: TITLE_CHARS - 1].rstrip() + "…") or None
+    return None
+
+
+def _chat_request(request: CreateRequest, session: str | None) -> ChatRequest:
+    tools, choice = _tools(request)
+    return ChatRequest(
+        messages=(),
+        sampling=Sampling(
+            temperature=request.temperature,
+            top_p=request.top_p,
+            presence_penalty=request.presence_penalty,
+            frequency_penalty=request.frequency_penalty,
+        ),
+        max_tokens=request.max_output_tokens,
+        session_id=session,
+        tools=tools,
+        tool_choice=choice,
+        parallel_tool_calls=request.parallel_tool_calls,
+        json_format=_json_format(request),
+    )
+
+
+def _tools(request: CreateRequest) -> tuple[tuple[Tool, ...], ToolChoice | NamedTool]:
+    """The tools that may be called: a subset is enforced by not showing the others to the engine."""
+    tools = tuple(Tool(t.name, t.description, t.parameters, t.strict) for t in request.tools)
+    known = {tool.name for tool in tools}
+    match request.tool_choice:
+        case NamedChoiceIn(name=name):
+            _check_known(name, known)
+            return tools, NamedTool(name)
+        case AllowedToolsIn(tools=allowed, mode=mode):
+            for choice in allowed:
+                _check_known(choice.name, known)
+            names = {choice.name for choice in allowed}
+            return tuple(tool for tool in tools if tool.name in names), mode
+        case mode:
+            return tools, mode
+
+
+def _check_known(name: str, known: set[str]) -> None:
+    if name not in known:
+        raise invalid(f"The tool {name!r} is not in 'tools'.", "tool_choice")
+
+
+def _json_format(request: CreateRequest) -> JsonFormat | None:
+    form = request.text.format
+    match form.type:
+        case "text":
+            return None
+        case "json_object":
+            return JsonFormat(schema=None)
+        case "json_schema":
+            return JsonFormat(name=form.name, schema=form.schema_, strict=form.strict)
+
+
+def _echoed_tool(tool: FunctionToolIn) -> dict[str, Any]:
+    return tool.model_dump()
+
+
+def _echoed_format(request: CreateRequest) -> dict[str, Any]:
+    form = request.text.format
+    return form.model_dump(by_alias=True, include=_FORMAT_KEYS[form.type])
+
+
+def _echoed_choice(request: CreateRequest) -> str | dict[str, Any]:
+    choice = request.tool_choice
+    return choice if isinstance(choice, str) else choice.model_dump()

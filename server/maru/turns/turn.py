@@ -1,0 +1,106 @@
+"""What happens next in one response. Pure: takes what happened, returns the events to log and how it ended.
+
+Knows nothing of engines, storage or sockets; `run.py` does what is decided here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from maru.protocol.builder import ResponseBuilder
+from maru.protocol.errors import ApiError
+from maru.protocol.events import Event
+from maru.protocol.response import ContextReport, Response
+from maru_backends.base import BackendEvent
+from maru_backends.errors import (
+    BackendBusyError,
+    BackendError,
+    BackendStreamBrokenError,
+    BackendUnavailableError,
+    ContextTooLongError,
+    RequestRefusedError,
+)
+
+MAX_RETRIES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Ask the engine once more: it broke before the first word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Events to append; when the turn has ended, the last one is terminal."""
+
+    events: Sequence[Event]
+
+
+class Turn:
+    """One response from its first event to its last; whatever comes after the end changes nothing."""
+
+    def __init__(self, builder: ResponseBuilder) -> None:
+        """Take the builder of a response that was not started yet."""
+        self._builder = builder
+        self._retries = 0
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the terminal event was made."""
+        return self._builder.has_ended
+
+    def snapshot(self) -> Response:
+        """The response so far."""
+        return self._builder.snapshot()
+
+    def started(self) -> Log:
+        """The server took the request."""
+        return Log(self._builder.started())
+
+    def window_chosen(self, report: ContextReport) -> None:
+        """It is known what the model will see."""
+        self._builder.note_context(report)
+
+    def backend_said(self, event: BackendEvent, *, now: int) -> Sequence[Event]:
+        """The engine sent one event; returned are the events to append (the token path makes no wrapper)."""
+        return self._builder.feed(event, now=now)
+
+    def warmed_up(self, *, now: int) -> Log:
+        """Nothing was to be generated (`generate: false`)."""
+        return Log(self._builder.completed_empty(now=now))
+
+    def backend_failed(self, error: BackendError) -> Log | Retry:
+        """The engine gave up: once more if nobody saw a word and it may help, else the end."""
+        may_help = isinstance(error, BackendUnavailableError | BackendStreamBrokenError)
+        if may_help and not self._builder.has_output and self._retries < MAX_RETRIES:
+            self._retries += 1
+            return Retry()
+        return Log(self._builder.failed(failure_code(error), str(error)))
+
+    def refused(self, error: ApiError) -> Log:
+        """The request cannot be answered, as was found after it began."""
+        return Log(self._builder.failed(error.code or "server_error", error.message))
+
+    def broke(self) -> Log:
+        """Our own fault; the details are in the log, not in the answer."""
+        return Log(self._builder.failed("server_error", "The server made a mistake. It was logged; please try again."))
+
+    def stopped(self) -> Log:
+        """Somebody asked to stop: the half answer is kept, because the person read it."""
+        return Log(self._builder.cancelled())
+
+    def server_closing(self) -> Log:
+        """The server goes down in the middle of the answer."""
+        return Log(self._builder.interrupted())
+
+
+def failure_code(error: BackendError) -> str:
+    """The code of `response.error` that tells a client who must act."""
+    match error:
+        case BackendBusyError():
+            return "rate_limit_exceeded"
+        case ContextTooLongError():
+            return "context_length_exceeded"
+        case RequestRefusedError():
+            return "invalid_prompt"
+        case _:
+            return "server_error"

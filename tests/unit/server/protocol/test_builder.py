@@ -1,0 +1,138 @@
+"""Rules of `maru/protocol/builder.py`."""
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.responses import a_response
+
+from maru.protocol.builder import ResponseBuilder
+from maru.protocol.events import TERMINAL_TYPES, Event
+from maru_backends.base import BackendEvent, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+
+deltas: st.SearchStrategy[BackendEvent] = st.one_of(
+    st.builds(TextDelta, st.text(min_size=1, max_size=9)),
+    st.builds(ReasoningDelta, st.text(min_size=1, max_size=9)),
+    st.builds(ToolCallDelta, st.integers(0, 2), st.just("call_a"), st.just("look_up"), st.text(max_size=9)),
+    st.builds(Usage, st.integers(0, 9), st.integers(0, 9)),
+)
+
+
+def _a_builder(**changes: Any) -> ResponseBuilder:
+    numbers = itertools.count()
+    return ResponseBuilder(a_response(**changes), lambda prefix: f"{prefix}_{next(numbers)}")
+
+
+def _bodies(events: tuple[Event, ...]) -> list[dict[str, Any]]:
+    return [json.loads(event.data) for event in events]
+
+
+def _everything(builder: ResponseBuilder, backend_events: list[BackendEvent]) -> list[dict[str, Any]]:
+    events = _bodies(builder.started())
+    for event in backend_events:
+        events += _bodies(builder.feed(event, now=7))
+    return events
+
+
+@given(st.lists(deltas, max_size=30))
+def test_numbers_have_no_gap_and_the_only_terminal_event_is_the_last(fed: list[BackendEvent]) -> None:
+    """The number is the resume cursor, and the terminal event is what clients stop at."""
+    events = _everything(_a_builder(), [*fed, Finished("stop")])
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    assert [event["type"] in TERMINAL_TYPES for event in events].index(True) == len(events) - 1
+
+
+@given(st.lists(deltas, max_size=30))
+def test_deltas_join_to_the_final_text(fed: list[BackendEvent]) -> None:
+    """What people saw while it streamed is what is kept."""
+    events = _everything(_a_builder(), [*fed, Finished("stop")])
+    joined: dict[str, str] = {}
+    for event in events:
+        if event["type"].endswith(".delta"):
+            joined[event["item_id"]] = joined.get(event["item_id"], "") + event["delta"]
+    for item in events[-1]["response"]["output"]:
+        final = item.get("arguments", "") if item["type"] == "function_call" else item["content"][0]["text"]
+        assert joined.get(item["id"], "") == final
+
+
+@given(st.lists(deltas, max_size=30))
+def test_an_item_is_the_same_in_added_done_and_the_final_response(fed: list[BackendEvent]) -> None:
+    """The official SDK raises when ids or indexes change."""
+    events = _everything(_a_builder(), [*fed, Finished("stop")])
+    added = [(e["output_index"], e["item"]["id"]) for e in events if e["type"] == "response.output_item.added"]
+    done = [(e["output_index"], e["item"]["id"]) for e in events if e["type"] == "response.output_item.done"]
+    assert added == done == list(enumerate(item["id"] for item in events[-1]["response"]["output"]))
+
+
+def test_a_cancelled_response_never_becomes_completed() -> None:
+    """A stop that was acknowledged stays one, whatever the engine still sends."""
+    builder = _a_builder()
+    builder.started()
+    builder.feed(TextDelta("half an"), now=1)
+    last = _bodies(builder.cancelled())[-1]
+    assert (last["type"], last["response"]["status"]) == ("response.incomplete", "cancelled")
+    assert last["response"]["output"][0]["content"][0]["text"] == "half an"
+    assert builder.feed(Finished("stop"), now=2) == ()
+    assert builder.snapshot().status == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("reason", "status", "details"),
+    [
+        ("stop", "completed", None),
+        ("tool_calls", "completed", None),
+        ("length", "incomplete", {"reason": "max_output_tokens"}),
+        ("content_filter", "incomplete", {"reason": "content_filter"}),
+    ],
+)
+def test_the_finish_reason_decides_the_status(reason: Any, status: str, details: Any) -> None:
+    """An answer that was cut must not look whole."""
+    response = _everything(_a_builder(), [TextDelta("x"), Finished(reason)])[-1]["response"]
+    assert (response["status"], response["incomplete_details"]) == (status, details)
+    assert (response["completed_at"] == 7) == (status == "completed")
+    assert response["output"][0]["status"] == status
+
+
+def test_a_failure_keeps_the_words_that_were_shown() -> None:
+    """The person read them."""
+    builder = _a_builder()
+    _everything(builder, [TextDelta("so far")])
+    response = _bodies(builder.failed("server_error", "it broke"))[-1]["response"]
+    assert response["error"] == {"code": "server_error", "message": "it broke"}
+    assert response["output"][0]["status"] == "incomplete"
+
+
+def test_an_empty_answer_is_still_a_message() -> None:
+    """Clients hang their view on one output item."""
+    output = _everything(_a_builder(), [Finished("stop")])[-1]["response"]["output"]
+    assert [part["text"] for part in output[0]["content"]] == [""]
+
+
+def test_a_queued_response_says_so_first() -> None:
+    """Background clients wait for exactly this order."""
+    kinds = [event.type for event in _a_builder(status="queued").started()]
+    assert kinds == ["response.created", "response.queued", "response.in_progress"]
+
+
+def test_usage_has_all_its_parts() -> None:
+    """SDK types demand every field."""
+    response = _everything(_a_builder(), [Usage(5, 7, 3, 2), Finished("stop")])[-1]["response"]
+    assert response["usage"] == {
+        "input_tokens": 5,
+        "input_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 0},
+        "output_tokens": 7,
+        "output_tokens_details": {"reasoning_tokens": 2},
+        "total_tokens": 12,
+    }
+
+
+def test_a_snapshot_shows_the_unfinished_item() -> None:
+    """A checkpoint must hold the words so far."""
+    builder = _a_builder()
+    _everything(builder, [TextDelta("one "), TextDelta("two")])
+    snapshot = builder.snapshot()
+    assert snapshot.status == "in_progress"
+    assert [part.text for item in snapshot.output for part in item.content] == ["one two"]  # type: ignore[union-attr]
