@@ -10,19 +10,19 @@ BREAK = "\u200b"  # zero width space: no vocabulary has a control token with it,
 
 _CONTROL_TOKEN = re.compile(
     r"""
-      <[|｜][^\s<>\u200b]{1,64}>                                        # <|im_start|>, <｜User｜>, Gemma 4's <|turn>
-    | <[^\s<>\u200b]{1,64}[|｜]>                                        # Gemma 4's <turn|>
-    | \[[|][^\s\[\]\u200b]{1,64}[|]\]                                   # EXAONE: [|user|]
-    | </?s>                                                       # LLaMA 1 and 2, Vicuna, OPT
+      <[|\uff5c][^\s<>\u200b]{1,64}>                    # <|im_start|>, DeepSeek, Gemma 4's <|turn>
+    | <[^\s<>\u200b]{1,64}[|\uff5c]>                    # Gemma 4's <turn|>
+    | \[[|][^\s\[\]\u200b]{1,64}[|]\]                   # EXAONE: [|user|]
+    | </?s>                                             # LLaMA 1 and 2, Vicuna, OPT
     | <(?:pad|unk|mask|bos|eos|cls|sep|sop|eop|eod|eot)>
-    | <</?SYS>>                                                   # LLaMA 2
+    | <</?SYS>>                                         # LLaMA 2
     | \[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|ARGS|CALL_ID
         |THINK|IMG|IMG_BREAK|IMG_END|MODEL_SETTINGS|PREFIX|MIDDLE|SUFFIX|gMASK|sMASK|MASK|CLS|SEP|PAD|UNK)\]
-    | <(?:start|end)_of_(?:turn|image|text|audio)>                # Gemma
-    | <(?:BOS|EOS|PAD|UNK|CLS|SEP|MASK|EOP)_TOKEN>                # Cohere
+    | <(?:start|end)_of_(?:turn|image|text|audio)>      # Gemma
+    | <(?:BOS|EOS|PAD|UNK|CLS|SEP|MASK|EOP)_TOKEN>      # Cohere
     | </?(?:think|thinking|tool_call|tool_calls|tool_response|tools|function_call|im_start|im_end)>
     | <(?:SPECIAL|extra_id|unused|reserved)_?\d{1,4}>
-    | \]~!?b\[|\]~b\]|\[e~\[                                # MiniMax
+    | \]~!?b\[|\]~b\]|\[e~\[                            # MiniMax
     """,
     re.VERBOSE | re.IGNORECASE,
 )

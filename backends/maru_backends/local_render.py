@@ -1,0 +1,143 @@
+"""From messages to prompt tokens, and from answer tokens to text, for a tokenizer that we hold.
+
+Control tokens that people typed become ordinary tokens. A prompt without any is tokenised in one piece, as every
+other engine does it. Where one was typed, the template is rendered with a mark in the place of every body; the
+template's pieces are tokenised with control tokens and the bodies without.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from jinja2.exceptions import TemplateError
+from tokenizers import Tokenizer
+
+from maru_backends.base import ChatMessage, ToolCall
+from maru_backends.control_tokens import BREAK, looks_like_control_token
+from maru_backends.errors import RequestRefusedError
+
+TemplateMessage = dict[str, object]
+_TRIAL: tuple[TemplateMessage, ...] = (
+    {"role": "user", "content": "Hello there, 안녕!"},
+    {"role": "assistant", "content": "Yes? One."},
+    {"role": "user", "content": "Why not two?"},
+)
+
+
+class Renderer:
+    """Renders and tokenises prompts; may be used from many threads at once."""
+
+    def __init__(self, tokenizer: Any) -> None:  # noqa: ANN401 - transformers' tokenizers are untyped
+        """`tokenizer` is a fast tokenizer of transformers with a chat template."""
+        self._template = tokenizer
+        state: str = tokenizer.backend_tokenizer.to_str()
+        # Two copies: whether control tokens are split is a switch on the tokenizer itself, and threads would race.
+        self._tokenizer = _bare(state)
+        self._literal = _bare(state)
+        self._literal.encode_special_tokens = True
+        added: dict[int, Any] = self._tokenizer.get_added_tokens_decoder()
+        control = {
+            number: str(token.content)
+            for number, token in added.items()
+            if len(token.content) > 1 and (token.special or looks_like_control_token(token.content))
+        }
+        self._control_ids = frozenset(control)
+        self._control_text = re.compile("|".join(map(re.escape, sorted(control.values(), key=len, reverse=True))))
+        self._has_control = bool(control)
+        # Sentencepiece models put a space before every piece, so that pieces do not add up to the whole.
+        self._pieces_add_up = self._do_pieces_add_up()
+
+    def prompt(self, messages: Sequence[ChatMessage]) -> tuple[int, ...]:
+        """Token ids of the whole prompt, ready for the answer's first token.
+
+        Raises:
+            RequestRefusedError: the model's template does not take these messages.
+        """
+        rendered = [self._as_template_message(message) for message in messages]
+        text = self._render(rendered)
+        if not any(self._is_control_typed(str(message["content"])) for message in rendered):
+            return self._ids(text)
+        marked = self._ids_by_pieces(rendered, text) if self._pieces_add_up else None
+        if marked is not None:
+            return marked
+        broken: list[TemplateMessage] = [{**m, "content": self._broken(str(m["content"]))} for m in rendered]
+        return self._ids(self._render(broken))
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """Text of the tokens, control tokens left out, U+FFFD for bytes that make no character."""
+        return self._tokenizer.decode(list(tokens), skip_special_tokens=True)
+
+    def _ids_by_pieces(self, messages: Sequence[TemplateMessage], text: str) -> tuple[int, ...] | None:
+        """None when the template does something to bodies that cannot be undone here."""
+        nonce = secrets.token_hex(8)
+        marked: list[TemplateMessage] = [{**m, "content": f"{nonce}{i}e"} for i, m in enumerate(messages)]
+        pieces = re.split(rf"{nonce}(\d+)e", self._render(marked))
+        bodies = [str(message["content"]) for message in messages]
+        changes: tuple[Callable[[str], str], ...] = (str, str.strip)  # many templates trim
+        for change in changes:
+            parts = [change(bodies[int(piece)]) if i % 2 else piece for i, piece in enumerate(pieces)]
+            if "".join(parts) == text:
+                found = [self._body_ids(part) if i % 2 else self._ids(part) for i, part in enumerate(parts)]
+                return tuple(number for ids in found for number in ids)
+        return None
+
+    def _body_ids(self, body: str) -> tuple[int, ...]:
+        ids = tuple(self._literal.encode(body, add_special_tokens=False).ids)
+        if self._control_ids.isdisjoint(ids):
+            return ids
+        # Tokens such as <think> are added but not special: the switch does not split them.
+        return tuple(self._literal.encode(self._broken(body), add_special_tokens=False).ids)
+
+    def _ids(self, text: str) -> tuple[int, ...]:
+        return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def _render(self, messages: Sequence[TemplateMessage]) -> str:
+        try:
+            text: str = self._template.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
+        except TemplateError as error:
+            raise RequestRefusedError(
+                f"The model's chat template does not take this conversation: {error}", param="messages"
+            ) from error
+        return text
+
+    def _as_template_message(self, message: ChatMessage) -> TemplateMessage:
+        as_dict: TemplateMessage = {"role": message.role, "content": message.text}
+        if message.tool_calls:
+            as_dict["tool_calls"] = [self._as_template_call(call) for call in message.tool_calls]
+        if message.tool_call_id is not None:
+            as_dict["tool_call_id"] = self._broken(message.tool_call_id)
+        return as_dict
+
+    def _as_template_call(self, call: ToolCall) -> dict[str, object]:
+        # Templates print arguments in ways of their own, so that no mark would come back: break them at once.
+        arguments = self._broken(call.arguments)
+        try:
+            parsed: object = json.loads(arguments)
+        except ValueError:
+            parsed = arguments
+        function = {"name": self._broken(call.name), "arguments": parsed}
+        return {"type": "function", "id": self._broken(call.id), "function": function}
+
+    def _is_control_typed(self, text: str) -> bool:
+        return self._has_control and self._control_text.search(text) is not None
+
+    def _broken(self, text: str) -> str:
+        if not self._has_control:
+            return text
+        return self._control_text.sub(lambda found: found.group()[0] + BREAK + found.group()[1:], text)
+
+    def _do_pieces_add_up(self) -> bool:
+        try:
+            text = self._render(_TRIAL)
+        except RequestRefusedError:
+            return False
+        return self._ids_by_pieces(_TRIAL, text) == self._ids(text)
+
+
+def _bare(state: str) -> Tokenizer:
+    tokenizer = Tokenizer.from_str(state)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer

@@ -1,0 +1,171 @@
+"""Weights, tokenizer and advice of a model, from a folder or a hub, checked so that what is wrong is said at once.
+
+The only file of the in-process engine that looks at files and configurations.
+"""
+
+import os
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+
+from maru_backends.errors import BackendSetupError
+from maru_backends.local_render import Renderer
+from maru_backends.local_sampling import SamplingDefaults
+
+HOUSE = "house"
+# Up to this size a CPU computes faster in float32 than in the half precision of the file.
+FLOAT32_ON_CPU_UP_TO_BYTES = 4 * 2**30
+# More threads than this only wait for each other in the small matrices of a small model.
+SMALL_MODEL_PARAMETERS = 100_000_000
+SMALL_MODEL_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model ready to compute.
+
+    Attributes:
+        model: a transformers model for causal language modelling, in eval mode on its device.
+        window: tokens of prompt and answer together.
+        stop_tokens: ids that end an answer.
+    """
+
+    model: Any
+    renderer: Renderer
+    defaults: SamplingDefaults
+    stop_tokens: frozenset[int]
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """What the operator chose; see `TransformersSettings`."""
+
+    source: str
+    dtype: str
+    device: str
+    context_window: int | None
+    trust_remote_code: bool
+    allow_pickle: bool
+
+
+def load(options: LoadOptions) -> Loaded:
+    """Load everything; takes seconds to minutes, so call it off the event loop.
+
+    Raises:
+        BackendSetupError: one sentence naming what is wrong and the remedy.
+    """
+    place, is_local = _place(options.source)
+    device = _device(options.device)
+    library: Any = transformers  # its types have holes
+    try:
+        tokenizer: Any = library.AutoTokenizer.from_pretrained(
+            place, local_files_only=is_local, trust_remote_code=options.trust_remote_code
+        )
+        model: Any = library.AutoModelForCausalLM.from_pretrained(
+            place,
+            dtype="auto" if options.dtype == "auto" else getattr(torch, options.dtype),
+            local_files_only=is_local,
+            trust_remote_code=options.trust_remote_code,
+            use_safetensors=None if options.allow_pickle else True,
+        )
+    except Exception as error:  # the library's outer edge: it raises whatever the file made it stumble over
+        raise BackendSetupError(
+            f"The model of source {options.source!r} could not be loaded: {_first_line(error)}"
+        ) from error
+    _check_tokenizer(options.source, tokenizer)
+    if options.dtype == "auto" and device.type == "cpu" and _size_in_float32(model) <= FLOAT32_ON_CPU_UP_TO_BYTES:
+        model = model.to(torch.float32)
+    model = model.to(device).eval()
+    return Loaded(
+        model=model,
+        renderer=Renderer(tokenizer),
+        defaults=sampling_defaults(model.generation_config),
+        stop_tokens=_stop_tokens(model.generation_config, tokenizer),
+        window=_window(options, model.config),
+    )
+
+
+def thread_count(model: Any, chosen: int | None) -> int:  # noqa: ANN401 - transformers' models are untyped
+    """Threads for the arithmetic: one core is left to the server."""
+    if chosen is not None:
+        return chosen
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    most = SMALL_MODEL_THREADS if model.num_parameters() < SMALL_MODEL_PARAMETERS else cores
+    return max(1, min(cores - 1, most))
+
+
+def sampling_defaults(advice: Any) -> SamplingDefaults:  # noqa: ANN401 - transformers' configs are untyped
+    """A model's `generation_config.json`, read as vLLM reads it; `do_sample: false` is greedy."""
+    temperature = 1.0 if advice.temperature is None else float(advice.temperature)
+    return SamplingDefaults(
+        temperature=0.0 if advice.do_sample is False else temperature,
+        top_p=1.0 if advice.top_p is None else float(advice.top_p),
+        top_k=int(advice.top_k or 0),
+        repetition_penalty=1.0 if advice.repetition_penalty is None else float(advice.repetition_penalty),
+    )
+
+
+def _place(source: str) -> tuple[str, bool]:
+    """Where to load from, and whether that is a folder here (then the network is never asked)."""
+    if source == HOUSE:
+        folder = Path(str(resources.files("maru_backends") / "house_model"))
+        if not (folder / "config.json").is_file():
+            raise BackendSetupError(
+                "This installation has no house model; make one with `maru train house`, or set `source` to a folder."
+            )
+        return str(folder), True
+    folder = Path(source).expanduser()
+    if folder.is_dir():
+        return str(folder), True
+    if source.startswith((".", "~", os.sep)):
+        raise BackendSetupError(f"The folder of source {source!r} does not exist; correct the path.")
+    return source, False
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (AssertionError, RuntimeError) as error:
+        raise BackendSetupError(f'The device {name!r} cannot be used here; try device = "auto".') from error
+    return device
+
+
+def _check_tokenizer(source: str, tokenizer: Any) -> None:  # noqa: ANN401 - transformers' tokenizers are untyped
+    if not getattr(tokenizer, "is_fast", False):
+        raise BackendSetupError(f"The model of source {source!r} has no tokenizer.json; convert its tokenizer first.")
+    if not tokenizer.chat_template:
+        raise BackendSetupError(
+            f"The model of source {source!r} has no chat template; put its chat_template.jinja beside tokenizer.json."
+        )
+
+
+def _size_in_float32(model: Any) -> int:  # noqa: ANN401 - transformers' models are untyped
+    return 4 * int(model.num_parameters())
+
+
+def _stop_tokens(advice: Any, tokenizer: Any) -> frozenset[int]:  # noqa: ANN401 - as above
+    advised: int | list[int] | None = advice.eos_token_id
+    ids = {advised} if isinstance(advised, int) else set(advised or ())
+    if tokenizer.eos_token_id is not None:
+        ids.add(int(tokenizer.eos_token_id))
+    return frozenset(ids)
+
+
+def _window(options: LoadOptions, config: Any) -> int:  # noqa: ANN401 - as above
+    trained: int | None = getattr(config.get_text_config(), "max_position_embeddings", None)
+    if trained is None and options.context_window is None:
+        raise BackendSetupError(f"The model of source {options.source!r} names no window; set context_window.")
+    return min(window for window in (trained, options.context_window) if window is not None)
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,193 @@
+"""Hugging Face weights in the server's own process: on a CPU or one GPU, many answers at once.
+
+The heavy libraries are imported when a model is opened. See `local_weights.py` for loading, `local_render.py` for
+prompts, `local_engine.py` for the order of work and `local_model.py` for the arithmetic.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from maru_backends.base import (
+    Backend,
+    BackendEvent,
+    BackendPlugin,
+    BackendSettings,
+    ChatRequest,
+    Finished,
+    Health,
+    ImagePart,
+    Limits,
+)
+from maru_backends.errors import (
+    BackendSetupError,
+    BackendUnavailableError,
+    ContextTooLongError,
+    RequestRefusedError,
+)
+
+if TYPE_CHECKING:
+    from maru_backends.local_engine import Job, LocalEngine
+    from maru_backends.local_weights import Loaded
+
+MIB = 2**20
+
+
+class TransformersSettings(BackendSettings):
+    """Keys of a `[[models]]` table with `backend = "transformers"`."""
+
+    source: str = Field("house", min_length=1, description='"house", a folder, or a name on the Hugging Face hub')
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    device: str = Field("auto", description='"auto", "cpu", "cuda", "cuda:1", "mps"')
+    context_window: int | None = Field(None, ge=16, description="fewer tokens than the model was trained for")
+    threads: int | None = Field(None, ge=1, description="of arithmetic on a CPU; by default one core stays free")
+    max_batch: int = Field(32, ge=1, le=1024, description="answers computed at once; others wait")
+    kv_cache_mib: int = Field(1024, ge=1, description="memory for running answers")
+    prefix_cache_mib: int = Field(256, ge=0, description="memory for resting conversations; 0 turns it off")
+    prefill_chunk: int = Field(256, ge=1, description="prompt tokens between two steps of running answers")
+    trust_remote_code: bool = Field(default=False, description="run Python code that comes with the weights")
+    allow_pickle: bool = Field(default=False, description="load weights that are not safetensors, which may run code")
+
+
+# --------------------------------------------------------------------------------------------------- request out
+
+
+def check_features(request: ChatRequest) -> None:
+    """Refuse what this engine cannot do.
+
+    Raises:
+        RequestRefusedError: the request holds images, tools or a JSON format.
+    """
+    if any(isinstance(part, ImagePart) for message in request.messages for part in message.parts):
+        raise RequestRefusedError("This model reads text only.", param="messages")
+    if request.tools and request.tool_choice != "none":
+        raise RequestRefusedError("This engine cannot call tools.", param="tools")
+    if request.json_format is not None:
+        raise RequestRefusedError("This engine cannot hold an answer to a format.", param="json_format")
+
+
+def room_for_answer(prompt_tokens: int, max_tokens: int | None, window: int) -> int:
+    """Most tokens of the answer.
+
+    Raises:
+        ContextTooLongError: not even one token fits.
+    """
+    left = window - prompt_tokens
+    if left < 1:
+        raise ContextTooLongError(
+            f"The prompt has {prompt_tokens} tokens; the window of {window} must hold it and an answer.",
+            param="messages",
+        )
+    return left if max_tokens is None else min(left, max(1, max_tokens))
+
+
+# --------------------------------------------------------------------------------------------------------- class
+
+
+class TransformersBackend:
+    """Answers from a model in this process."""
+
+    def __init__(self, loaded: "Loaded", engine: "LocalEngine") -> None:
+        """The engine runs the loaded model."""
+        self._loaded = loaded
+        self._engine = engine
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
+        """See `Backend.stream`."""
+        job = await self._job(request)
+        self._engine.submit(job)
+        try:
+            while True:
+                event = await job.answer.next_event()
+                yield event
+                if isinstance(event, Finished):
+                    return
+        finally:
+            self._engine.cancel(job)
+
+    async def count_tokens(self, request: ChatRequest) -> int:
+        """See `Backend.count_tokens`."""
+        return len(await self._prompt(request))
+
+    async def limits(self) -> Limits:
+        """See `Backend.limits`."""
+        return Limits(context_window=self._loaded.window)
+
+    async def health(self) -> Health:
+        """See `Backend.health`."""
+        death = self._engine.death
+        return Health(is_ready=not death, detail=death, running_requests=self._engine.running)
+
+    async def close(self) -> None:
+        """See `Backend.close`."""
+        await asyncio.to_thread(self._engine.close)
+
+    async def _prompt(self, request: ChatRequest) -> tuple[int, ...]:
+        check_features(request)
+        if self._engine.death:
+            raise BackendUnavailableError(self._engine.death)
+        return await asyncio.to_thread(self._loaded.renderer.prompt, request.messages)
+
+    async def _job(self, request: ChatRequest) -> "Job":
+        from maru_backends.local_engine import Answer, Job
+        from maru_backends.local_sampling import Sampler
+        from maru_backends.text_stream import AnswerText
+
+        prompt = await self._prompt(request)
+        return Job(
+            prompt=prompt,
+            session_id=request.session_id,
+            most_tokens=room_for_answer(len(prompt), request.max_tokens, self._loaded.window),
+            sampler=Sampler(request.sampling, self._loaded.defaults, prompt),
+            text=AnswerText(self._loaded.renderer.decode, request.sampling.stop),
+            answer=Answer(),
+        )
+
+
+async def open_backend(settings: TransformersSettings) -> Backend:
+    """Load the model in a thread and start its engine.
+
+    Raises:
+        BackendSetupError: a library is missing, or the weights cannot be served.
+    """
+    return await asyncio.to_thread(_open, settings)
+
+
+def _open(settings: TransformersSettings) -> TransformersBackend:
+    try:
+        import torch
+
+        from maru_backends.local_engine import EngineLimits, LocalEngine
+        from maru_backends.local_model import LocalModel, UnsupportedModelError
+        from maru_backends.local_weights import LoadOptions, load, thread_count
+    except ImportError as error:
+        raise BackendSetupError(
+            f"Models in this process need the library {error.name}; install it with `pip install 'maru[local]'`."
+        ) from error
+
+    loaded = load(
+        LoadOptions(
+            source=settings.source,
+            dtype=settings.dtype,
+            device=settings.device,
+            context_window=settings.context_window,
+            trust_remote_code=settings.trust_remote_code,
+            allow_pickle=settings.allow_pickle,
+        )
+    )
+    try:
+        model = LocalModel(loaded.model, prefix_bytes=settings.prefix_cache_mib * MIB)
+        model.check_itself()
+    except UnsupportedModelError as error:
+        raise BackendSetupError(
+            f"The model of source {settings.source!r} cannot be served in process ({error}); serve it with vLLM."
+        ) from error
+    threads = thread_count(loaded.model, settings.threads)
+    limits = EngineLimits(settings.max_batch, settings.kv_cache_mib * MIB, settings.prefill_chunk)
+    engine = LocalEngine(model, limits, loaded.stop_tokens, on_start=lambda: torch.set_num_threads(threads))
+    return TransformersBackend(loaded, engine)
+
+
+plugin = BackendPlugin(settings_type=TransformersSettings, open=open_backend)
