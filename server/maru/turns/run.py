@@ -74,6 +74,7 @@ class Run:
         self._workshop = workshop
         self._task: asyncio.Task[None] | None = None
         self._is_dirty = False
+        self._is_working = False
         self._ending: Sequence[Event] = ()
         self._stall: str | None = None
 
@@ -107,7 +108,7 @@ class Run:
 
     def stall(self, silence_s: float) -> None:
         """Break off the engine's stream: nothing came for too long."""
-        if self._turn.has_ended:
+        if self._turn.has_ended or not self._is_working:
             return
         self._stall = f"The model engine sent nothing for {silence_s:.0f} seconds."
         if self._task is not None:
@@ -134,12 +135,15 @@ class Run:
         if not events:
             return
         self._ending = events
-        if self._task is not None:
+        # A task that is cancelled before its first step never runs, and this one must write the end.
+        if self._task is not None and self._is_working:
             self._task.cancel()
 
     async def _work(self) -> None:
+        self._is_working = True
         try:
-            self._ending = await self._answer()
+            if not self._turn.has_ended:
+                self._ending = await self._answer()
         except asyncio.CancelledError:
             # `stop` and `interrupt` cancel this task after they ended the turn; a stall is caught further in.
             self._ending = self._ending or self._turn.server_closing().events

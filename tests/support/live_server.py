@@ -1,0 +1,106 @@
+"""`maru serve` as a process of its own, for tests that need the real thing: sockets, signals, a database on disk."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+MARU = str(Path(sys.executable).with_name("maru"))
+READY_WITHIN_S = 180.0
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(slots=True)
+class LiveServer:
+    """One server process and how to start it again."""
+
+    folder: Path
+    config: str
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is, without a path."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        """The socket of responses."""
+        return f"ws://127.0.0.1:{self.port}/v1/responses"
+
+    @property
+    def log(self) -> str:
+        """What it has printed so far, in all its starts."""
+        return (self.folder / "server.log").read_text()
+
+    def start(self) -> None:
+        """Start and wait until the default model can be asked."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        config = self.folder / "maru.toml"
+        config.write_text(self.config)
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [MARU, "serve", "--port", str(self.port), "--data-dir", str(self.folder / "data")]
+                + ["--config", str(config)],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
+            )
+        deadline = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                message = f"the server ended at once:\n{self.log}"
+                raise AssertionError(message)
+            if _is_ready(self.url):
+                return
+            time.sleep(0.05)
+        message = f"the server was not ready after {READY_WITHIN_S} s:\n{self.log}"
+        raise AssertionError(message)
+
+    def send(self, number: signal.Signals) -> int:
+        """Send a signal and wait for the end; returns the exit status."""
+        process = self.process
+        if process is None:
+            return 0
+        process.send_signal(number)
+        return process.wait(30)
+
+    def stop(self) -> None:
+        """End it, if it runs."""
+        if self.process is not None and self.process.poll() is None:
+            self.send(signal.SIGTERM)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@contextmanager
+def live_server(folder: Path, config: str) -> Iterator[LiveServer]:
+    """A running server that is stopped at the end."""
+    server = LiveServer(folder, config, free_port())
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -1,0 +1,65 @@
+"""The inner service without the edge: hub, preparer and store in one process, on echo backends."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from maru.engines import Engines, ModelConfig
+from maru.memory.fitting import Fitter
+from maru.protocol.requests import CreateRequest, parse
+from maru.protocol.response import Response
+from maru.store.base import Store
+from maru.store.in_memory import InMemoryStore
+from maru.turns.hub import Hub, HubLimits
+from maru.turns.prepare import LocalChains, Preparer
+from maru.turns.run import Run, Workshop
+from maru_backends.echo import EchoSettings
+
+LIMITS = HubLimits(stall_timeout_s=60, keep_ended_s=60, max_running=100)
+
+
+@dataclass(slots=True)
+class Service:
+    """What a test drives; `owner` is who asks."""
+
+    store: Store
+    hub: Hub
+    preparer: Preparer
+    owner: str
+
+    async def start(self, local: LocalChains | None = None, **create: Any) -> Run:
+        """Start a run from the fields of a create."""
+        plan = await self.preparer.plan(self.owner, parse(CreateRequest, create), b"{}", local=local)
+        return await self.hub.start(plan)
+
+    async def ask(self, local: LocalChains | None = None, **create: Any) -> Response:
+        """The response when it has ended."""
+        run = await self.start(local, **create)
+        await run.ended()
+        return run.snapshot
+
+
+@asynccontextmanager
+async def service(limits: HubLimits = LIMITS, **models: EchoSettings) -> AsyncIterator[Service]:
+    """A service whose models are echo backends, named by keyword; the first is the default."""
+    models = models or {"echo": EchoSettings()}
+    engines = Engines([ModelConfig(name, "echo", settings) for name, settings in models.items()], next(iter(models)))
+    store = InMemoryStore()
+    hub = Hub(Workshop(engines, store, Fitter()), limits)
+    engines.start()
+    hub.open()
+    owner = await store.local_owner()
+    try:
+        yield Service(store, hub, Preparer(store, engines, time.time), owner.id)
+    finally:
+        await hub.close()
+        await engines.close()
+
+
+def text_of(response: Response) -> str:
+    """All text of the answer."""
+    return "".join(
+        part.text for item in response.output if item.__class__.__name__ == "Message" for part in item.content  # type: ignore[union-attr]
+    )

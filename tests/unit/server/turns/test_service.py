@@ -1,0 +1,212 @@
+"""Rules of `turns/prepare.py`, `run.py` and `hub.py` together: what a create does to the log and the store."""
+
+import asyncio
+
+import pytest
+
+from maru.protocol.errors import ApiError
+from maru.store.base import ConversationLockedError
+from maru.turns.hub import HubLimits
+from maru.turns.prepare import LocalChains
+from maru.turns.recovery import after_crash, end_what_a_crash_left
+from maru_backends.echo import EchoSettings
+from tests.support.service import service, text_of
+
+ENDLESS = EchoSettings(script="count", tokens=100_000, pace_tokens_per_s=200)
+
+
+async def _a_conversation(store_owner: str, store: object) -> str:
+    conversation = await store.create_conversation(store_owner, metadata={}, title=None, items=(), now=1)  # type: ignore[attr-defined]
+    return str(conversation.id)
+
+
+async def test_an_answer_is_stored_before_its_end_is_told() -> None:
+    """The next request may come at once and must find what it builds on."""
+    async with service() as s:
+        run = await s.start(input="hi there")
+        async for batch in run.log.follow():
+            if batch[-1].type == "response.completed":
+                stored = await s.store.response_for(s.owner, run.id)
+                assert stored.status == "completed"
+        assert text_of(run.snapshot) == "hi there"
+
+
+async def test_a_continuation_sees_what_was_said() -> None:
+    """`previous_response_id` is the whole memory of a chain."""
+    async with service() as s:
+        first = await s.ask(input="one")
+        second = await s.ask(input="two", previous_response_id=first.id)
+        items = await s.store.response_input_for(s.owner, second.id)
+        said = [part.text for stored in items for part in stored.item.content]  # type: ignore[union-attr]
+        assert said == ["one", "one", "two"]
+
+
+async def test_a_conversation_grows_and_takes_its_title_from_the_first_words() -> None:
+    """People find their chats by what they asked."""
+    async with service() as s:
+        conversation = await _a_conversation(s.owner, s.store)
+        await s.ask(input="  hello\n  world ", conversation=conversation)
+        await s.ask(input="again", conversation=conversation)
+        kept = await s.store.conversation_for(s.owner, conversation)
+        assert kept.title == "hello world"
+        assert len(await s.store.branch_for(s.owner, kept.head_id)) == 4
+
+
+async def test_regenerating_answers_below_the_same_question() -> None:
+    """Both answers stay, as siblings."""
+    async with service() as s:
+        conversation = await _a_conversation(s.owner, s.store)
+        first = await s.ask(input="hi", conversation=conversation)
+        question = first.maru_input[0]
+        second = await s.ask(input=[], conversation=conversation, **{"maru:parent": question})
+        tree = await s.store.tree_for(s.owner, conversation)
+        children = [stored.item.id for stored in tree if stored.parent_id == question]
+        assert children == [first.output[0].id, second.output[0].id]
+
+
+async def test_a_second_answer_in_one_conversation_must_wait() -> None:
+    """Two answers at once would tear its history apart."""
+    async with service(echo=ENDLESS) as s:
+        conversation = await _a_conversation(s.owner, s.store)
+        run = await s.start(input="hi", conversation=conversation)
+        with pytest.raises(ConversationLockedError):
+            await s.start(input="me too", conversation=conversation)
+        run.stop()
+        await run.ended()
+        assert (await s.store.response_for(s.owner, run.id)).status == "cancelled"
+
+
+async def test_stopping_keeps_the_words_in_the_conversation() -> None:
+    """The next turn must show the model what the person saw."""
+    async with service(echo=ENDLESS) as s:
+        conversation = await _a_conversation(s.owner, s.store)
+        run = await s.start(input="hi", conversation=conversation)
+        async for batch in run.log.follow():
+            if any(event.type == "response.output_text.delta" for event in batch):
+                run.stop()
+        head = (await s.store.conversation_for(s.owner, conversation)).head_id
+        branch = await s.store.branch_for(s.owner, head)
+        assert branch[-1].item == run.snapshot.output[0]
+        assert text_of(run.snapshot)
+
+
+@pytest.mark.parametrize(("script", "code"), [("busy", "rate_limit_exceeded"), ("break", "server_error")])
+async def test_a_failing_engine_ends_the_response_as_failed(script: str, code: str) -> None:
+    """Never for ever `in_progress`."""
+    async with service(echo=EchoSettings(script=script, tokens=0)) as s:  # type: ignore[arg-type]
+        response = await s.ask(input="hi")
+        assert response.status == "failed"
+        assert response.error is not None
+        assert response.error.code == code
+        assert (await s.store.response_for(s.owner, response.id)).status == "failed"
+
+
+async def test_a_silent_engine_is_given_up() -> None:
+    """Its health check may stay green while it hangs."""
+    limits = HubLimits(stall_timeout_s=0.5, keep_ended_s=60, max_running=10)
+    async with service(limits, echo=EchoSettings(script="stall", tokens=2)) as s:
+        response = await asyncio.wait_for(s.ask(input="a b c d"), 10)
+        assert response.status == "failed"
+        assert text_of(response)
+
+
+async def test_closing_ends_running_answers_as_incomplete() -> None:
+    """A shutdown is told, and nothing is left open."""
+    async with service(echo=ENDLESS) as s:
+        run = await s.start(input="hi")
+        await asyncio.sleep(0.05)
+        await s.hub.close()
+        stored = await s.store.response_for(s.owner, run.id)
+        assert stored.status == "incomplete"
+        with pytest.raises(ApiError, match="restarting"):
+            await s.start(input="more")
+
+
+async def test_what_a_crash_left_is_ended_with_its_words() -> None:
+    """After `kill -9` the words of the last checkpoint are there and nothing runs."""
+    async with service(echo=ENDLESS) as s:
+        conversation = await _a_conversation(s.owner, s.store)
+        run = await s.start(input="hi", conversation=conversation)
+        await asyncio.sleep(1.5)
+        words = text_of(run.snapshot)
+        checkpointed = await s.store.response_for(s.owner, run.id)
+        assert checkpointed.status == "in_progress"
+        assert await end_what_a_crash_left(s.store) == 1
+        stored = await s.store.response_for(s.owner, run.id)
+        assert stored.status == "incomplete"
+        head = (await s.store.conversation_for(s.owner, conversation)).head_id
+        kept = (await s.store.branch_for(s.owner, head))[-1].item.content[0].text  # type: ignore[union-attr]
+        assert kept
+        assert words.startswith(kept)
+
+
+async def test_a_crash_before_the_first_word_is_a_failure() -> None:
+    """There is nothing to keep, and the person must know to ask again."""
+    async with service(echo=EchoSettings(script="stall", tokens=0)) as s:
+        run = await s.start(input="hi")
+        assert after_crash(run.snapshot).status == "failed"
+
+
+async def test_unstored_answers_live_only_with_their_connection() -> None:
+    """`store: false` leaves nothing behind, and still the connection can go on."""
+    async with service() as s:
+        chains = LocalChains()
+        first = await s.start(input="one", store=False)
+        await first.ended()
+        with pytest.raises(ApiError, match="not found"):
+            await s.start(chains, input="two", previous_response_id=first.id, store=False)
+
+
+@pytest.mark.parametrize(
+    ("create", "code"),
+    [
+        ({"input": "x", "model": "nope"}, "model_not_found"),
+        ({"input": "x", "previous_response_id": "resp_nope"}, "previous_response_not_found"),
+        ({"input": "x", "previous_response_id": "r", "conversation": "c"}, "mutually_exclusive_parameters"),
+        ({"input": "x", "background": True, "store": False}, "invalid_value"),
+        ({}, "missing_required_parameter"),
+        ({"input": "x", "text": {"format": {"type": "json_schema"}}}, "missing_required_parameter"),
+        ({"input": "x", "tool_choice": {"type": "function", "name": "f"}}, "invalid_value"),
+        ({"input": "x", "maru:parent": "msg_1"}, "invalid_value"),
+    ],
+)
+async def test_what_cannot_be_answered_is_refused_before_it_begins(create: dict[str, object], code: str) -> None:
+    """Nothing may be stored for a request that makes no sense."""
+    async with service() as s:
+        with pytest.raises(ApiError) as caught:
+            await s.start(**create)
+        assert caught.value.code == code
+
+
+async def test_a_stranger_finds_no_run() -> None:
+    """A stranger's id and a missing one look the same."""
+    async with service(echo=ENDLESS) as s:
+        run = await s.start(input="hi")
+        assert s.hub.run_for("user_other", run.id) is None
+        assert s.hub.run_for(s.owner, run.id) is run
+
+
+async def test_a_follower_of_an_ended_run_gets_the_same_bytes() -> None:
+    """Coming late must not change what is seen."""
+    async with service() as s:
+        run = await s.start(input="a b c")
+        live = [event.data async for batch in run.log.follow() for event in batch]
+        await run.ended()
+        again = s.hub.run_for(s.owner, run.id)
+        assert again is not None
+        assert [event.data async for batch in again.log.follow() for event in batch] == live
+
+
+async def test_too_much_text_is_refused_or_cut_as_asked() -> None:
+    """The engine must never be the one who finds out."""
+    async with service(echo=EchoSettings(context_window=120)) as s:
+        refused = await s.ask(input="word " * 200)
+        assert refused.error is not None
+        assert refused.error.code == "context_length_exceeded"
+        response = await s.ask(input="start " * 10)
+        for _ in range(12):
+            response = await s.ask(input="word " * 10, previous_response_id=response.id, truncation="auto")
+            assert response.status == "completed"
+        assert response.maru_context is not None
+        assert response.maru_context.items_left_out > 0
+        assert response.maru_context.used <= 120
