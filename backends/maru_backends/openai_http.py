@@ -118,25 +118,39 @@ class OpenAIHttp:
         Raises:
             BackendError: the engine is not there, or did not answer 200.
         """
+        response, text = await self._asked(path, body, timeout_s)
+        if response.status != HTTPStatus.OK:
+            raise self._refusal(response, text)
+        return text
+
+    async def status(self, path: str, *, timeout_s: float = ASK_TIMEOUT_S) -> int:
+        """The status of one page alone.
+
+        Raises:
+            BackendUnavailableError: nobody answers.
+        """
+        return (await self._asked(path, None, timeout_s))[0].status
+
+    async def close(self) -> None:
+        """Cut every connection; running streams end with an error."""
+        await self._session.close()
+
+    async def _asked(
+        self, path: str, body: Mapping[str, object] | None, timeout_s: float
+    ) -> tuple[aiohttp.ClientResponse, str]:
         method, data = ("GET", None) if body is None else ("POST", _encoded(body))
         try:
             async with (
                 asyncio.timeout(timeout_s),
                 self._session.request(method, self._url(path), data=data, allow_redirects=False) as response,
             ):
-                if response.status != HTTPStatus.OK:
-                    raise await self._refusal(response)
-                return await _limited_text(response, MAX_EVENT_BYTES)
+                return response, await _limited_text(response, MAX_EVENT_BYTES)
         except TimeoutError as error:
             raise BackendUnavailableError(f"The engine did not answer within {timeout_s:g} s.") from error
         except _LOST as error:
             raise BackendUnavailableError("The engine cannot be reached.") from error
         except RuntimeError as error:
             raise self._closed_or(error) from error
-
-    async def close(self) -> None:
-        """Cut every connection; running streams end with an error."""
-        await self._session.close()
 
     async def _attempt(
         self, data: bytes, headers: Mapping[str, str], reader: AnswerReader
@@ -170,7 +184,7 @@ class OpenAIHttp:
                 if response.status == HTTPStatus.OK:
                     return response
                 async with response:
-                    refusal = await self._refusal(response)
+                    refusal = self._refusal(response, await _limited_text(response, MAX_ERROR_BYTES))
         except aiohttp.ServerTimeoutError:  # of the connection alone, and a TimeoutError by inheritance
             raise
         except TimeoutError as error:
@@ -233,8 +247,7 @@ class OpenAIHttp:
         except TimeoutError as error:
             raise self._stalled(self._endpoint.first_token_timeout_s) from error
 
-    async def _refusal(self, response: aiohttp.ClientResponse) -> BackendError:
-        body = await _limited_text(response, MAX_ERROR_BYTES)
+    def _refusal(self, response: aiohttp.ClientResponse, body: str) -> BackendError:
         return error_from_response(response.status, body, response.headers, api_key_env=self._endpoint.api_key_env)
 
     def _url(self, path: str) -> str:

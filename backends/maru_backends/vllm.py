@@ -1,0 +1,208 @@
+"""vLLM: a server by its address, or one that Maru starts, watches and restarts; exact counts and the real window."""
+
+import json
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Self, cast
+
+from pydantic import Field, model_validator
+
+from maru_backends.base import Backend, BackendEvent, BackendPlugin, ChatRequest, Health, Limits
+from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
+from maru_backends.openai_chat import Json, chat_messages, chat_tools
+from maru_backends.openai_compatible import EngineUrl, Feature, OpenAIServer, OpenAIServerSettings, endpoint
+from maru_backends.openai_http import OpenAIHttp
+from maru_backends.vllm_launch import ArgValue, Launch, plan
+from maru_backends.vllm_process import Patience, VllmProcess, free_port
+
+HEALTH_TIMEOUT_S = 3.0
+
+_RUNNING = re.compile(r"^vllm:num_requests_running(?:\{[^}]*\})? ([\d.eE+]+)$", re.MULTILINE)
+
+
+# Settings
+
+
+class VllmSettings(OpenAIServerSettings):
+    """Keys of `backend = "vllm"`: either `base_url`, or `source` and how to start it."""
+
+    base_url: EngineUrl | None = Field(default=None, description="A server that runs already, ending in /v1.")
+    source: str | None = Field(default=None, description='A folder, a hub name, or "house": Maru starts vLLM itself.')
+    features: frozenset[Feature] | None = Field(default=None, description="By default what the flags allow.")
+    engine_args: dict[str, ArgValue] = Field(default_factory=dict, description="Flags of vLLM, without the dashes.")
+    env: dict[str, str] = Field(default_factory=dict, repr=False, description="Added to the engine's environment.")
+    python: Path | None = Field(default=None, description="The Python that has vLLM; by default .venv-vllm's, or ours.")
+    port: int = Field(default=0, ge=0, le=65535, description="Port on the loopback; 0 takes a free one.")
+    start_timeout_s: float = Field(default=900.0, gt=0, description="Longest time to load the model.")
+    stop_grace_s: float = Field(default=10.0, ge=0, description="From SIGTERM to SIGKILL.")
+    max_restarts: int = Field(default=5, ge=0, description="How often in a row a dying engine is started again.")
+    log_file: Path | None = Field(default=None, description="Where the engine's output is kept, if anywhere.")
+
+    @model_validator(mode="after")
+    def _check_one_place(self) -> Self:
+        if (self.base_url is None) == (self.source is None):
+            raise ValueError("set either base_url (vLLM runs already) or source (Maru starts it)")
+        return self
+
+
+# Request out
+
+
+def tokenize_body(request: ChatRequest, *, model: str) -> Json:
+    """The body of `POST /tokenize`: the same messages, neutralised alike, in the same template."""
+    body: Json = {"model": model, "messages": chat_messages(request.messages), "add_generation_prompt": True}
+    if request.tools:
+        body["tools"] = chat_tools(request.tools)
+    return body
+
+
+# Event in: openai_answer.py has the stream's; here are the other answers.
+
+
+def told_count(body: str) -> int:
+    """The count in an answer of `/tokenize`.
+
+    Raises:
+        BackendUnavailableError: there is none.
+    """
+    try:
+        answer: object = json.loads(body)
+    except ValueError as error:
+        raise BackendUnavailableError("The engine did not count the tokens.") from error
+    count = cast("dict[str, object]", answer).get("count") if isinstance(answer, dict) else None
+    if not isinstance(count, int):
+        raise BackendUnavailableError("The engine did not count the tokens.")
+    return count
+
+
+def running_requests(metrics: str) -> int | None:
+    """The sum over all engines behind one `/metrics` page; None where it does not say."""
+    values = cast("list[str]", _RUNNING.findall(metrics))
+    return round(sum(map(float, values))) if values else None
+
+
+def served_features(settings: VllmSettings) -> frozenset[Feature]:
+    """What may be asked: by address, everything (vLLM refuses the rest itself); started by us, what the flags allow."""
+    if settings.features is not None:
+        return settings.features
+    if settings.base_url is not None:
+        return frozenset({"tools", "images", "json"})
+    names = {name.removeprefix("--").replace("_", "-") for name in settings.engine_args}
+    features: set[Feature] = {"json"}
+    if "enable-auto-tool-choice" in names:
+        features.add("tools")
+    if "limit-mm-per-prompt" in names:
+        features.add("images")
+    return frozenset(features)
+
+
+# Error translation: openai_errors.py for answers, vllm_log.py for starts.
+# The class
+
+
+class VllmBackend:
+    """Drives one vLLM server; `process` is None where it is not ours."""
+
+    def __init__(self, settings: VllmSettings, http: OpenAIHttp, process: VllmProcess | None = None) -> None:
+        """Use `http`, which `close` closes; see `open_backend`."""
+        self.process = process
+        self._settings = settings
+        self._server = OpenAIServer(settings, http)
+        self._limits: Limits | None = None
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
+        """See `Backend.stream`."""
+        self._check_ready()
+        window = (await self.limits()).context_window if request.max_tokens is not None else None
+        async with aclosing(self._server.stream(request, context_window=window)) as events:
+            async for event in events:
+                yield event
+
+    async def count_tokens(self, request: ChatRequest) -> int:
+        """Exact: the serving tokenizer and template."""
+        self._check_ready()
+        body = tokenize_body(request, model=await self._server.model())
+        return told_count(await self._server.http.ask("/tokenize", body))
+
+    async def limits(self) -> Limits:
+        """The window that the running engine was given."""
+        if self._limits is None:
+            self._check_ready()
+            window = await self._server.window()
+            if window is None:
+                raise BackendSetupError(
+                    "The engine does not tell its window; is it vLLM? If not, use backend = openai."
+                )
+            self._limits = Limits(
+                context_window=window,
+                max_output_tokens=self._settings.max_output_tokens,
+                features=served_features(self._settings),
+            )
+        return self._limits
+
+    async def health(self) -> Health:
+        """Ready as the engine and our supervisor say, with the number of requests it works on."""
+        if self.process is not None and not self.process.is_ready:
+            return Health(is_ready=False, detail=self.process.detail)
+        try:
+            await self._server.http.ask("/health", timeout_s=HEALTH_TIMEOUT_S)
+            metrics = await self._server.http.ask("/metrics", timeout_s=HEALTH_TIMEOUT_S)
+        except BackendError as error:
+            return Health(is_ready=False, detail=str(error))
+        return Health(is_ready=True, running_requests=running_requests(metrics))
+
+    async def close(self) -> None:
+        """Cut all connections, then stop the server if it is ours."""
+        await self._server.http.close()
+        if self.process is not None:
+            await self.process.stop()
+
+    def _check_ready(self) -> None:
+        if self.process is not None:
+            self.process.check_ready()
+
+
+async def open_backend(settings: VllmSettings) -> Backend:
+    """Connect to a server, or start one and wait until its model is loaded."""
+    if settings.base_url is not None:
+        return VllmBackend(settings, OpenAIHttp(endpoint(settings, settings.base_url)))
+    launch = plan(
+        source=settings.source or "",
+        model=settings.model,
+        python=settings.python,
+        engine_args=settings.engine_args,
+        env=settings.env,
+    )
+    return await _open_own(settings, launch)
+
+
+async def _open_own(settings: VllmSettings, launch: Launch) -> Backend:
+    patience = Patience(
+        start_timeout_s=settings.start_timeout_s,
+        stop_grace_s=settings.stop_grace_s,
+        max_restarts=settings.max_restarts,
+    )
+    process = VllmProcess(launch, settings.port or free_port(), patience, log_file=settings.log_file)
+    key = launch.environment({})["VLLM_API_KEY"]
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    keyed = settings.model_copy(update={"headers": {**settings.headers, **headers}})
+    http = OpenAIHttp(endpoint(keyed, process.base_url))
+    try:
+        await process.start(lambda: _health_status(http))
+    except BaseException:  # cancelled too: an engine that nobody knows must not stay
+        await http.close()
+        await process.stop()
+        raise
+    return VllmBackend(keyed, http, process)
+
+
+async def _health_status(http: OpenAIHttp) -> int | None:
+    try:
+        return await http.status("/health", timeout_s=HEALTH_TIMEOUT_S)
+    except BackendError:
+        return None
+
+
+plugin = BackendPlugin(settings_type=VllmSettings, open=open_backend)
