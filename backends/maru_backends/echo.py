@@ -43,6 +43,7 @@ Sleep = Callable[[float], Awaitable[None]]
 # Words of any writing stay whole, with their accents and joined emoji; each ASCII punctuation mark is a token.
 _TOKEN = re.compile(r"\s*(?:[^\s!-/:-@\[-`{-~]+|[!-/:-@\[-`{-~])|\s+")
 _MESSAGE_OVERHEAD = 1  # as a chat template has
+_SAMPLES: dict[str, object] = {"integer": 0, "number": 0, "boolean": True, "null": None}
 _THOUGHT = "The person said something, so I say it back."
 
 
@@ -98,7 +99,7 @@ def sample_of(schema: Mapping[str, object]) -> object:
         case "array":
             return [sample_of(plain["items"])] if "items" in plain else []
         case kind:
-            return {"integer": 0, "number": 0, "boolean": True, "null": None}.get(kind, "echo")
+            return _SAMPLES.get(str(kind), "echo")
 
 
 # ------------------------------------------------------------------------------------------------------ event in

@@ -6,7 +6,7 @@ its name is first asked for, so that a broken or heavy one costs nobody else any
 
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, cast
 
 from maru_backends.base import BackendPlugin
 from maru_backends.errors import BackendSetupError
@@ -40,10 +40,7 @@ def _load(point: EntryPoint) -> BackendPlugin[Any]:
         raise BackendSetupError(
             f"The backend {point.name!r} ({point.value}) could not be loaded: {type(error).__name__}: {error}"
         ) from error
-    kind: type[object] = type(loaded)
-    if not issubclass(kind, BackendPlugin):
-        raise BackendSetupError(
-            f"The backend {point.name!r} ({point.value}) is a {kind.__name__}, not a BackendPlugin."
-        )
+    if not isinstance(cast("object", loaded), BackendPlugin):
+        raise BackendSetupError(f"The backend {point.name!r} ({point.value}) is not a BackendPlugin: {loaded!r}.")
     plugin: BackendPlugin[Any] = loaded
     return plugin
