@@ -1,0 +1,27 @@
+"""Which backends `test_backend.py` runs on."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from maru_backends.base import Backend
+from support.backend_cases import ECHO, HOUSE, TINY, BackendCase, tiny_model
+
+CASES: tuple[BackendCase, ...] = (ECHO, TINY, HOUSE)
+
+__all__ = ["tiny_model"]  # a fixture is known where its name is
+
+
+@pytest.fixture(params=[pytest.param(case, id=case.name, marks=case.marks) for case in CASES])
+def case(request: pytest.FixtureRequest) -> BackendCase:
+    """Each backend in turn."""
+    found: BackendCase = request.param
+    return found
+
+
+@pytest.fixture
+async def backend(case: BackendCase, request: pytest.FixtureRequest) -> AsyncIterator[Backend]:
+    """A fresh backend, closed after the test."""
+    opened = await case.open(request)
+    yield opened
+    await opened.close()

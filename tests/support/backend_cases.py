@@ -1,0 +1,70 @@
+"""The backends that the contract suite runs on, and what each can be held to.
+
+A new engine joins by a `BackendCase` in the list of `tests/contract/conftest.py`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from maru_backends.base import Backend
+from maru_backends.echo import EchoBackend, EchoSettings
+from maru_backends.transformers_local import TransformersSettings, open_backend
+from support.tiny_model import save_tiny_model
+
+HOUSE_FOLDER = Path(str(resources.files("maru_backends"))) / "house_model"
+
+
+@dataclass(frozen=True)
+class BackendCase:
+    """One backend under the contract.
+
+    Attributes:
+        open: makes a fresh backend; fixtures that it needs it asks of the request.
+        marks: marks and skips of all its tests.
+        repeats_exactly: whether temperature 0 gives the same text whoever else is in the batch; an engine in half
+            precision may differ in a rare token.
+        babbles: whether it may write what is no text, having random weights.
+        samples: whether temperature and seed do anything.
+        keeps_prefixes: whether a second turn of a session reports cached tokens.
+    """
+
+    name: str
+    open: Callable[[pytest.FixtureRequest], Awaitable[Backend]]
+    marks: tuple[pytest.MarkDecorator, ...] = ()
+    repeats_exactly: bool = True
+    babbles: bool = False
+    samples: bool = True
+    keeps_prefixes: bool = False
+
+
+async def _open_echo(request: pytest.FixtureRequest) -> Backend:
+    return EchoBackend(EchoSettings(context_window=2048))
+
+
+async def _open_tiny(request: pytest.FixtureRequest) -> Backend:
+    folder: Path = request.getfixturevalue("tiny_model")
+    return await open_backend(TransformersSettings(source=str(folder), threads=1))
+
+
+async def _open_house(request: pytest.FixtureRequest) -> Backend:
+    return await open_backend(TransformersSettings(source="house", threads=1))
+
+
+ECHO = BackendCase("echo", _open_echo, samples=False)
+TINY = BackendCase("transformers-tiny", _open_tiny, babbles=True, keeps_prefixes=True)
+HOUSE = BackendCase(
+    "transformers-house",
+    _open_house,
+    marks=(pytest.mark.skipif(not (HOUSE_FOLDER / "config.json").is_file(), reason="no house model is published"),),
+    keeps_prefixes=True,
+)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny random chat model, made once a session."""
+    return save_tiny_model(tmp_path_factory.mktemp("tiny_model"))
