@@ -9,20 +9,13 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Final, TypedDict, assert_never
 
 from maru_training.house.families.base import Language, Split, Turn
-from maru_training.house.families.country_questions import (
-    HELD_OUT,
-    NOUNS,
-    OWN,
-    RELATIONS,
-    Relation,
-    general_frames,
-)
+from maru_training.house.families.country_questions import RELATIONS, Relation, general_frames, nouns, own_frames
 from maru_training.house.families.korean import with_particle
 from maru_training.house.families.phrasing import ask, fill, wording
+from maru_training.house.families.tables import text
 
 CANONICAL_SHARE: Final = 0.75
 OWN_SHARE: Final = 0.5
@@ -72,18 +65,17 @@ class Countries:
         relation = rng.choice(RELATIONS)
         fact = rng.choice(facts(language, relation))
         place = 0 if rng.random() < CANONICAL_SHARE else int(rng.random() * len(fact.subjects))
-        subject = fact.subjects[place]
-        noun = fill(wording(rng, rng.choice(NOUNS[language][relation])), {"x": subject})
-        user = ask(rng, language, template(rng, language, relation, split), {"x": subject, "n": noun})
+        user = country_question(rng, language, split, relation, fact.subjects[place])
         return [Turn(user, fact.answer, must_contain=fact.pieces)]
 
 
-def template(rng: random.Random, language: Language, relation: Relation, split: Split) -> str:
-    """A frame of the split: half of them general, half of the relation's own."""
-    held_out = split == "held_out"
+def country_question(rng: random.Random, language: Language, split: Split, relation: Relation, subject: str) -> str:
+    """Ask for one fact of a country or capital; half of the frames are general, half the relation's own."""
     if rng.random() < OWN_SHARE:
-        return rng.choice((HELD_OUT if held_out else OWN)[language][relation])
-    return rng.choice(general_frames(language, relation, held_out=held_out))
+        frame = rng.choice(own_frames(language, relation, split))
+        return ask(rng, language, frame, {"x": subject})
+    noun = fill(wording(rng, rng.choice(nouns(language, relation))), {"x": subject})
+    return ask(rng, language, rng.choice(general_frames(language, relation, split)), {"n": noun})
 
 
 @cache
@@ -95,15 +87,16 @@ def facts(language: Language, relation: Relation) -> Sequence[Fact]:
 @cache
 def rows() -> Sequence[Row]:
     """The table of countries, in the order of the file."""
-    text = (resources.files("maru_training.house") / "data" / "countries.json").read_text(encoding="utf-8")
-    rows: list[Row] = json.loads(text)
+    rows: list[Row] = json.loads(text("countries.json"))
     return rows
 
 
 def country_names(language: Language) -> frozenset[str]:
     """Every name of a known country, lower-cased, without an English article."""
     return frozenset(
-        name.lower().removeprefix("the ") for row in rows() for name in (row[language]["name"], *row[language]["aliases"])
+        name.lower().removeprefix("the ")
+        for row in rows()
+        for name in (row[language]["name"], *row[language]["aliases"])
     )
 
 
@@ -142,7 +135,8 @@ def english(relation: Relation, subject: str, value: str) -> str:
         case "currency":
             sentence = f"The currency of {subject} is the {value}."
         case "languages":
-            sentence = f"The main language{'s' if ' and ' in value else ''} of {subject} {'are' if ' and ' in value else 'is'} {value}."
+            some = "languages of {} are {}" if " and " in value else "language of {} is {}"
+            sentence = f"The main {some.format(subject, value)}."
         case "name":
             sentence = f"{subject} in Korean is {value}."
         case "continent":

@@ -3,9 +3,11 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from maru_training.house.families.base import Language, Split, Turn
-from maru_training.house.families.phrasing import ask
+from maru_training.house.families.phrasing import CHATTING, ask
+from maru_training.house.families.tables import table, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,19 +16,29 @@ class Intent:
 
     Attributes:
         reply: always the same, so that every wording leads to it.
-        frames: wordings for training.
+        train: wordings for training.
         held_out: wordings for the evaluation only.
-        pieces: what a right reply has in it; empty: the whole reply.
+        pieces: what a right reply has in it.
     """
 
     reply: str
-    frames: Sequence[str]
+    train: Sequence[str]
     held_out: Sequence[str]
-    pieces: tuple[str, ...] = ()
+    pieces: tuple[str, ...]
 
 
-def intent_turn(rng: random.Random, language: Language, split: Split, intents: Sequence[Intent]) -> Turn:
-    """One turn of one of the intentions."""
-    intent = rng.choice(intents)
-    user = ask(rng, language, rng.choice(intent.frames if split == "train" else intent.held_out))
-    return Turn(user, intent.reply, must_contain=intent.pieces or (intent.reply,))
+@cache
+def intents(name: str, language: Language) -> Sequence[Intent]:
+    """Every intention of a table."""
+    return tuple(
+        Intent(entry["reply"], texts(entry, "train"), texts(entry, "held_out"), tuple(texts(entry, "pieces")))
+        for entry in table(name)[language]
+    )
+
+
+def intent_turn(rng: random.Random, language: Language, split: Split, name: str) -> Turn:
+    """One turn of one of the intentions of a table."""
+    intent = rng.choice(intents(name, language))
+    template = rng.choice(intent.train if split == "train" else intent.held_out)
+    user = ask(rng, language, template, manner=CHATTING)
+    return Turn(user, intent.reply, must_contain=intent.pieces)

@@ -10,56 +10,51 @@ import itertools
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from maru_training.house.families.base import Language
 from maru_training.house.families.korean import with_particle
+from maru_training.house.families.tables import table, texts
 
 SLOT: Final = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 HELD_SLOT: Final = re.compile(r"(\{[^}]*\})")
+END_MARKS: Final = "?.!~ "
 
-TYPOS: Final = {
-    "the": ("teh", "hte", "th"),
-    "what": ("waht", "wht", "wat"),
-    "what's": ("whats", "wats"),
-    "is": ("si", "iz"),
-    "of": ("fo", "off"),
-    "tell": ("tel", "tlel"),
-    "you": ("yuo", "u"),
-    "are": ("ar", "r"),
-    "please": ("plese", "pls", "plz"),
-    "which": ("wich", "whcih"),
-    "country": ("contry", "coutry"),
-    "capital": ("captial", "capitol"),
-    "currency": ("curency", "currancy"),
-    "language": ("langauge", "languge"),
-    "know": ("konw", "kno"),
-    "how": ("hwo", "hw"),
-    "can": ("cna", "cn"),
-    "your": ("yor", "ur"),
-    "for": ("fro", "fr"),
-    "and": ("adn", "nad"),
-    "who": ("hwo", "wo"),
-    "want": ("wnat", "wan"),
-}
+# Shares of what people do to a sentence when they type it.
+OPENER_SHARE: Final = 0.2
+CLOSER_SHARE: Final = 0.08
+NO_END_MARK_SHARE: Final = 0.25
+ODD_END_MARK_SHARE: Final = 0.04
+LOST_SPACE_SHARE: Final = 0.06
+TYPO_SHARE: Final = 0.06
+CAPITALISED_SHARE: Final = 0.55
+AS_WRITTEN_SHARE: Final = 0.25
+LOWER_SHARE: Final = 0.16
 
-OPENERS: Final[Mapping[Language, Sequence[str]]] = {
-    "en": (
-        "hey, ", "hi, ", "hello, ", "ok, ", "okay, ", "so, ", "well, ", "please, ", "Maru, ", "hey Maru, ",
-        "quick question: ", "question: ", "one question, ", "next, ", "now, ", "and ", "alright, ", "um, ",
-        "hmm, ", "tell me, ", "sorry, ", "one more thing: ", "just curious, ", "by the way, ", "also, ",
-    ),
-    "ko": (
-        "저기, ", "저기요, ", "마루야, ", "마루, ", "혹시 ", "그럼 ", "그러면 ", "음, ", "있잖아, ", "질문! ",
-        "질문 있어요. ", "질문 하나. ", "하나만 물을게. ", "궁금한 게 있는데, ", "근데 ", "그런데 ", "자, ",
-        "안녕, ", "다음 질문. ", "아 참, ", "또 ", "이번에는 ", "미안한데 ", "죄송한데 ",
-    ),
-}
-CLOSERS: Final[Mapping[Language, Sequence[str]]] = {
-    "en": (" please", ", please", " thanks", ", thanks", " thank you", " Maru", ", Maru", " :)", " pls"),
-    "ko": (" 부탁해", " 부탁해요", " 고마워", " 부탁드려요", " ㅎㅎ", " ㅋㅋ", " 마루야", " 감사합니다", " ^^"),
-}
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What may stand before and after what a person says.
+
+    Attributes:
+        name: the entry of `style.toml` that holds the openers and closers.
+    """
+
+    name: str
+
+    def openers(self, language: Language) -> Sequence[str]:
+        """Words before it, with the space or mark that follows them."""
+        return _style(language, self.name, "openers")
+
+    def closers(self, language: Language) -> Sequence[str]:
+        """Words after it, with the space or mark that precedes them."""
+        return _style(language, self.name, "closers")
+
+
+ASKING: Final = Manner("asking")
+CHATTING: Final = Manner("chatting")
 
 
 def ask(
@@ -69,6 +64,7 @@ def ask(
     values: Mapping[str, str] | None = None,
     *,
     exact: bool = False,
+    manner: Manner = ASKING,
 ) -> str:
     """Word a question: choose among the alternatives, fill the slots, then write it the way people type.
 
@@ -78,22 +74,23 @@ def ask(
         template: see the module's docstring.
         values: what fills the slots.
         exact: keep the values letter by letter (for orders such as "repeat this word").
+        manner: which words may stand round it.
     """
-    text = wording(rng, template).replace("  ", " ").strip()
+    words = wording(rng, template)
     values = values or {}
     if exact:
-        return fill(casual(rng, language, text, before_filling=True), values)
-    return casual(rng, language, fill(text, values))
+        return fill(casual(rng, language, words, manner), values)
+    return casual(rng, language, fill(words, values), manner)
 
 
 def wording(rng: random.Random, template: str) -> str:
     """One wording of a template, chosen evenly at every bracket."""
-    return _choose(rng, _parse(template))
+    return _tidy(_choose(rng, _parse(template)))
 
 
 def wordings(template: str) -> Iterator[str]:
     """Every wording of a template; the number multiplies with each bracket."""
-    return _all(_parse(template))
+    return map(_tidy, _all(_parse(template)))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -108,46 +105,47 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return SLOT.sub(value, text)
 
 
-def casual(rng: random.Random, language: Language, text: str, *, before_filling: bool = False) -> str:
-    """Vary opening, close, case, punctuation, spacing and spelling; slots stay as they are."""
-    if rng.random() < 0.22:
-        text = rng.choice(OPENERS[language]) + text
-    if rng.random() < 0.25:
+def casual(rng: random.Random, language: Language, text: str, manner: Manner = ASKING) -> str:
+    """Vary opening, close, case, punctuation, spacing and spelling; slots that are still open stay as they are."""
+    if rng.random() < NO_END_MARK_SHARE:
         text = text.rstrip("?.!")
-    elif rng.random() < 0.05:
+    elif rng.random() < ODD_END_MARK_SHARE:
         text += rng.choice(("?", "!", "..", "~", " "))
-    # After a value that is to be copied, a closing word would read as a part of it.
-    if rng.random() < 0.1 and not (before_filling and text.rstrip("?.!").endswith("}")):
-        text = text.rstrip("?.!") + rng.choice(CLOSERS[language])
+    if language == "ko" and rng.random() < LOST_SPACE_SHARE:
+        text = _without_a_space(rng, text)
+    # Beside a value that is to be copied, a further word would read as a part of it.
+    if rng.random() < CLOSER_SHARE and not text.rstrip(END_MARKS).endswith("}"):
+        text = text.rstrip(END_MARKS) + rng.choice(manner.closers(language))
+    if rng.random() < OPENER_SHARE and not text.startswith("{"):
+        text = rng.choice(manner.openers(language)) + text
     if language == "ko":
-        return _korean_spacing(rng, text) if rng.random() < 0.08 else text
-    if rng.random() < 0.06:
-        text = _typo(rng, text)
-    return _english_case(rng, text, before_filling=before_filling)
-
-
-def _english_case(rng: random.Random, text: str, *, before_filling: bool) -> str:
-    draw = rng.random()
-    if draw < 0.55:
-        return text[:1].upper() + text[1:]
-    if draw < 0.8:
         return text
-    change = str.lower if draw < 0.96 else str.upper
-    if not before_filling:
-        return change(text)
+    if rng.random() < TYPO_SHARE:
+        text = _with_a_typo(rng, text)
+    return _cased(rng, text)
+
+
+def _cased(rng: random.Random, text: str) -> str:
+    draw = rng.random()
+    if draw < CAPITALISED_SHARE:
+        return text[:1].upper() + text[1:]
+    if draw < CAPITALISED_SHARE + AS_WRITTEN_SHARE:
+        return text
+    change = str.lower if draw < CAPITALISED_SHARE + AS_WRITTEN_SHARE + LOWER_SHARE else str.upper
     return "".join(piece if piece.startswith("{") else change(piece) for piece in HELD_SLOT.split(text))
 
 
-def _typo(rng: random.Random, text: str) -> str:
+def _with_a_typo(rng: random.Random, text: str) -> str:
+    typos = _typos()
     words = text.split(" ")
-    places = [place for place, word in enumerate(words) if word in TYPOS]
+    places = [place for place, word in enumerate(words) if word in typos]
     if places:
         place = rng.choice(places)
-        words[place] = rng.choice(TYPOS[words[place]])
+        words[place] = rng.choice(typos[words[place]])
     return " ".join(words)
 
 
-def _korean_spacing(rng: random.Random, text: str) -> str:
+def _without_a_space(rng: random.Random, text: str) -> str:
     spaces = [place for place, letter in enumerate(text) if letter == " " and text[place - 1 : place] not in ",.!?:"]
     if not spaces:
         return text
@@ -156,50 +154,62 @@ def _korean_spacing(rng: random.Random, text: str) -> str:
 
 
 @cache
-def _parse(template: str) -> tuple[object, ...]:
-    """Nested sequences: a string is text, a tuple of sequences is a choice."""
-    sequence, end = _parse_sequence(template, 0, nested=False)
+def _style(language: Language, manner: str, key: str) -> Sequence[str]:
+    return texts(table("style")[language][manner], key)
+
+
+@cache
+def _typos() -> Mapping[str, Sequence[str]]:
+    entry = table("style")["typos"]
+    return {word: texts(entry, word) for word in entry}
+
+
+def _tidy(text: str) -> str:
+    return text.replace("  ", " ").strip()
+
+
+Sequenced = tuple[object, ...]
+"""A parsed template: a string is text, a tuple of such sequences is a choice."""
+
+
+@cache
+def _parse(template: str) -> Sequenced:
+    sequence, end = _parse_sequence(template, 0, stops="[")
     if end != len(template):
-        message = f"unbalanced bracket at {end} in {template!r}"
-        raise ValueError(message)
+        raise ValueError(f"a bracket is not balanced in {template!r}")
     return sequence
 
 
-def _parse_sequence(template: str, start: int, *, nested: bool) -> tuple[tuple[object, ...], int]:
+def _parse_sequence(template: str, start: int, *, stops: str) -> tuple[Sequenced, int]:
     parts: list[object] = []
     place = start
     while place < len(template):
-        letter = template[place]
-        if letter == "[":
+        if template[place] == "[":
             choice, place = _parse_choice(template, place + 1)
             parts.append(choice)
-        elif nested and letter in "|]":
+        elif template[place] in stops:
             break
         else:
-            end = place
-            stops = "[|]" if nested else "["
-            while end < len(template) and template[end] not in stops:
-                end += 1
+            end = next((i for i in range(place, len(template)) if template[i] in stops), len(template))
             parts.append(template[place:end])
             place = end
     return tuple(parts), place
 
 
-def _parse_choice(template: str, start: int) -> tuple[tuple[tuple[object, ...], ...], int]:
-    options: list[tuple[object, ...]] = []
+def _parse_choice(template: str, start: int) -> tuple[Sequenced, int]:
+    options: list[Sequenced] = []
     place = start
     while True:
-        option, place = _parse_sequence(template, place, nested=True)
+        option, place = _parse_sequence(template, place, stops="[|]")
         options.append(option)
         if place >= len(template):
-            message = f"bracket never closed in {template!r}"
-            raise ValueError(message)
+            raise ValueError(f"a bracket is never closed in {template!r}")
         if template[place] == "]":
             return tuple(options), place + 1
         place += 1
 
 
-def _choose(rng: random.Random, sequence: tuple[object, ...]) -> str:
+def _choose(rng: random.Random, sequence: Sequenced) -> str:
     words: list[str] = []
     for part in sequence:
         if isinstance(part, str):
@@ -209,12 +219,12 @@ def _choose(rng: random.Random, sequence: tuple[object, ...]) -> str:
     return "".join(words)
 
 
-def _all(sequence: tuple[object, ...]) -> Iterator[str]:
+def _all(sequence: Sequenced) -> Iterator[str]:
     choices: list[list[str]] = []
     for part in sequence:
         if isinstance(part, str):
             choices.append([part])
         elif isinstance(part, tuple):
-            choices.append([text for option in part for text in _all(option)])
+            choices.append([words for option in part for words in _all(option)])
     for pieces in itertools.product(*choices):
         yield "".join(pieces)

@@ -1,27 +1,43 @@
 """Declining unsafe asks politely, and answering harmless ones that look alike.
 
-A habit of this model, not a safety layer: moderation must stand on its own. Held-out topics are objects that no
-question of this family shows in training, in wordings that are not shown either.
+A habit of this model, not a safety layer: moderation must stand on its own. Held-out topics are objects that this
+family never shows in training, neither in an unsafe ask nor in a safe one, in wordings that are not shown either.
 """
 
 import random
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
-from maru_training.house.families import refusal_topics as english
-from maru_training.house.families import refusal_topics_korean as korean
 from maru_training.house.families.base import Language, Split, Turn
 from maru_training.house.families.korean_verbs import with_ending
 from maru_training.house.families.phrasing import casual, fill, wording
-from maru_training.house.families.refusal_topics import Field
 from maru_training.house.families.splits import only
+from maru_training.house.families.tables import table, texts
 from maru_training.house.families.unknown import KEY as UNKNOWN_KEY
+
+Kind = Literal["unsafe", "safe"]
 
 KEY: Final[dict[Language, str]] = {"en": "can't help with that", "ko": "도와드릴 수 없습니다"}
 VERB_SLOT: Final = re.compile(r"\{v:(는|고|려|나|ㄹ)\}")
 UNSAFE_SHARE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Verb phrases and objects that go together, and the reply to all of them.
+
+    Attributes:
+        reply: what is answered.
+        verbs: phrases with {o}: "build {o}"; in Korean they end in a bare stem: "{o:을/를} 만들".
+        objects: what fills {o}, of one split.
+    """
+
+    reply: str
+    verbs: Sequence[str]
+    objects: Sequence[str]
 
 
 class Refusals:
@@ -37,31 +53,35 @@ class Refusals:
 
 def unsafe_turn(rng: random.Random, language: Language, split: Split) -> Turn:
     """An ask to decline; right when the reply has the key phrase."""
-    fields = english.UNSAFE if language == "en" else korean.UNSAFE
-    user, reply = _asked(rng, language, split, fields)
+    user, reply = _asked(rng, language, split, "unsafe")
     return Turn(user, reply, must_contain=(KEY[language],))
 
 
 def safe_turn(rng: random.Random, language: Language, split: Split) -> Turn:
     """A look-alike to answer; right when the reply is a sentence that neither declines nor pleads ignorance."""
-    fields = english.SAFE if language == "en" else korean.SAFE
-    user, reply = _asked(rng, language, split, fields)
+    user, reply = _asked(rng, language, split, "safe")
     return Turn(user, reply, must_contain=(".",), must_not_contain=(KEY[language], UNKNOWN_KEY[language]))
 
 
-def _asked(rng: random.Random, language: Language, split: Split, fields: Sequence[Field]) -> tuple[str, str]:
-    field, objects = rng.choice(_fields(split, fields))
-    verb = fill(rng.choice(field.verbs), {"o": rng.choice(objects)})
-    wordings = english if language == "en" else korean
-    frame = wording(rng, rng.choice(wordings.FRAMES if split == "train" else wordings.HELD_OUT_FRAMES))
+@cache
+def fields(language: Language, kind: Kind, split: Split) -> Sequence[Field]:
+    """Every field of a kind, with its objects of one split."""
+    entries = table("refusals")[language][kind]
+    found = (Field(entry["reply"], texts(entry, "verbs"), only(split, texts(entry, "objects"))) for entry in entries)
+    return tuple(field for field in found if field.objects)
+
+
+def _asked(rng: random.Random, language: Language, split: Split, kind: Kind) -> tuple[str, str]:
+    field = rng.choice(fields(language, kind, split))
+    verb = fill(rng.choice(field.verbs), {"o": rng.choice(field.objects)})
+    frame = wording(rng, rng.choice(_frames(language, split)))
     if language == "en":
-        text = frame.replace("{v}", verb)
+        asked = frame.replace("{v}", verb)
     else:
-        text = VERB_SLOT.sub(lambda slot: with_ending(verb, slot[1]), frame)
-    return casual(rng, language, text), field.reply
+        asked = VERB_SLOT.sub(lambda slot: with_ending(verb, slot[1]), frame)
+    return casual(rng, language, asked), field.reply
 
 
 @cache
-def _fields(split: Split, fields: Sequence[Field]) -> Sequence[tuple[Field, Sequence[str]]]:
-    split_fields = ((field, only(split, field.objects)) for field in fields)
-    return tuple((field, objects) for field, objects in split_fields if objects)
+def _frames(language: Language, split: Split) -> Sequence[str]:
+    return texts(table("refusals")[language], split)

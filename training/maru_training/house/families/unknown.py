@@ -5,34 +5,46 @@ The key phrase is the same everywhere, so that one habit is learnt; the reason a
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from maru_training.house.families.base import Language, Split, Turn
-from maru_training.house.families.countries import country_names, template
-from maru_training.house.families.country_questions import NOUNS, Relation
-from maru_training.house.families.phrasing import ask, fill, wording
-from maru_training.house.families.splits import only, split_of
-from maru_training.house.families.unknown_topics import GROUPS, Group
-from maru_training.house.families.unknown_world import WORLD_GROUPS
+from maru_training.house.families.countries import country_question
+from maru_training.house.families.country_questions import Relation
+from maru_training.house.families.invented_names import invented_name
+from maru_training.house.families.phrasing import ask, fill
+from maru_training.house.families.splits import only
+from maru_training.house.families.tables import table, texts
 
 KEY: Final[Mapping[Language, str]] = {"en": "I don't know", "ko": "잘 모르겠습니다"}
-NAMED: Final[Mapping[Language, str]] = {
+INVENTED: Final[Mapping[Language, str]] = {
     "en": "I don't know. I have not heard of {x}.",
     "ko": "잘 모르겠습니다. {x:은/는} 처음 듣습니다.",
 }
+UNTAUGHT: Final[Mapping[Language, str]] = {
+    "en": "I don't know. I am a small model and know little.",
+    "ko": "잘 모르겠습니다. 저는 작은 모델이라 아는 것이 적습니다.",
+}
 INVENTED_SHARE: Final = 0.3
-ABOUT: Final[Sequence[Relation]] = ("capital", "capital_of", "currency", "languages", "continent")
+UNTAUGHT_SHARE: Final = 0.08
+ABOUT_INVENTED: Final[Sequence[Relation]] = ("capital", "capital_of", "currency", "languages", "continent")
+ABOUT_UNTAUGHT: Final[Sequence[Relation]] = ("capital", "currency", "languages", "continent")
 
-STARTS: Final = ("", "b", "br", "d", "dr", "f", "g", "gl", "h", "j", "k", "kr", "l", "m", "n", "p", "pl", "qu", "r", "s", "st", "t", "tr", "v", "w", "x", "y", "z", "zr")
-VOWELS: Final = ("a", "e", "i", "o", "u", "oo", "ai", "ee", "ua")
-CLOSES: Final = ("", "", "n", "r", "l", "s", "x", "m", "k", "t", "nd", "rt", "sh", "th")
-ENDS: Final = ("ia", "land", "stan", "nia", "a", "o", "ax", "orb", "att", "os", "um", "ville", "ora", "eth", "", "ica", "burg", "ton")
-KOREAN_ENDS: Final = ("니아", "란드", "스탄", "리아", "국", "토스", "타", "로", "비아", "나라", "", "도", "아", "르크", "시아", "마르")
-HANGUL_FIRST: Final = 0xAC00
-FIRST_CONSONANTS: Final = (0, 2, 3, 5, 6, 7, 9, 11, 12, 14, 15, 16, 17, 18)
-MIDDLE_VOWELS: Final = (0, 1, 4, 5, 6, 8, 13, 17, 18, 20)
-LAST_CONSONANTS: Final = (0, 0, 0, 0, 4, 8, 16, 21)
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Questions that get the same reply.
+
+    Attributes:
+        reply: begins with the key phrase that judging looks for.
+        topics: what fills {x}, of one split.
+        frames: wordings of the same split.
+    """
+
+    reply: str
+    topics: Sequence[str]
+    frames: Sequence[str]
 
 
 class Unknown:
@@ -42,50 +54,31 @@ class Unknown:
 
     def turns(self, rng: random.Random, language: Language, split: Split) -> list[Turn]:
         """One question; held-out ones have an unseen topic in an unseen wording."""
-        if rng.random() < INVENTED_SHARE:
-            user, reply = _invented(rng, language, split)
+        draw = rng.random()
+        if draw < INVENTED_SHARE:
+            name = invented_name(rng, language, split)
+            user = country_question(rng, language, split, rng.choice(ABOUT_INVENTED), name)
+            reply = fill(INVENTED[language], {"x": name})
+        elif draw < INVENTED_SHARE + UNTAUGHT_SHARE:
+            name = rng.choice(_untaught(language, split))
+            user = country_question(rng, language, split, rng.choice(ABOUT_UNTAUGHT), name)
+            reply = UNTAUGHT[language]
         else:
-            user, reply = _topic(rng, language, split)
+            group = rng.choice(_groups(language, split))
+            user = ask(rng, language, rng.choice(group.frames), {"x": rng.choice(group.topics)})
+            reply = group.reply
         return [Turn(user, reply, must_contain=(KEY[language],))]
 
 
-def _topic(rng: random.Random, language: Language, split: Split) -> tuple[str, str]:
-    group, topics = rng.choice(_groups(language, split))
-    frame = rng.choice(group.frames if split == "train" else group.held_out)
-    return ask(rng, language, frame, {"x": rng.choice(topics)}), group.reply
+@cache
+def _groups(language: Language, split: Split) -> Sequence[Group]:
+    return tuple(
+        Group(entry["reply"], only(split, texts(entry, "topics")), texts(entry, split))
+        for entry in table("unknown")[language]["groups"]
+    )
 
 
 @cache
-def _groups(language: Language, split: Split) -> Sequence[tuple[Group, Sequence[str]]]:
-    return tuple((group, only(split, group.topics)) for group in (*GROUPS[language], *WORLD_GROUPS[language]))
-
-
-def _invented(rng: random.Random, language: Language, split: Split) -> tuple[str, str]:
-    """A country question about a country that does not exist."""
-    name = invented_name(rng, language, split)
-    relation = rng.choice(ABOUT)
-    noun = fill(wording(rng, rng.choice(NOUNS[language][relation])), {"x": name})
-    user = ask(rng, language, template(rng, language, relation, split), {"x": name, "n": noun}, exact=True)
-    return user, fill(NAMED[language], {"x": name})
-
-
-def invented_name(rng: random.Random, language: Language, split: Split) -> str:
-    """A name of no known country, never the same in both splits."""
-    while True:
-        name = _english_name(rng) if language == "en" else _korean_name(rng)
-        if split_of(name) == split and name.lower() not in country_names(language):
-            return name
-
-
-def _english_name(rng: random.Random) -> str:
-    syllables = (rng.choice(STARTS) + rng.choice(VOWELS) + rng.choice(CLOSES) for _ in range(rng.randint(1, 2)))
-    name = "".join(syllables) + rng.choice(ENDS)
-    return name.capitalize() if len(name) > 2 else name.capitalize() + "oria"  # noqa: PLR2004
-
-
-def _korean_name(rng: random.Random) -> str:
-    syllables = (
-        chr(HANGUL_FIRST + (rng.choice(FIRST_CONSONANTS) * 21 + rng.choice(MIDDLE_VOWELS)) * 28 + rng.choice(LAST_CONSONANTS))
-        for _ in range(rng.randint(2, 3))
-    )
-    return "".join(syllables) + rng.choice(KOREAN_ENDS)
+def _untaught(language: Language, split: Split) -> Sequence[str]:
+    """Real countries that are not in the table of countries."""
+    return only(split, texts(table("unknown")[language], "untaught_countries"))
