@@ -177,7 +177,7 @@ def main() -> None:
         )
         paced = [sys.executable, str(HERE / "upstream.py"), "--port", str(UPSTREAM_PORT)]
         upstream = subprocess.Popen(
-            [*paced, "--rate", str(options.rate), "--tokens", str(options.tokens)], stdout=subprocess.DEVNULL
+            [*paced, "--rate", str(options.rate), "--tokens", str(options.tokens)], stderr=subprocess.DEVNULL
         )
         time.sleep(1)
         maru = [str(Path(sys.executable).with_name("maru")), "serve", "--port", str(SERVER_PORT)]

@@ -20,6 +20,7 @@ from maru.api.errors import api_error_of
 from maru.api.http import error_response
 from maru.api.rooms import Rooms
 from maru.engines import Engines
+from maru.identity.door import Door
 from maru.memory.fitting import Fitter
 from maru.protocol.errors import ApiError
 from maru.settings import Settings
@@ -43,7 +44,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         Workshop(engines, store, Fitter()),
         HubLimits(settings.stall_timeout_s, settings.keep_events_s, settings.max_running),
     )
-    rooms = Rooms(settings, store, engines, hub, Preparer(store, engines, time.time), time.time)
+    rooms = Rooms(settings, Door(store, time.time), store, engines, hub, Preparer(store, engines, time.time), time.time)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ from typing import cast
 from starlette.requests import HTTPConnection
 
 from maru.engines import Engines
+from maru.identity.door import Door
 from maru.settings import Settings
 from maru.store.base import Store
 from maru.turns.hub import Hub
@@ -18,6 +19,7 @@ class Rooms:
     """The parts of the running service, made by `app.py`."""
 
     settings: Settings
+    door: Door
     store: Store
     engines: Engines
     hub: Hub
