@@ -98,7 +98,7 @@ def _is_installed(*, with_tests: bool) -> bool:
     lock = UI / "package-lock.json"
     if not record.exists() or record.stat().st_mtime < lock.stat().st_mtime:
         return False
-    manifest = json.loads((UI / "package.json").read_text(encoding="utf-8"))
+    manifest: dict[str, dict[str, str]] = json.loads((UI / "package.json").read_text(encoding="utf-8"))
     names = [*manifest.get("dependencies", {}), *(manifest.get("devDependencies", {}) if with_tests else {})]
     return all((UI / "node_modules" / name).exists() for name in names)
 

@@ -55,8 +55,10 @@ async def parrot() -> AsyncIterator[TestServer]:
 
     app = web.Application()
     app.add_routes([web.post("/complete", complete), web.get("/health", health)])
-    async with TestServer(app) as server:
-        yield server
+    server = TestServer(app)
+    await server.start_server()
+    yield server
+    await server.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 
 import maru.api
 from maru.protocol import events
-from support.pages import ROOT, page, row_names
+from tests.support.pages import ROOT, page, row_names
 
 PAGE = "docs/protocol.md"
 SERVER = ROOT / "server" / "maru"
@@ -22,7 +22,7 @@ def _routes() -> set[str]:
         f"{method} {route.path.replace(':path', '')}"
         for route in routes
         if isinstance(route, APIRoute) and route.include_in_schema
-        for method in route.methods
+        for method in route.methods or ()
     }
 
 
