@@ -118,6 +118,7 @@ export function newestLeaf(thread: Thread, id: string): string {
 
 /** A row on the page: one message of a person, or everything one response wrote. */
 export interface Turn {
+  /** The place in the tree and not the message, so that a switch of branches keeps the row and the focus in it. */
   readonly key: string;
   readonly role: "user" | "assistant";
   readonly ids: readonly string[];
@@ -133,7 +134,13 @@ export function turnsOf(thread: Thread): Turn[] {
     if (last?.role === "assistant" && node.role === "assistant" && last.response === node.response) {
       last.ids.push(id);
     } else {
-      turns.push({ key: node.key, role: node.role, ids: [id], response: node.response });
+      const above = node.parent === null ? undefined : thread.nodes[node.parent];
+      turns.push({
+        key: `below ${above?.key ?? "nothing"}`,
+        role: node.role,
+        ids: [id],
+        response: node.response,
+      });
     }
   }
   return turns;

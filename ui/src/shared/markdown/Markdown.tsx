@@ -14,6 +14,7 @@ import { splitBlocks } from "./blocks";
 import { CodeBlock } from "./Code";
 import { hostOf, isInlineImage, safeLink } from "./links";
 import { hasMath } from "./math";
+import type * as MathPlugins from "./math-plugins";
 import { useLoaded } from "./use-loaded";
 
 /** `3~5개, 7~9개` is a pair of ranges and no strike-through. */
@@ -45,7 +46,7 @@ function closed(block: string): string {
   return remend(block, { linkMode: "text-only" });
 }
 
-const loadMath = async (_: string): Promise<typeof import("./math-plugins")> => import("./math-plugins");
+const loadMath = (): Promise<typeof MathPlugins> => import("./math-plugins");
 
 const Block = memo(function Block({ text }: { text: string }) {
   const math = useLoaded(hasMath(text) ? "math" : null, loadMath);
@@ -92,7 +93,8 @@ const Picture: Components["img"] = ({ src, alt }) => {
 const Table: Components["table"] = ({ children }) => {
   const t = useT();
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- without it the keyboard cannot scroll it
+    // A group and not a region: many regions of one name say nothing. Without a tab stop no key scrolls it.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/prefer-tag-over-role
     <div role="group" aria-label={t("table.label")} tabIndex={0} className="table-scroll">
       <table>{children}</table>
     </div>

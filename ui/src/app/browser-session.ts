@@ -1,0 +1,38 @@
+/** The session of this tab: the browser's socket, clock and storage handed to the core. */
+import { navigate } from "wouter/use-browser-location";
+
+import { httpApi } from "@/core/api";
+import { Session } from "@/core/session";
+import { wentByLink } from "@/shared/navigation";
+import { perBrowser, recall, remember } from "@/shared/storage";
+
+const MODEL_KEY = "maru.model";
+
+export function browserSession(): Session {
+  return new Session({
+    api: httpApi((input, init) => fetch(input, init)),
+    openSocket: () => new WebSocket(socketAddress()),
+    now: () => performance.now(),
+    newId,
+    goTo: (conversation) => {
+      wentByLink();
+      navigate(conversation === null ? "/" : `/c/${conversation}`);
+    },
+    remembered: {
+      model: () => recall(perBrowser, MODEL_KEY),
+      rememberModel: (id) => remember(perBrowser, MODEL_KEY, id),
+    },
+  });
+}
+
+function socketAddress(): string {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  return `${scheme}://${location.host}/v1/responses`;
+}
+
+/** `crypto.randomUUID` exists only in secure contexts, and a home server may be on plain http. */
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}

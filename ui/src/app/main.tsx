@@ -1,0 +1,48 @@
+import "./index.css";
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { speakFirst } from "@/shared/i18n/i18n";
+import { watchHistory } from "@/shared/navigation";
+import { SessionContext } from "@/shared/session";
+import { followSystemTheme } from "@/shared/theme";
+
+import { App } from "./App";
+import { browserSession } from "./browser-session";
+
+const RELOADED_KEY = "maru.reloaded-for";
+
+/** After an upgrade an open tab may ask for a chunk that is gone: load the new page, once. */
+function reloadWhenOutdated(): void {
+  addEventListener("vite:preloadError", () => {
+    const before = Number(sessionStorage.getItem(RELOADED_KEY) ?? 0);
+    if (Date.now() - before < 60_000) return;
+    sessionStorage.setItem(RELOADED_KEY, String(Date.now()));
+    location.reload();
+  });
+}
+
+async function begin(): Promise<void> {
+  reloadWhenOutdated();
+  watchHistory();
+  followSystemTheme();
+  await speakFirst();
+  const session = browserSession();
+  session.start();
+  addEventListener("online", () => session.wake());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") session.wake();
+  });
+  const root = document.querySelector("#root");
+  if (root === null) throw new Error("index.html has no #root");
+  createRoot(root).render(
+    <StrictMode>
+      <SessionContext value={session}>
+        <App />
+      </SessionContext>
+    </StrictMode>,
+  );
+}
+
+void begin();

@@ -1,0 +1,136 @@
+import { ArrowUp, Square } from "lucide-react";
+import type { KeyboardEvent, ReactNode } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
+
+import { LOCAL } from "@/core/runs";
+import { isReady, isRunning, modelInUse } from "@/core/state";
+import { draftOf, keepDraft } from "@/shared/drafts";
+import { useT } from "@/shared/i18n/i18n";
+import { ImeEnter } from "@/shared/ime";
+import { isTouchOnly } from "@/shared/media";
+import { useChat, useSession } from "@/shared/session";
+
+import { ModelNotice } from "./ModelNotice";
+
+/** How the rest of the page finds the box, to put the focus there. */
+export const COMPOSER_ID = "composer";
+
+const GROWS_BY_ITSELF = typeof CSS !== "undefined" && CSS.supports?.("field-sizing", "content");
+
+/** The box that one writes in. `tools` stand below the text on the left, `gauge` beside the send button. */
+export function Composer({ tools, gauge }: { tools: ReactNode; gauge: ReactNode }) {
+  const t = useT();
+  const session = useSession();
+  const open = useChat((state) => state.open);
+  const runs = useChat((state) => isRunning(state, state.open));
+  const canAnswer = useChat((state) => isReady(modelInUse(state)));
+  const { text, setText } = useDraft(open);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const [ime] = useState(() => new ImeEnter());
+  useGrowing(box, text);
+
+  function submit(): void {
+    // The element knows the syllable that a composition has just put in; the state may be one event behind.
+    if (session.send(box.current?.value ?? text)) setText("");
+    box.current?.focus();
+  }
+
+  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
+    const isEnter = event.key === "Enter" || event.nativeEvent.code === "Enter";
+    if (!isEnter || event.shiftKey || isTouchOnly()) return;
+    const { keyCode, isComposing } = event.nativeEvent;
+    const meaning = ime.enterPressed({ keyCode, isComposing }, event.timeStamp);
+    if (meaning === "ignore") return;
+    event.preventDefault();
+    if (meaning === "send") submit();
+  }
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <ModelNotice />
+      <div className="rounded-3xl border bg-card shadow-card transition-colors focus-within:border-wood/60">
+        <textarea
+          ref={box}
+          id={COMPOSER_ID}
+          rows={1}
+          value={text}
+          aria-label={t("composer.label")}
+          placeholder={t("composer.placeholder")}
+          enterKeyHint={isTouchOnly() ? "enter" : "send"}
+          className="block field-sizing-content max-h-[40dvh] min-h-13 w-full resize-none bg-transparent px-5 pt-4 pb-1 text-base leading-relaxed outline-none"
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+          onCompositionUpdate={(event) => ime.compositionUpdated(event.data)}
+          onCompositionEnd={(event) => {
+            // The browser puts the syllable in right after this event.
+            if (ime.compositionEnded(event.data, event.timeStamp)) setTimeout(submit);
+          }}
+        />
+        <div className="flex items-center justify-between gap-2 px-2.5 pb-2.5">
+          <div className="flex min-w-0 items-center">{tools}</div>
+          <div className="flex shrink-0 items-center gap-1">
+            {gauge}
+            {runs ? (
+              <button
+                type="button"
+                aria-label={t("composer.stop")}
+                title={t("composer.stop")}
+                onClick={() => {
+                  session.stop();
+                  box.current?.focus();
+                }}
+                className="flex size-9 items-center justify-center rounded-full bg-ink text-paper transition-opacity hover:opacity-85 pointer-coarse:size-10"
+              >
+                <Square className="size-3.5 fill-current" />
+              </button>
+            ) : (
+              <button
+                type="submit"
+                aria-label={t("composer.send")}
+                title={t("composer.send")}
+                disabled={text.trim() === "" || !canAnswer}
+                className="flex size-9 items-center justify-center rounded-full bg-wood text-on-wood transition-colors hover:bg-wood-strong disabled:bg-hover disabled:text-ink-soft pointer-coarse:size-10"
+              >
+                <ArrowUp className="size-5" />
+              </button>
+            )}
+          </div>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+/** The text of the open conversation's box, kept while another is open and over a reload. */
+function useDraft(open: string | null): { text: string; setText: (text: string) => void } {
+  const [draft, setDraft] = useState(() => ({ of: open, text: draftOf(open) }));
+  let current = draft;
+  if (draft.of !== open) {
+    // A conversation that got its id is the same one: what was typed in the meantime stays in the box.
+    const isSame = draft.of?.startsWith(LOCAL) === true && open !== null;
+    current = { of: open, text: isSame ? draft.text : draftOf(open) };
+    setDraft(current);
+  }
+  return {
+    text: current.text,
+    setText(text) {
+      keepDraft(open, text);
+      setDraft({ of: open, text });
+    },
+  };
+}
+
+/** Browsers without `field-sizing` need to be told the height. */
+function useGrowing(box: { current: HTMLTextAreaElement | null }, text: string): void {
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (GROWS_BY_ITSELF || element === null) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight}px`;
+  }, [box, text]);
+}

@@ -1,0 +1,21 @@
+import { modelInUse } from "@/core/state";
+import { useT } from "@/shared/i18n/i18n";
+import { useChat } from "@/shared/session";
+
+/** Why nothing can be sent now, in words; nothing while all is well. */
+export function ModelNotice() {
+  const t = useT();
+  const model = useChat(modelInUse);
+  const isKnown = useChat((state) => state.modelsState === "ready");
+  if (!isKnown) return null;
+  const words = noticeOf();
+  if (words === null) return null;
+  return <p className="mb-2 rounded-2xl bg-wood-soft px-4 py-2.5 text-sm leading-relaxed">{words}</p>;
+
+  function noticeOf(): string | null {
+    if (model === undefined) return t("model.noneHelp");
+    if (model["maru:state"] === "loading") return t("model.waiting", { name: model.id });
+    if (model["maru:state"] !== "failed") return null;
+    return t("model.broken", { name: model.id, detail: model["maru:detail"] ?? t("model.failed") });
+  }
+}

@@ -1,0 +1,124 @@
+import { Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { memo, useRef, useState } from "react";
+import { Link } from "wouter";
+
+import type { Conversation } from "@/core/state";
+import { isRunning } from "@/core/state";
+import { classes } from "@/shared/classes";
+import { useT } from "@/shared/i18n/i18n";
+import { useChat, useSession } from "@/shared/session";
+
+import { DeleteDialog } from "./DeleteDialog";
+
+interface RowProps {
+  readonly conversation: Conversation;
+  readonly onChosen: () => void;
+}
+
+/** One conversation in the list: open, rename in place, delete. */
+export const ConversationRow = memo(function ConversationRow({ conversation, onChosen }: RowProps) {
+  const t = useT();
+  const { id } = conversation;
+  const isOpen = useChat((state) => state.open === id);
+  const [isRenaming, setRenaming] = useState(false);
+  const [isDeleting, setDeleting] = useState(false);
+  const link = useRef<HTMLAnchorElement>(null);
+  const title = conversation.title ?? t("list.untitled");
+  if (isRenaming) return <RenameRow id={id} title={title} onDone={() => setRenaming(false)} />;
+  return (
+    <li className="group relative">
+      <Link
+        ref={link}
+        href={`/c/${id}`}
+        onClick={onChosen}
+        aria-current={isOpen ? "page" : undefined}
+        className={classes(
+          "flex h-9 items-center gap-2 rounded-lg pr-9 pl-2.5 text-sm transition-colors pointer-coarse:h-11",
+          isOpen ? "bg-hover font-medium" : "hover:bg-hover",
+        )}
+      >
+        <span className="min-w-0 flex-1 truncate">{title}</span>
+        <Mark id={id} />
+      </Link>
+      <DropdownMenu.Root modal={false}>
+        <DropdownMenu.Trigger
+          aria-label={t("list.menu", { title })}
+          className={classes(
+            "absolute top-1/2 right-1 flex size-7 -translate-y-1/2 items-center justify-center rounded-md text-ink-soft",
+            "opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 hover:bg-line hover:text-ink",
+            "data-[state=open]:opacity-100 pointer-coarse:size-9 pointer-coarse:opacity-100",
+            isOpen && "opacity-100",
+          )}
+        >
+          <Ellipsis className="size-4" />
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Content className="menu" align="start" sideOffset={4} collisionPadding={8}>
+          <DropdownMenu.Item className="menu-item" onSelect={() => setRenaming(true)}>
+            <Pencil className="text-ink-soft" />
+            {t("list.rename")}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item text-danger" onSelect={() => setDeleting(true)}>
+            <Trash2 />
+            {t("list.delete")}
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Root>
+      <DeleteDialog conversation={conversation} isOpen={isDeleting} onClose={() => setDeleting(false)} />
+    </li>
+  );
+});
+
+/** A dot while an answer is being written, and another while it was not looked at. */
+function Mark({ id }: { id: string }) {
+  const t = useT();
+  const runs = useChat((state) => isRunning(state, id));
+  const isUnread = useChat((state) => state.unread[id] === true);
+  if (!runs && !isUnread) return null;
+  return (
+    <span
+      role="img"
+      aria-label={runs ? t("list.running") : t("list.unread")}
+      className={classes("size-2 shrink-0 rounded-full bg-wood", runs && "animate-pulse")}
+    />
+  );
+}
+
+function RenameRow({ id, title, onDone }: { id: string; title: string; onDone: () => void }) {
+  const t = useT();
+  const session = useSession();
+  // Escape and Enter both end in a blur; only the first ending counts.
+  const isOver = useRef(false);
+  function end(name: string | null): void {
+    if (isOver.current) return;
+    isOver.current = true;
+    const wanted = name?.trim() ?? "";
+    if (wanted !== "" && wanted !== title) void session.rename(id, wanted);
+    onDone();
+  }
+  return (
+    <li className="px-0.5 py-px">
+      <input
+        ref={focusAll}
+        defaultValue={title}
+        maxLength={200}
+        aria-label={t("list.renameLabel")}
+        className="h-8 w-full rounded-md border border-wood bg-card px-2 text-sm outline-none max-md:text-base"
+        onBlur={(event) => end(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return;
+          if (event.key === "Enter") end(event.currentTarget.value);
+          if (event.key === "Escape") {
+            event.stopPropagation();
+            end(null);
+          }
+        }}
+      />
+    </li>
+  );
+}
+
+function focusAll(input: HTMLInputElement | null): void {
+  // The menu that opened this gives the focus back to its button first.
+  if (input !== null) requestAnimationFrame(() => input.select());
+}

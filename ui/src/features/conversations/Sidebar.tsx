@@ -1,0 +1,105 @@
+import { PanelLeftClose, SquarePen } from "lucide-react";
+import type { ReactNode } from "react";
+
+import { useT } from "@/shared/i18n/i18n";
+import { useChat, useSession } from "@/shared/session";
+import { IconButton } from "@/shared/ui/IconButton";
+import { Logo } from "@/shared/ui/Logo";
+
+import { useToday } from "./use-today";
+import { ConversationRow } from "./ConversationRow";
+import { groupsOf } from "./groups";
+
+interface SidebarProps {
+  readonly onClose: () => void;
+  /** Something was chosen: a drawer closes. */
+  readonly onChosen: () => void;
+  /** What stands at the foot. */
+  readonly footer: ReactNode;
+}
+
+export function Sidebar({ onClose, onChosen, footer }: SidebarProps) {
+  const t = useT();
+  const session = useSession();
+  const isNew = useChat((state) => state.open === null);
+  return (
+    <div className="flex h-full flex-col bg-floor pb-[env(safe-area-inset-bottom)]">
+      <div className="flex h-14 shrink-0 items-center justify-between pr-2.5 pl-4">
+        <span className="flex items-center gap-2.5 text-[17px] font-semibold tracking-tight">
+          <Logo className="size-7" />
+          {t("app.name")}
+        </span>
+        <IconButton label={t("app.closeSidebar")} onClick={onClose}>
+          <PanelLeftClose />
+        </IconButton>
+      </div>
+      <div className="px-2.5 pb-2">
+        <button
+          type="button"
+          aria-current={isNew ? "page" : undefined}
+          onClick={() => {
+            session.newChat();
+            onChosen();
+          }}
+          className="flex h-10 w-full items-center gap-2.5 rounded-lg px-2.5 text-sm font-medium transition-colors hover:bg-hover"
+        >
+          <SquarePen className="size-[18px] text-wood" aria-hidden />
+          {t("app.newChat")}
+        </button>
+      </div>
+      <nav aria-label={t("app.sidebar")} className="min-h-0 flex-1 overflow-y-auto px-2.5 pb-4">
+        <List onChosen={onChosen} />
+      </nav>
+      <div className="shrink-0 border-t px-2.5 py-2">{footer}</div>
+    </div>
+  );
+}
+
+function List({ onChosen }: { onChosen: () => void }) {
+  const t = useT();
+  const session = useSession();
+  const conversations = useChat((state) => state.conversations);
+  const listState = useChat((state) => state.listState);
+  const today = useToday();
+  const hasMore = useChat((state) => state.hasMore);
+  if (listState === "failed") {
+    return (
+      <div className="px-2.5 py-3 text-sm text-ink-soft">
+        <p>{t("list.failed")}</p>
+        <button type="button" className="mt-1 underline" onClick={() => void session.loadList()}>
+          {t("list.again")}
+        </button>
+      </div>
+    );
+  }
+  if (conversations.length === 0) {
+    return listState === "loading" ? null : (
+      <p className="px-2.5 py-3 text-sm text-ink-soft">{t("list.empty")}</p>
+    );
+  }
+  return (
+    <>
+      {groupsOf(conversations, today).map((group) => (
+        <section key={group.name} aria-labelledby={`group-${group.name}`}>
+          <h2 id={`group-${group.name}`} className="px-2.5 pt-4 pb-1.5 text-xs font-medium text-ink-soft">
+            {t(`list.${group.name}`)}
+          </h2>
+          <ul>
+            {group.conversations.map((one) => (
+              <ConversationRow key={one.id} conversation={one} onChosen={onChosen} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {hasMore && (
+        <button
+          type="button"
+          className="mt-2 h-9 w-full rounded-lg px-2.5 text-left text-sm text-ink-soft hover:bg-hover"
+          onClick={() => void session.loadMore()}
+        >
+          {t("list.more")}
+        </button>
+      )}
+    </>
+  );
+}

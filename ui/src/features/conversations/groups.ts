@@ -1,0 +1,31 @@
+/** Conversations by when they last changed, as people remember them. */
+import type { Conversation } from "@/core/state";
+
+export type GroupName = "today" | "yesterday" | "week" | "older";
+
+export interface Group {
+  readonly name: GroupName;
+  readonly conversations: readonly Conversation[];
+}
+
+const ORDER: readonly GroupName[] = ["today", "yesterday", "week", "older"];
+
+export function groupsOf(conversations: readonly Conversation[], now: Date): Group[] {
+  const found = Map.groupBy(conversations, (one) => groupOf(new Date(one.updatedAt * 1000), now));
+  return ORDER.flatMap((name) => {
+    const members = found.get(name);
+    return members === undefined ? [] : [{ name, conversations: members }];
+  });
+}
+
+function groupOf(changed: Date, now: Date): GroupName {
+  // Days are counted between midnights of the person's own clock, so a change of daylight saving is no matter.
+  const days = Math.round((midnight(now) - midnight(changed)) / 86_400_000);
+  if (days <= 0) return "today";
+  if (days === 1) return "yesterday";
+  return days <= 7 ? "week" : "older";
+}
+
+function midnight(date: Date): number {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}

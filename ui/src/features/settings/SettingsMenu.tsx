@@ -1,0 +1,56 @@
+import { Check, Languages, Monitor, Moon, Settings2, Sun } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import type { ReactNode } from "react";
+
+import { chooseLocale, LOCALES, useSpeech } from "@/shared/i18n/i18n";
+import type { Locale } from "@/shared/i18n/i18n";
+import type { Theme } from "@/shared/theme";
+import { chooseTheme, useTheme } from "@/shared/theme";
+
+/** Theme and language, at the foot of the sidebar. */
+export function SettingsMenu() {
+  const { locale, t } = useSpeech();
+  const theme = useTheme();
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="flex h-10 w-full items-center gap-2.5 rounded-lg px-2.5 text-sm text-ink-soft transition-colors hover:bg-hover hover:text-ink">
+        <Settings2 className="size-[18px]" aria-hidden />
+        {t("app.settings")}
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Content className="menu" side="top" align="start" sideOffset={6} collisionPadding={8}>
+        <Label>{t("theme.label")}</Label>
+        <DropdownMenu.RadioGroup value={theme} onValueChange={(value) => chooseTheme(value as Theme)}>
+          <Choice value="system" icon={<Monitor />} label={t("theme.system")} />
+          <Choice value="light" icon={<Sun />} label={t("theme.light")} />
+          <Choice value="dark" icon={<Moon />} label={t("theme.dark")} />
+        </DropdownMenu.RadioGroup>
+        <DropdownMenu.Separator className="my-1.5 border-t" />
+        <Label>{t("language.label")}</Label>
+        <DropdownMenu.RadioGroup value={locale} onValueChange={(value) => void chooseLocale(value as Locale)}>
+          {Object.entries(LOCALES).map(([value, name]) => (
+            <Choice key={value} value={value} icon={<Languages />} label={name} />
+          ))}
+        </DropdownMenu.RadioGroup>
+      </DropdownMenu.Content>
+    </DropdownMenu.Root>
+  );
+}
+
+function Label({ children }: { children: ReactNode }) {
+  return (
+    <DropdownMenu.Label className="px-2.5 pt-1.5 pb-1 text-xs text-ink-soft">{children}</DropdownMenu.Label>
+  );
+}
+
+function Choice({ value, icon, label }: { value: string; icon: ReactNode; label: string }) {
+  return (
+    // A choice keeps the menu open, so that its effect is seen.
+    <DropdownMenu.RadioItem value={value} className="menu-item" onSelect={(event) => event.preventDefault()}>
+      <span className="text-ink-soft">{icon}</span>
+      <span className="flex-1">{label}</span>
+      <DropdownMenu.ItemIndicator>
+        <Check className="text-wood" />
+      </DropdownMenu.ItemIndicator>
+    </DropdownMenu.RadioItem>
+  );
+}

@@ -1,0 +1,88 @@
+import { ArrowDown, LoaderCircle } from "lucide-react";
+import { useEffect, useRef } from "react";
+
+import { openThread } from "@/core/state";
+import { runAtHead } from "@/core/tree";
+import { classes } from "@/shared/classes";
+import { useT } from "@/shared/i18n/i18n";
+import { useChat } from "@/shared/session";
+import { Planks } from "@/shared/ui/Logo";
+
+import { AssistantTurn } from "./AssistantTurn";
+import { Unanswered } from "./Ending";
+import { useFollow } from "./use-follow";
+import { useRowBudget, useTurns } from "./use-turns";
+import { UserTurn } from "./UserTurn";
+
+/** The open conversation: its messages, newest at the end. Give it a new `key` for another conversation. */
+export function Thread({ name }: { name: string }) {
+  const t = useT();
+  const pane = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const { isFar, toEnd } = useFollow(name, pane, content);
+  const turns = useTurns();
+  const budget = useRowBudget(turns.length);
+  const runKey = useChat((state) => runAtHead(openThread(state))?.key ?? null);
+  // One's own question, and the answer to it, are what one wants to see.
+  useEffect(() => {
+    if (runKey !== null) toEnd("auto");
+  }, [runKey, toEnd]);
+  const first = Math.max(0, turns.length - budget);
+  return (
+    <div className="relative min-h-0 flex-1">
+      <section ref={pane} aria-label={t("thread.label")} className="h-full overflow-y-auto outline-none">
+        <div ref={content} className="column pt-6 pb-10">
+          {turns.slice(first).map((turn, index) => {
+            const isLast = first + index === turns.length - 1;
+            return turn.role === "user" ? (
+              <UserTurn key={turn.key} turn={turn} />
+            ) : (
+              <AssistantTurn key={turn.key} turn={turn} isLast={isLast} />
+            );
+          })}
+          <Waiting />
+          <Unanswered />
+        </div>
+      </section>
+      <button
+        type="button"
+        aria-label={t("thread.toEnd")}
+        tabIndex={isFar ? 0 : -1}
+        aria-hidden={!isFar}
+        onClick={() => toEnd("smooth")}
+        className={classes(
+          "absolute bottom-4 left-1/2 flex size-10 -translate-x-1/2 items-center justify-center rounded-full border bg-card shadow-card transition-all hover:bg-hover",
+          isFar ? "opacity-100" : "pointer-events-none translate-y-2 opacity-0",
+        )}
+      >
+        <ArrowDown className="size-[18px]" />
+      </button>
+    </div>
+  );
+}
+
+/** Between the question and the first word. */
+function Waiting() {
+  const t = useT();
+  const isWaiting = useChat((state) => runAtHead(openThread(state))?.hasOutput === false);
+  if (!isWaiting) return null;
+  return (
+    <div className="row-enter py-3" role="img" aria-label={t("thread.waiting")}>
+      <Planks />
+    </div>
+  );
+}
+
+/** In place of the messages while they are fetched, or when they cannot be. */
+export function ThreadNotice({ state }: { state: "loading" | "missing" | "failed" }) {
+  const t = useT();
+  return (
+    <div className="flex min-h-0 flex-1 items-center justify-center px-6 text-center text-ink-soft">
+      {state === "loading" ? (
+        <LoaderCircle role="img" aria-label={t("thread.loading")} className="size-6 animate-spin text-wood" />
+      ) : (
+        <p>{t(`thread.${state}`)}</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+import { Check, Copy, Pencil } from "lucide-react";
+import { memo, useRef, useState } from "react";
+
+import { isRunning, openThread } from "@/core/state";
+import type { Turn } from "@/core/tree";
+import { textOf } from "@/core/tree";
+import { useT } from "@/shared/i18n/i18n";
+import { useChat, useSession } from "@/shared/session";
+import { IconButton } from "@/shared/ui/IconButton";
+import { useCopy } from "@/shared/use-copy";
+
+import { Actions } from "./Actions";
+import { BranchPicker } from "./BranchPicker";
+
+/** Something a person said; the words are shown as they were typed. */
+export const UserTurn = memo(function UserTurn({ turn }: { turn: Turn }) {
+  const t = useT();
+  const copy = useCopy();
+  const [isEditing, setEditing] = useState(false);
+  const id = turn.ids[0] ?? "";
+  const node = useChat((state) => openThread(state).nodes[id]);
+  const isBusy = useChat((state) => isRunning(state, state.open));
+  const pencil = useRef<HTMLButtonElement>(null);
+  if (node === undefined) return null;
+  const text = textOf(node);
+  function endEditing(): void {
+    setEditing(false);
+    requestAnimationFrame(() => pencil.current?.focus());
+  }
+  return (
+    <article className="row group row-enter flex flex-col items-end py-2" data-role="user">
+      <h2 className="sr-only">{t("thread.you")}</h2>
+      {isEditing ? (
+        <EditBox id={id} text={text} onEnd={endEditing} />
+      ) : (
+        <div className="max-w-[85%] rounded-3xl rounded-br-lg bg-wood-soft px-4.5 py-2.5 text-base leading-relaxed whitespace-pre-wrap">
+          {node.parts
+            .filter((part) => part.kind === "file")
+            .map((part) => (
+              <p key={part.text} className="text-sm text-ink-soft">
+                {t("message.file", { name: part.text })}
+              </p>
+            ))}
+          {text}
+        </div>
+      )}
+      {!isEditing && (
+        <Actions isAlwaysShown={false}>
+          <BranchPicker id={id} />
+          <IconButton
+            label={copy.isDone ? t("message.copied") : t("message.copy")}
+            size="small"
+            onClick={() => copy.run(text)}
+          >
+            {copy.isDone ? <Check /> : <Copy />}
+          </IconButton>
+          <IconButton
+            ref={pencil}
+            label={t("message.edit")}
+            size="small"
+            disabled={isBusy}
+            onClick={() => setEditing(true)}
+          >
+            <Pencil />
+          </IconButton>
+        </Actions>
+      )}
+    </article>
+  );
+});
+
+function EditBox({ id, text, onEnd }: { id: string; text: string; onEnd: () => void }) {
+  const t = useT();
+  const session = useSession();
+  const [words, setWords] = useState(text);
+  function send(): void {
+    session.edit(id, words);
+    onEnd();
+  }
+  return (
+    <form
+      className="w-full rounded-3xl border border-wood/50 bg-card p-3 shadow-card"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <textarea
+        ref={focusEnd}
+        value={words}
+        rows={2}
+        aria-label={t("message.editLabel")}
+        className="block field-sizing-content max-h-[40dvh] w-full resize-none bg-transparent px-2 py-1 text-base leading-relaxed outline-none"
+        onChange={(event) => setWords(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return;
+          if (event.key === "Escape") {
+            event.stopPropagation();
+            onEnd();
+          }
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
+        }}
+      />
+      <div className="mt-2 flex justify-end gap-2">
+        <button type="button" className="button button-plain" onClick={onEnd}>
+          {t("message.editCancel")}
+        </button>
+        <button type="submit" className="button button-wood" disabled={words.trim() === ""}>
+          {t("message.editSend")}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function focusEnd(box: HTMLTextAreaElement | null): void {
+  if (box === null || document.activeElement === box) return;
+  box.focus();
+  box.setSelectionRange(box.value.length, box.value.length);
+}
