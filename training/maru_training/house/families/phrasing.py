@@ -20,6 +20,7 @@ from maru_training.house.families.tables import table, texts
 
 SLOT: Final = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 HELD_SLOT: Final = re.compile(r"(\{[^}]*\})")
+MARKS: Final = "[|]"
 END_MARKS: Final = "?.!~ "
 
 # Shares of what people do to a sentence when they type it.
@@ -174,23 +175,24 @@ Sequenced = tuple[object, ...]
 
 @cache
 def _parse(template: str) -> Sequenced:
-    sequence, end = _parse_sequence(template, 0, stops="[")
+    sequence, end = _parse_sequence(template, 0)
     if end != len(template):
         raise ValueError(f"a bracket is not balanced in {template!r}")
     return sequence
 
 
-def _parse_sequence(template: str, start: int, *, stops: str) -> tuple[Sequenced, int]:
+def _parse_sequence(template: str, start: int) -> tuple[Sequenced, int]:
+    """Text and choices up to the end or to a mark that belongs to the choice around."""
     parts: list[object] = []
     place = start
     while place < len(template):
         if template[place] == "[":
             choice, place = _parse_choice(template, place + 1)
             parts.append(choice)
-        elif template[place] in stops:
+        elif template[place] in MARKS:
             break
         else:
-            end = next((i for i in range(place, len(template)) if template[i] in stops), len(template))
+            end = next((i for i in range(place, len(template)) if template[i] in MARKS), len(template))
             parts.append(template[place:end])
             place = end
     return tuple(parts), place
@@ -200,7 +202,7 @@ def _parse_choice(template: str, start: int) -> tuple[Sequenced, int]:
     options: list[Sequenced] = []
     place = start
     while True:
-        option, place = _parse_sequence(template, place, stops="[|]")
+        option, place = _parse_sequence(template, place)
         options.append(option)
         if place >= len(template):
             raise ValueError(f"a bracket is never closed in {template!r}")
