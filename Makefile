@@ -4,10 +4,7 @@
 # second run starts at once.
 
 VENV ?= .venv
-HOST ?= 127.0.0.1
-PORT ?= 8000
-DATA ?= data
-# Words for the program behind a command: make test ARGS="tests/unit -x", make run ARGS="--config my.toml"
+# Words for the program behind a command: make test ARGS="tests/unit -x", make run ARGS="--port 9000"
 ARGS ?=
 
 BIN := $(VENV)/bin
@@ -16,6 +13,8 @@ PAGE := server/maru/static/.stamp
 PAGE_SOURCES := $(wildcard ui/index.html ui/*.json ui/*.ts) \
 	$(shell find ui/src ui/public ui/scripts -type f 2>/dev/null)
 INSTALL_SOURCES := pyproject.toml constraints.txt hatch_build.py
+# Data lies in ./data unless the settings say otherwise.
+DATA := $(if $(MARU_DATA_DIR),,$(shell grep -qsE '^ *data_dir' maru.toml || echo --data-dir data))
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 NODE := $(BIN)/python deploy/node.py
 # vLLM has a CPU build for Linux only.
@@ -29,8 +28,8 @@ help: ## this list
 
 .PHONY: run
 run: $(STAMPS)/run $(PAGE) ## install what is missing and start Maru on http://127.0.0.1:8000
-	@mkdir -p $(DATA)
-	@exec $(BIN)/maru serve --host $(HOST) --port $(PORT) --data-dir $(DATA) $(ARGS)
+	@$(if $(DATA),mkdir -p data)
+	@exec $(BIN)/maru serve $(DATA) $(ARGS)
 
 .PHONY: test
 test: $(STAMPS)/test ## install what tests need and run every test: unit, contract, integration, browser, docs
@@ -96,7 +95,7 @@ lock: ## renew constraints.txt: newest versions that fit pyproject.toml
 clean: ## remove what these commands built; never the data folder
 	rm -rf $(VENV) .venv-vllm server/maru/static ui/node_modules dist build htmlcov test-results \
 		.pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
-	find . -name __pycache__ -not -path './$(DATA)/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './data/*' -prune -exec rm -rf {} +
 
 # ------------------------------------------------------------------------------------------------------ what they rest on
 
