@@ -77,7 +77,7 @@ class Settings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A value and where it was given, as the operator would say it: "/etc/maru.toml", "the flag --port"."""
+    """A value and where it was given, as the operator would say it: "in /etc/maru.toml", "by the flag --port"."""
 
     value: object
     source: str
@@ -104,10 +104,10 @@ def load_settings(
     file = _file(given_flags.pop("config", None) or environment.get("MARU_CONFIG"), folder)
     given = {} if file is None else _from_file(file)
     given |= _from_environment(environment)
-    given |= {key: Given(value, f"the flag --{key.replace('_', '-')}") for key, value in given_flags.items()}
+    given |= {key: Given(value, f"by the flag --{key.replace('_', '-')}") for key, value in given_flags.items()}
     for key, one in given.items():
         if key not in Settings.model_fields:
-            raise SettingsError(f"In {one.source}, {key!r} is no setting; {_instead(key, Settings.model_fields)}.")
+            raise SettingsError(f"{key!r}, set {one.source}, is no setting; {_instead(key, Settings.model_fields)}.")
     values = {key: one.value for key, one in given.items() if key != "models"}
     values["data_dir"] = _data_dir(given.get("data_dir"), file, folder)
     values["models"] = models = _models(given.get("models"))
@@ -139,7 +139,7 @@ def _from_file(file: Path) -> dict[str, Given]:
         raise SettingsError(f"{file} is not text in UTF-8; save it in that encoding.") from None
     except OSError as error:
         raise SettingsError(f"{file} cannot be read ({error.strerror}); make it readable for Maru.") from error
-    return {key: Given(value, str(file)) for key, value in found.items()}
+    return {key: Given(value, f"in {file}") for key, value in found.items()}
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Given]:
@@ -147,7 +147,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Given]:
     found: dict[str, Given] = {}
     for name, value in environment.items():
         if name in names and not (_SERVICE_LINK.match(name) and "://" in value):
-            found[names[name]] = Given(value, f"the environment variable {name}")
+            found[names[name]] = Given(value, f"by the environment variable {name}")
         elif (meant := _slip(name, names)) is not None:
             raise SettingsError(f"In the environment, {name} is no setting; did you mean {meant}?")
     return found
@@ -167,7 +167,7 @@ def _data_dir(given: Given | None, file: Path | None, folder: Path) -> object:
         return user_data_path("maru", appauthor=False)
     if not isinstance(given.value, str | Path) or not str(given.value):
         raise SettingsError(_cannot("data_dir", given))
-    start = file.parent if file is not None and given.source == str(file) else folder
+    start = file.parent if file is not None and given.source == f"in {file}" else folder
     return start / Path(given.value).expanduser()
 
 
@@ -177,7 +177,7 @@ def _default_database(data_dir: Path) -> str:
 
 def _models(given: Given | None) -> tuple[ModelConfig, ...]:
     if given is None:
-        return (_model(HOUSE_TABLE, "the default model", "Maru itself"),)
+        return (_model(HOUSE_TABLE, "the default model", "in Maru itself"),)
     tables = given.value
     if not isinstance(tables, list) or not tables:
         raise SettingsError(_cannot("models", given))
@@ -188,7 +188,7 @@ def _models(given: Given | None) -> tuple[ModelConfig, ...]:
         keys = cast("dict[str, object]", table)
         model = _model(keys, f"model {number}", given.source)
         if model.id in {other.id for other in models}:
-            raise SettingsError(f"In {given.source}, two models have the id {model.id!r}; give each its own.")
+            raise SettingsError(f"{_upper(given.source)}, two models have the id {model.id!r}; give each its own.")
         models.append(model)
     return tuple(models)
 
@@ -196,25 +196,27 @@ def _models(given: Given | None) -> tuple[ModelConfig, ...]:
 def _model(table: Mapping[str, object], name: str, source: str) -> ModelConfig:
     for key, example in (("id", "llama"), ("backend", "vllm")):
         if key not in table:
-            raise SettingsError(f'In {source}, {name} has no {key}; write one, such as {key} = "{example}".')
+            raise SettingsError(f'{_upper(source)}, {name} has no {key}; write one, such as {key} = "{example}".')
         value = table[key]
         if not isinstance(value, str) or not re.fullmatch(rf"[^\s\x00-\x1f]{{1,{_LONGEST_MODEL_ID}}}", value):
             shown = _shown(key, value)
-            raise SettingsError(f"In {source}, {key} = {shown} of {name} cannot be used; write a name without spaces.")
+            raise SettingsError(
+                f"{_upper(source)}, {key} = {shown} of {name} cannot be used; write a name without spaces."
+            )
     id_, kind = str(table["id"]), str(table["backend"])
     if kind not in known_kinds():
         hint = _instead(kind, known_kinds())
-        raise SettingsError(f"In {source}, backend = {kind!r} of model {id_!r} is no backend; {hint}.")
+        raise SettingsError(f"{_upper(source)}, backend = {kind!r} of model {id_!r} is no backend; {hint}.")
     try:
         settings_type = plugin_for(kind).settings_type
     except BackendSetupError as error:
-        raise SettingsError(f"In {source}, backend = {kind!r} of model {id_!r} cannot be used: {error}") from error
+        raise SettingsError(f"{_upper(source)}, backend = {kind!r} of model {id_!r} cannot be used: {error}") from error
     keys = {key: value for key, value in table.items() if key not in {"id", "backend"}}
     try:
         return ModelConfig(id_, kind, settings_type.model_validate(keys))
     except ValidationError as error:
         problem = _model_sentence(error, settings_type)
-        raise SettingsError(f"In {source}, {problem.format(model=f'model {id_!r} ({kind})')}.") from None
+        raise SettingsError(f"{_upper(source)}, {problem.format(model=f'model {id_!r} ({kind})')}.") from None
 
 
 def _model_sentence(error: ValidationError, settings_type: type[BaseModel]) -> str:
@@ -240,19 +242,19 @@ def _model_sentence(error: ValidationError, settings_type: type[BaseModel]) -> s
 
 def _sentence(error: ValidationError, given: Mapping[str, Given]) -> str:
     key = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
-    return _cannot(key, given.get(key) or Given(None, "the settings"))
+    return _cannot(key, given.get(key) or Given(None, "nowhere"))
 
 
 def _cannot(key: str, given: Given) -> str:
     wanted = Settings.model_fields[key].description
-    return f"In {given.source}, {key} = {_shown(key, given.value)} cannot be used; write {wanted}."
+    return f"{key} = {_shown(key, given.value)}, set {given.source}, cannot be used; write {wanted}."
 
 
 def _check_default(settings: Settings, given: Given | None) -> None:
     ids = [model.id for model in settings.models]
     if given is not None and settings.default_model not in ids:
         hint = _instead(settings.default_model, ids)
-        raise SettingsError(f"In {given.source}, default_model = {settings.default_model!r} is no model; {hint}.")
+        raise SettingsError(f"default_model = {settings.default_model!r}, set {given.source}, is no model; {hint}.")
 
 
 def _instead(wrong: str, known: Iterable[str]) -> str:
@@ -271,6 +273,10 @@ def _shown(key: str, value: object) -> str:
         return "(hidden)"
     text = _URL_LOGIN.sub("(hidden)@", repr(str(value) if isinstance(value, Path) else value))
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _lower(sentence: str) -> str:

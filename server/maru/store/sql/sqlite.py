@@ -71,6 +71,26 @@ def file_of(url: str) -> Path:
     return Path(str(parsed.database))
 
 
+def faults_of(url: str) -> tuple[str, ...]:
+    """What SQLite's own check finds wrong with the file; reads all of it.
+
+    Raises:
+        StoreError: it cannot be opened.
+    """
+    engine = _reader(url)
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+            orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    except DBAPIError as error:
+        message = f"the database {str(file_of(url))!r} cannot be used: {error.orig}"
+        raise StoreError(message) from error
+    finally:
+        engine.dispose()
+    faults = [str(line) for line in found if line != "ok"]
+    return (*faults, *(f"a row of {row[0]} points to nothing" for row in orphans))
+
+
 def _reader(url: str) -> Engine:
     # Autocommit saves a BEGIN and a ROLLBACK around each query; a query alone is consistent in itself.
     return _engine(

@@ -1,0 +1,5 @@
+"""`python -m maru` is `maru`."""
+
+from maru.cli import main
+
+main()
