@@ -14,7 +14,7 @@ from typing import Final, Literal
 from maru_training.house.families.base import Language, Split, Turn
 from maru_training.house.families.korean_verbs import with_ending
 from maru_training.house.families.phrasing import casual, fill, wording
-from maru_training.house.families.splits import only
+from maru_training.house.families.splits import expanded
 from maru_training.house.families.tables import table, texts
 from maru_training.house.families.unknown import KEY as UNKNOWN_KEY
 
@@ -32,12 +32,12 @@ class Field:
     Attributes:
         reply: what is answered.
         verbs: phrases with {o}: "build {o}"; in Korean they end in a bare stem: "{o:을/를} 만들".
-        objects: what fills {o}, of one split.
+        objects: what fills {o}, of one split; those of one template stand together.
     """
 
     reply: str
     verbs: Sequence[str]
-    objects: Sequence[str]
+    objects: Sequence[Sequence[str]]
 
 
 class Refusals:
@@ -67,13 +67,13 @@ def safe_turn(rng: random.Random, language: Language, split: Split) -> Turn:
 def fields(language: Language, kind: Kind, split: Split) -> Sequence[Field]:
     """Every field of a kind, with its objects of one split."""
     entries = table("refusals")[language][kind]
-    found = (Field(entry["reply"], texts(entry, "verbs"), only(split, texts(entry, "objects"))) for entry in entries)
+    found = (Field(entry["reply"], texts(entry, "verbs"), expanded(split, texts(entry, "objects"))) for entry in entries)
     return tuple(field for field in found if field.objects)
 
 
 def _asked(rng: random.Random, language: Language, split: Split, kind: Kind) -> tuple[str, str]:
     field = rng.choice(fields(language, kind, split))
-    verb = fill(rng.choice(field.verbs), {"o": rng.choice(field.objects)})
+    verb = fill(rng.choice(field.verbs), {"o": rng.choice(rng.choice(field.objects))})
     frame = wording(rng, rng.choice(_frames(language, split)))
     if language == "en":
         asked = frame.replace("{v}", verb)
