@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from tests.support.pages import ROOT, blocks, page, pages
+from support.pages import ROOT, blocks, page, pages
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, flags=re.MULTILINE))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.pages import ROOT, anchors, page, pages, without_code
+from support.pages import ROOT, anchors, page, pages, without_code
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 
 import maru.api
 from maru.protocol import events
-from tests.support.pages import ROOT, page, row_names
+from support.pages import ROOT, page, row_names
 
 PAGE = "docs/protocol.md"
 SERVER = ROOT / "server" / "maru"

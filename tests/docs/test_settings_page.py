@@ -7,7 +7,7 @@ import pytest
 
 from maru.settings import Settings
 from maru_backends.registry import known_kinds, plugin_for
-from tests.support.pages import ROOT, page, row_names
+from support.pages import ROOT, page, row_names
 
 PAGE = "docs/operations.md"
 SHIPPED: dict[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
