@@ -61,10 +61,10 @@ class EchoSettings(BackendSettings):
     """
 
     script: Script = "echo"
-    tokens: int = Field(20, ge=0, description="of `count`, `break` and `stall`")
-    delay_s: float = Field(0, ge=0, description="before the first token")
-    pace_tokens_per_s: float = Field(0, ge=0, description="0 is as fast as they are read")
-    context_window: int = Field(8192, ge=2)
+    tokens: int = Field(default=20, ge=0, description="of `count`, `break` and `stall`")
+    delay_s: float = Field(default=0, ge=0, description="before the first token")
+    pace_tokens_per_s: float = Field(default=0, ge=0, description="0 is as fast as they are read")
+    context_window: int = Field(default=8192, ge=2)
 
 
 # --------------------------------------------------------------------------------------------------- request out

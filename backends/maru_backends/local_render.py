@@ -96,7 +96,8 @@ class Renderer:
     def _render(self, messages: Sequence[TemplateMessage]) -> str:
         try:
             text: str = self._template.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
-        except TemplateError as error:
+        except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # A template is a program: what it cannot take shows as its own refusal or as any of these.
             raise RequestRefusedError(
                 f"The model's chat template does not take this conversation: {error}", param="messages"
             ) from error

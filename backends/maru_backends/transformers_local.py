@@ -38,15 +38,19 @@ MIB = 2**20
 class TransformersSettings(BackendSettings):
     """Keys of a `[[models]]` table with `backend = "transformers"`."""
 
-    source: str = Field("house", min_length=1, description='"house", a folder, or a name on the Hugging Face hub')
+    source: str = Field(
+        default="house", min_length=1, description='"house", a folder, or a name on the Hugging Face hub'
+    )
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    device: str = Field("auto", description='"auto", "cpu", "cuda", "cuda:1", "mps"')
-    context_window: int | None = Field(None, ge=16, description="fewer tokens than the model was trained for")
-    threads: int | None = Field(None, ge=1, description="of arithmetic on a CPU; by default one core stays free")
-    max_batch: int = Field(32, ge=1, le=1024, description="answers computed at once; others wait")
-    kv_cache_mib: int = Field(1024, ge=1, description="memory for running answers")
-    prefix_cache_mib: int = Field(256, ge=0, description="memory for resting conversations; 0 turns it off")
-    prefill_chunk: int = Field(256, ge=1, description="prompt tokens between two steps of running answers")
+    device: str = Field(default="auto", description='"auto", "cpu", "cuda", "cuda:1", "mps"')
+    context_window: int | None = Field(default=None, ge=16, description="fewer tokens than the model was trained for")
+    threads: int | None = Field(
+        default=None, ge=1, description="of arithmetic on a CPU; by default one core stays free"
+    )
+    max_batch: int = Field(default=32, ge=1, le=1024, description="answers computed at once; others wait")
+    kv_cache_mib: int = Field(default=1024, ge=1, description="memory for running answers")
+    prefix_cache_mib: int = Field(default=256, ge=0, description="memory for resting conversations; 0 turns it off")
+    prefill_chunk: int = Field(default=256, ge=1, description="prompt tokens between two steps of running answers")
     trust_remote_code: bool = Field(default=False, description="run Python code that comes with the weights")
     allow_pickle: bool = Field(default=False, description="load weights that are not safetensors, which may run code")
 

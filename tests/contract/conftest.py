@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from support.backend_cases import ECHO, HOUSE, TINY, BackendCase, tiny_model
 
 from maru_backends.base import Backend
-from support.backend_cases import ECHO, HOUSE, TINY, BackendCase, tiny_model
 
 CASES: tuple[BackendCase, ...] = (ECHO, TINY, HOUSE)
 

@@ -9,11 +9,11 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from support.tiny_model import save_tiny_model
 
 from maru_backends.base import Backend
 from maru_backends.echo import EchoBackend, EchoSettings
 from maru_backends.transformers_local import TransformersSettings, open_backend
-from support.tiny_model import save_tiny_model
 
 HOUSE_FOLDER = Path(str(resources.files("maru_backends"))) / "house_model"
 
@@ -67,4 +67,5 @@ HOUSE = BackendCase(
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a tiny random chat model, made once a session."""
-    return save_tiny_model(tmp_path_factory.mktemp("tiny_model"))
+    folder: Path = tmp_path_factory.mktemp("tiny_model")
+    return save_tiny_model(folder)

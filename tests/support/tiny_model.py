@@ -5,6 +5,7 @@ the tests of an engine want: every byte sequence comes up, also the broken ones.
 """
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -27,10 +28,11 @@ _TEXT = (
 
 def save_tiny_model(folder: Path, *, template: str | None = CHATML, vocabulary: int = 512) -> Path:
     """Write weights, tokenizer and configs as `save_pretrained` does; a template of None leaves it out."""
-    tokenizer = _tokenizer(vocabulary)
+    tokenizer: Any = tiny_tokenizer(vocabulary)
     tokenizer.chat_template = template
     tokenizer.save_pretrained(folder)
-    torch.manual_seed(7)
+    generator: Any = torch  # torch and transformers have holes in their types
+    generator.manual_seed(7)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=64,
@@ -44,18 +46,20 @@ def save_tiny_model(folder: Path, *, template: str | None = CHATML, vocabulary: 
         eos_token_id=2,
         pad_token_id=3,
     )
-    model = LlamaForCausalLM(config)
+    model: Any = LlamaForCausalLM(config)
     # Larger weights than a start for training has: the logits then differ enough that the babble depends on the prompt.
     with torch.no_grad():
         for weights in model.parameters():
             if weights.dim() == 2:
                 weights.mul_(8)
-    model.generation_config = GenerationConfig(eos_token_id=2, pad_token_id=3)
+    advice: Any = GenerationConfig
+    model.generation_config = advice(eos_token_id=2, pad_token_id=3)
     model.save_pretrained(folder)
     return folder
 
 
-def _tokenizer(vocabulary: int) -> PreTrainedTokenizerFast:
+def tiny_tokenizer(vocabulary: int = 512) -> Any:  # noqa: ANN401 - as above
+    """The tokenizer alone, nothing written."""
     bare = Tokenizer(models.BPE())
     bare.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bare.decoder = decoders.ByteLevel()
@@ -66,7 +70,8 @@ def _tokenizer(vocabulary: int) -> PreTrainedTokenizerFast:
         show_progress=False,
     )
     bare.train_from_iterator(_TEXT, trainer)
-    return PreTrainedTokenizerFast(
+    fast: Any = PreTrainedTokenizerFast
+    return fast(
         tokenizer_object=bare,
         eos_token="<|im_end|>",
         pad_token="<|pad|>",
