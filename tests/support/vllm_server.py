@@ -1,0 +1,89 @@
+"""One real vLLM on the CPU for the whole session, started by the product's own supervisor."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from maru_backends.errors import BackendSetupError
+from maru_backends.vllm import VllmBackend, VllmSettings, open_backend
+from maru_backends.vllm_launch import engine_python
+from tests.support.tiny_model import save_tiny_model
+
+HOUSE_MODEL = Path(__file__).parents[2] / "backends" / "maru_backends" / "house_model"
+START_TIMEOUT_S = 240.0
+MODEL = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class VllmServer:
+    """A running engine without a key, to be used by address; `folder` holds its model."""
+
+    base_url: str
+    model: str
+    folder: Path
+
+
+def require_vllm() -> None:
+    """Skip where the engine is not installed, unless the run must not skip (`make test`)."""
+    try:
+        engine_python(None)
+    except BackendSetupError as error:
+        if os.environ.get("MARU_REQUIRE_VLLM", "0") not in {"", "0"}:
+            raise
+        pytest.skip(str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class RunningVllm:
+    """An engine of our own with the event loop that supervises it; its backend is used on that loop only."""
+
+    backend: VllmBackend
+    loop: asyncio.AbstractEventLoop
+
+    def run(self, work: Coroutine[object, object, None]) -> None:
+        """Do this on the supervisor's loop."""
+        asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+
+@contextmanager
+def running_vllm(settings: VllmSettings) -> Generator[RunningVllm]:
+    """An engine on an event loop of its own: a session outlives the loops of its tests."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="vllm supervisor")
+    thread.start()
+    try:
+        running = RunningVllm(asyncio.run_coroutine_threadsafe(_opened(settings), loop).result(), loop)
+        try:
+            yield running
+        finally:
+            running.run(running.backend.close())
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture(scope="session")
+def vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
+    """The shared engine, on the house model where it lies ready."""
+    require_vllm()
+    has_house = (HOUSE_MODEL / "model.safetensors").is_file()
+    folder = HOUSE_MODEL if has_house else save_tiny_model(Path(tmp_path_factory.mktemp("model")))
+    settings = VllmSettings(
+        source=str(folder), model=MODEL, env={"VLLM_API_KEY": ""}, start_timeout_s=START_TIMEOUT_S, stop_grace_s=2
+    )
+    with running_vllm(settings) as running:
+        process = running.backend.process
+        assert process is not None
+        yield VllmServer(base_url=process.base_url, model=MODEL, folder=folder)
+
+
+async def _opened(settings: VllmSettings) -> VllmBackend:
+    return cast("VllmBackend", await open_backend(settings))
