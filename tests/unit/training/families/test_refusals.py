@@ -11,23 +11,31 @@ from maru_training.house.families.refusals import KEY, Kind, fields, safe_turn, 
 from maru_training.house.judging import is_right
 
 each_language = pytest.mark.parametrize("language", ["en", "ko"])
-LEAST_TOPICS = 200
+LEAST_TOPICS = 1000
+SPLITS: tuple[Split, ...] = ("train", "held_out")
+KINDS: tuple[Kind, ...] = ("unsafe", "safe")
+
+
+def topics(language: Language, kind: Kind, split: Split) -> set[str]:
+    """Every object of every field."""
+    return {thing for field in fields(language, kind, split) for alike in field.objects for thing in alike}
 
 
 def asks(language: Language, kind: Kind, split: Split) -> set[str]:
-    """Every verb phrase with every object."""
+    """Every verb phrase with every object of its field."""
     return {
         fill(verb, {"o": thing})
         for field in fields(language, kind, split)
         for verb in field.verbs
-        for thing in field.objects
+        for alike in field.objects
+        for thing in alike
     }
 
 
 @each_language
 def test_no_ask_is_both_unsafe_and_safe(language: Language) -> None:
     """The same words with two answers teach nothing."""
-    for split in ("train", "held_out"):
+    for split in SPLITS:
         assert not asks(language, "unsafe", split) & asks(language, "safe", split)
 
 
@@ -35,9 +43,7 @@ def test_no_ask_is_both_unsafe_and_safe(language: Language) -> None:
 @pytest.mark.parametrize("kind", ["unsafe", "safe"])
 def test_topics_are_many_and_a_part_is_held_out(language: Language, kind: Kind) -> None:
     """Twenty topics taught the prototype twenty topics, and no habit."""
-    train, held_out = (
-        {thing for field in fields(language, kind, split) for thing in field.objects} for split in ("train", "held_out")
-    )
+    train, held_out = (topics(language, kind, split) for split in SPLITS)
     assert len(train) >= LEAST_TOPICS
     assert len(held_out) >= len(train) // 8
     assert not train & held_out
@@ -46,8 +52,7 @@ def test_topics_are_many_and_a_part_is_held_out(language: Language, kind: Kind) 
 @each_language
 def test_dangerous_words_occur_in_safe_asks_too(language: Language) -> None:
     """Otherwise the word "bomb" alone would decide."""
-    unsafe = {thing for field in fields(language, "unsafe", "train") for thing in field.objects}
-    safe = {thing for field in fields(language, "safe", "train") for thing in field.objects}
+    unsafe, safe = (topics(language, kind, "train") for kind in KINDS)
     assert len(unsafe & safe) >= 40
 
 

@@ -14,7 +14,7 @@ from maru_training.house.families.countries import country_question
 from maru_training.house.families.country_questions import Relation
 from maru_training.house.families.invented_names import invented_name
 from maru_training.house.families.phrasing import ask, fill
-from maru_training.house.families.splits import only
+from maru_training.house.families.splits import expanded, only
 from maru_training.house.families.tables import table, texts
 
 KEY: Final[Mapping[Language, str]] = {"en": "I don't know", "ko": "잘 모르겠습니다"}
@@ -38,12 +38,12 @@ class Group:
 
     Attributes:
         reply: begins with the key phrase that judging looks for.
-        topics: what fills {x}, of one split.
+        topics: what fills {x}, of one split; those of one template stand together.
         frames: wordings of the same split.
     """
 
     reply: str
-    topics: Sequence[str]
+    topics: Sequence[Sequence[str]]
     frames: Sequence[str]
 
 
@@ -65,7 +65,7 @@ class Unknown:
             reply = UNTAUGHT[language]
         else:
             group = rng.choice(_groups(language, split))
-            user = ask(rng, language, rng.choice(group.frames), {"x": rng.choice(group.topics)})
+            user = ask(rng, language, rng.choice(group.frames), {"x": rng.choice(rng.choice(group.topics))})
             reply = group.reply
         return [Turn(user, reply, must_contain=(KEY[language],))]
 
@@ -73,7 +73,7 @@ class Unknown:
 @cache
 def _groups(language: Language, split: Split) -> Sequence[Group]:
     return tuple(
-        Group(entry["reply"], only(split, texts(entry, "topics")), texts(entry, split))
+        Group(entry["reply"], expanded(split, texts(entry, "topics")), texts(entry, split))
         for entry in table("unknown")[language]["groups"]
     )
 

@@ -1,0 +1,116 @@
+"""Facts the person tells, and questions that need them."""
+
+import random
+
+import pytest
+
+from maru_training.house.families.base import Language
+from maru_training.house.families.memory import FREE, OWN, Memory, untold_reply
+from maru_training.house.families.memory_wording import FRAMES, Phrasings
+from maru_training.house.families.phrasing import wordings
+from maru_training.house.families.values import REAL_NAMES, split_of, value
+
+LANGUAGES: tuple[Language, ...] = ("en", "ko")
+EXAMPLES = 200
+
+
+def _overlap(phrasings: Phrasings) -> set[str]:
+    train = {text for template in phrasings.train for text in wordings(template)}
+    return train & {text for template in phrasings.held_out for text in wordings(template)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_held_out_clauses_are_never_trained_on(language: Language) -> None:
+    """Otherwise the report would measure memory of sentences, not understanding."""
+    for attribute in (*OWN[language], *FREE[language]):
+        for phrasings in (attribute.tells, attribute.asks, attribute.embedded):
+            assert not _overlap(phrasings), attribute.noun
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_held_out_frames_are_never_trained_on(language: Language) -> None:
+    """The same for the sentences round a clause."""
+    frame = FRAMES[language]
+    for phrasings in (
+        frame.telling,
+        frame.joining,
+        frame.correcting,
+        frame.correcting_at_once,
+        frame.asking,
+        frame.asking_embedded,
+        frame.asking_noun,
+        frame.asking_two,
+        frame.asking_all,
+    ):
+        assert not _overlap(phrasings)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_purpose_has_many_wordings(language: Language) -> None:
+    """With three to six phrasings a fact, the prototype failed on unseen ones."""
+    frame = FRAMES[language]
+    for attribute in OWN[language]:
+        asked = sum(1 for outer in frame.asking.train for _ in wordings(outer)) * len(attribute.asks.train)
+        told = sum(1 for outer in frame.telling.train for _ in wordings(outer)) * len(attribute.tells.train)
+        assert min(asked, told) >= 20, attribute.noun
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_training_example_holds_a_real_name(language: Language) -> None:
+    """Recall of a real name must always be recall of an unseen one."""
+    rng = random.Random(1)
+    names = {value(rng, "name", language, "train").casefold() for _ in range(2000)}
+    assert not names & REAL_NAMES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["city", "thing", "number", "job"])
+def test_a_value_belongs_to_one_split(language: Language, kind: str) -> None:
+    """A value seen in training proves nothing in the exam."""
+    rng = random.Random(1)
+    for _ in range(100):
+        assert split_of(value(rng, kind, language, "train")) == "train"
+        assert split_of(value(rng, kind, language, "held_out")) == "held_out"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_newest_value_counts(language: Language) -> None:
+    """Who corrects themselves wants the correction remembered."""
+    rng = random.Random(1)
+    for _ in range(EXAMPLES):
+        turns = Memory().corrected(rng, language, "train")
+        first = next(turn for turn in turns if turn.recalls)
+        (wanted,) = first.must_contain
+        corrections = [turn for turn in turns[: turns.index(first)] if turn.must_contain == (wanted,)]
+        assert corrections, turns
+        assert wanted in corrections[-1].user
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_never_told_is_not_made_up(language: Language) -> None:
+    """A name out of thin air is worse than none."""
+    rng = random.Random(1)
+    for _ in range(EXAMPLES):
+        turns = Memory().untold(rng, language, "train")
+        asked = next(turn for turn in turns if turn.recalls)
+        assert "have not told me" in asked.assistant or "말해 주지 않았" in asked.assistant
+
+
+def test_a_vowel_takes_an() -> None:
+    """English articles follow the sound."""
+    turns = [turn for seed in range(400) for turn in Memory().turns(random.Random(seed), "en", "train")]
+    said = " ".join(turn.assistant for turn in turns)
+    assert "You work as an " in said
+    assert "You work as a a" not in said
+
+
+def test_untold_names_the_fact() -> None:
+    """The person learns what to tell."""
+    assert untold_reply("ko", OWN["ko"][0]) == "이름은 아직 말해 주지 않았어요."
+    assert untold_reply("en", OWN["en"][0]) == "You have not told me your name yet."
+
+
+def test_the_same_generator_gives_the_same_example() -> None:
+    """Runs are repeatable."""
+    one, other = (Memory().turns(random.Random(3), "ko", "train") for _ in range(2))
+    assert one == other
