@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Literal
 
+from maru.identity.keys import KEY_PREFIX
+
 KEY_PROTOCOL = "openai-insecure-api-key."
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 FORWARDING_HEADERS = frozenset(
@@ -78,10 +80,16 @@ Decision = LocalOwner | KeyBearer | Refused
 
 
 def decide(facts: RequestFacts) -> Decision:
-    """Who asks. A key that is shown always counts, also from this machine: a wrong one must not pass unnoticed."""
+    """Who asks. A key of ours always counts, also from this machine: a wrong one must not pass unnoticed."""
     shown = _shown_key(facts)
-    if shown is not None:
-        return shown
+    if isinstance(shown, KeyBearer) and not shown.secret.startswith(KEY_PREFIX):
+        # SDKs do not start without some key, so people write anything there; on their own machine it shows no key.
+        without = _without_key(facts)
+        return without if isinstance(without, LocalOwner) else shown
+    return shown if shown is not None else _without_key(facts)
+
+
+def _without_key(facts: RequestFacts) -> LocalOwner | Refused:
     if not is_loopback(facts.listens_on):
         return _no_key("This server can be reached from other machines, so every request needs an API key.")
     if facts.is_forwarded:

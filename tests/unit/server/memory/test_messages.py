@@ -1,6 +1,6 @@
 """Rules of `maru/memory/messages.py`."""
 
-from tests.support.responses import a_message
+from support.responses import a_message
 
 from maru.memory.messages import messages_of
 from maru.protocol.items import FunctionCall, FunctionCallOutput, Reasoning

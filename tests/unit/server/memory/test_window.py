@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.responses import a_message
+from support.responses import a_message
 
 from maru.memory.window import TurnSize, WindowTooSmallError, first_turn_to_send, turn_starts
 from maru.protocol.items import FunctionCall, FunctionCallOutput, Item

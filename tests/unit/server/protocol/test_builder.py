@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.responses import a_response
+from support.responses import a_response
 
 from maru.protocol.builder import ResponseBuilder
 from maru.protocol.events import TERMINAL_TYPES, Event

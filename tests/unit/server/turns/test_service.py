@@ -10,7 +10,7 @@ from maru.turns.hub import HubLimits
 from maru.turns.prepare import LocalChains
 from maru.turns.recovery import after_crash, end_what_a_crash_left
 from maru_backends.echo import EchoSettings
-from tests.support.service import service, text_of
+from support.service import service, text_of
 
 ENDLESS = EchoSettings(script="count", tokens=100_000, pace_tokens_per_s=200)
 

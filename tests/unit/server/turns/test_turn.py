@@ -4,7 +4,7 @@ import itertools
 import json
 
 import pytest
-from tests.support.responses import a_response
+from support.responses import a_response
 
 from maru.protocol.builder import ResponseBuilder
 from maru.turns.turn import Log, Retry, Turn
