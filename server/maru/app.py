@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -47,7 +47,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     rooms = Rooms(settings, Door(store, time.time), store, engines, hub, Preparer(store, engines, time.time), time.time)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         await end_what_a_crash_left(store)
         engines.start()
         hub.open()

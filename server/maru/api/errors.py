@@ -10,7 +10,7 @@ from maru_backends.errors import BackendBusyError, BackendError, RequestRefusedE
 logger = logging.getLogger(__name__)
 
 
-def api_error_of(error: Exception) -> ApiError:  # noqa: PLR0911 (a table)
+def api_error_of(error: Exception) -> ApiError:
     """The error a client sees; what is our own fault is logged whole and told without details."""
     match error:
         case ApiError():

@@ -21,7 +21,7 @@ from maru.api.http import decode_json
 from maru.api.rooms import Rooms, rooms_of
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.events import Event
-from maru.protocol.requests import CreateRequest, FollowRequest, StopRequest, parse
+from maru.protocol.requests import CreateRequest, FollowRequest, StopRequest, as_object, parse
 from maru.turns.prepare import History, LocalChains
 from maru.turns.run import Run, kept_output
 
@@ -106,19 +106,20 @@ class Session:
                 self._enqueue(_Refused(error, stream_id))
 
     async def _take(self, frame: object, raw: bytes) -> None:
-        if not isinstance(frame, dict):
+        given = as_object(frame)
+        if given is None:
             message = "A frame must be a JSON object with a 'type'."
             raise invalid(message, None, "invalid_type")
-        match frame.get("type"):
+        match given.get("type"):
             case "response.create":
-                request = parse(CreateRequest, frame.get("response", frame))
+                request = parse(CreateRequest, given.get("response", given))
                 if request.background:
                     raise invalid("'background' cannot be used on a socket; use 'maru:detach'.", "background")
                 self._enqueue(_Create(request, raw))
             case "response.cancel":
-                await self._cancel(parse(StopRequest, frame).response_id)
+                await self._cancel(parse(StopRequest, given).response_id)
             case "maru:response.follow":
-                await self._follow(parse(FollowRequest, frame))
+                await self._follow(parse(FollowRequest, given))
             case kind:
                 message = f"Unknown frame type {kind!r}. Known: response.create, response.cancel, maru:response.follow."
                 raise invalid(message, "type", "unknown_frame_type")
@@ -241,7 +242,7 @@ class Session:
 
 
 def _stream_id(frame: object) -> str | None:
-    stream_id = frame.get("stream_id") if isinstance(frame, dict) else None
+    stream_id = (as_object(frame) or {}).get("stream_id")
     return stream_id if isinstance(stream_id, str) else None
 
 

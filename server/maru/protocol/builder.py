@@ -3,7 +3,7 @@
 Pure: ids come from the `mint` that is passed in, times from the caller. Knows nothing of storage or sockets.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
@@ -40,7 +40,7 @@ class _Open:
     kind: Literal["message", "reasoning", "function_call"]
     id: str
     index: int
-    pieces: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list[str])
     name: str = ""
     call_id: str = ""
     call_index: int = 0
@@ -284,29 +284,44 @@ class ResponseBuilder:
         last = ev.OutputItemDone(sequence_number=self._number(), output_index=item.index, item=final)
         return (*done, ev.encode_event(last))
 
-    def _part_done(self, item: _Open, final: Item) -> list[ev.Numbered]:
-        where = {"item_id": item.id, "output_index": item.index}
+    def _part_done(self, item: _Open, final: Item) -> Sequence[ev.Numbered]:
+        number, id_, index = self._number, item.id, item.index
         match final:
             case Message(content=(OutputText() as part, *_)):
-                return [
+                return (
                     ev.OutputTextDone(
-                        sequence_number=self._number(), content_index=0, text=part.text, logprobs=(), **where
+                        sequence_number=number(),
+                        item_id=id_,
+                        output_index=index,
+                        content_index=0,
+                        text=part.text,
+                        logprobs=(),
                     ),
-                    ev.ContentPartDone(sequence_number=self._number(), content_index=0, part=part, **where),
-                ]
+                    ev.ContentPartDone(
+                        sequence_number=number(), item_id=id_, output_index=index, content_index=0, part=part
+                    ),
+                )
             case Reasoning(content=(part, *_)):
-                return [
-                    ev.ReasoningTextDone(sequence_number=self._number(), content_index=0, text=part.text, **where),
-                    ev.ContentPartDone(sequence_number=self._number(), content_index=0, part=part, **where),
-                ]
+                return (
+                    ev.ReasoningTextDone(
+                        sequence_number=number(), item_id=id_, output_index=index, content_index=0, text=part.text
+                    ),
+                    ev.ContentPartDone(
+                        sequence_number=number(), item_id=id_, output_index=index, content_index=0, part=part
+                    ),
+                )
             case FunctionCall():
-                return [
+                return (
                     ev.ArgumentsDone(
-                        sequence_number=self._number(), arguments=final.arguments, name=final.name, **where
-                    )
-                ]
+                        sequence_number=number(),
+                        item_id=id_,
+                        output_index=index,
+                        arguments=final.arguments,
+                        name=final.name,
+                    ),
+                )
             case _:
-                return []
+                return ()
 
     def _output(self, status: ItemStatus) -> tuple[Item, ...]:
         return (*self._done, self._open.item(status)) if self._open else tuple(self._done)

@@ -3,7 +3,7 @@
 `parse_create` and its sisters turn JSON into frozen models or raise ApiError naming the field.
 """
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
@@ -23,6 +23,11 @@ Metadata = Annotated[
 ]
 
 
+def as_object(raw: object) -> dict[str, object] | None:
+    """Decoded JSON as an object, if it is one."""
+    return cast("dict[str, object]", raw) if isinstance(raw, dict) else None
+
+
 class _In(BaseModel):
     """Base of everything that comes in: unknown keys are dropped, null means absent."""
 
@@ -31,7 +36,8 @@ class _In(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, raw: object) -> object:
-        return {key: value for key, value in raw.items() if value is not None} if isinstance(raw, dict) else raw
+        given = as_object(raw)
+        return raw if given is None else {key: value for key, value in given.items() if value is not None}
 
 
 class TextIn(_In):
@@ -118,12 +124,13 @@ _KNOWN_ITEMS = frozenset({"message", "function_call", "function_call_output", "r
 
 
 def _item_tag(raw: object) -> str | None:
-    if not isinstance(raw, dict):
+    given = as_object(raw)
+    if given is None:
         return None
-    named = raw.get("type")
+    named = given.get("type")
     if named is None:
-        return "message" if "role" in raw else "item_reference"
-    return named if named in _KNOWN_ITEMS else None
+        return "message" if "role" in given else "item_reference"
+    return named if isinstance(named, str) and named in _KNOWN_ITEMS else None
 
 
 ItemIn = Annotated[
@@ -191,7 +198,8 @@ class ReasoningConfigIn(_In):
 
 
 def _conversation_id(raw: object) -> object:
-    return raw.get("id") if isinstance(raw, dict) else raw
+    given = as_object(raw)
+    return raw if given is None else given.get("id")
 
 
 ConversationId = Annotated[str, BeforeValidator(_conversation_id), Field(pattern=ID_PATTERN)]
@@ -234,8 +242,9 @@ class CreateRequest(_In):
     @classmethod
     def _keep_null_parent(cls, raw: object) -> object:
         # `"maru:parent": null` means "a new root", which is not the same as leaving it out.
-        if isinstance(raw, dict) and raw.get("maru:parent", "") is None:
-            return {**raw, "maru:parent": ROOT_PARENT}
+        given = as_object(raw)
+        if given is not None and given.get("maru:parent", "") is None:
+            return {**given, "maru:parent": ROOT_PARENT}
         return raw
 
 
