@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from maru_backends.base import Backend, BackendSettings
+from maru_backends.base import Backend, BackendSettings, Limits
 from maru_backends.errors import BackendError, BackendUnavailableError
 from maru_backends.registry import plugin_for
 
@@ -44,14 +44,14 @@ class _Engine:
         self.config = config
         self.backend: Backend | None = None
         self.failure: str | None = None
-        self.context_window: int | None = None
+        self.limits: Limits | None = None
         self.opening: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         plugin = plugin_for(self.config.backend)
         try:
             self.backend = await plugin.open(self.config.settings)
-            self.context_window = (await self.backend.limits()).context_window
+            self.limits = await self.backend.limits()
         except BackendError as error:
             self.failure = str(error)
             logger.error("model %r cannot be used: %s", self.config.id, error)  # noqa: TRY400 (the sentence is enough)
@@ -81,6 +81,10 @@ class Engines:
     def ids(self) -> tuple[str, ...]:
         """Names of all models, in the order of the settings."""
         return tuple(self._engines)
+
+    def known_limits(self, model: str) -> Limits | None:
+        """What the engine can do, as it said when it was opened; None while it is not open."""
+        return self._engines[model].limits
 
     async def statuses(self) -> tuple[ModelStatus, ...]:
         """State of every model, without asking engines that take long to answer."""
@@ -124,6 +128,6 @@ class Engines:
             backend=engine.config.backend,
             state=state,
             detail=detail,
-            context_window=engine.context_window,
+            context_window=engine.limits.context_window if engine.limits else None,
             is_default=engine.config.id == self.default_model,
         )

@@ -22,6 +22,7 @@ from maru.protocol.requests import (
 )
 from maru.protocol.response import ConversationRef, Response
 from maru.store.base import NotFoundError, Store, StoredItem
+from maru.turns.features import check_features
 from maru.turns.run import RunPlan
 from maru_backends.base import ChatRequest, JsonFormat, NamedTool, Sampling, Tool, ToolChoice
 
@@ -97,6 +98,9 @@ class Preparer:
             message = "There is nothing to answer: send a message in 'input'."
             raise ApiError(400, message, code="missing_required_parameter", param="input")
         check_pairs(history.items, new)
+        limits = self._engines.known_limits(model)
+        if limits is not None:
+            check_features(request, (*history.items, *new), limits.features, model)
         start = self._start(request, model, new)
         session = start.conversation.id if start.conversation else request.prompt_cache_key
         return RunPlan(
