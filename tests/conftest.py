@@ -1,3 +1,3 @@
 """Fixtures that several folders of tests share."""
 
-pytest_plugins = ["tests.support.vllm_server"]
+pytest_plugins = ["support.vllm_server"]

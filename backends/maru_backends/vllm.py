@@ -9,8 +9,17 @@ from typing import Self, cast
 
 from pydantic import Field, model_validator
 
-from maru_backends.base import Backend, BackendEvent, BackendPlugin, ChatRequest, Health, Limits
-from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
+from maru_backends.base import (
+    Backend,
+    BackendEvent,
+    BackendPlugin,
+    ChatMessage,
+    ChatRequest,
+    Health,
+    Limits,
+    TextPart,
+)
+from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError, RequestRefusedError
 from maru_backends.openai_chat import Json, chat_messages, chat_tools
 from maru_backends.openai_compatible import EngineUrl, Feature, OpenAIServer, OpenAIServerSettings, endpoint
 from maru_backends.openai_http import OpenAIHttp
@@ -189,13 +198,31 @@ async def _open_own(settings: VllmSettings, launch: Launch) -> Backend:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     keyed = settings.model_copy(update={"headers": {**settings.headers, **headers}})
     http = OpenAIHttp(endpoint(keyed, process.base_url))
+    backend = VllmBackend(keyed, http, process)
     try:
         await process.start(lambda: _health_status(http))
+        await _try_out(backend, process)
     except BaseException:  # cancelled too: an engine that nobody knows must not stay
-        await http.close()
-        await process.stop()
+        await backend.close()
         raise
-    return VllmBackend(keyed, http, process)
+    return backend
+
+
+async def _try_out(backend: VllmBackend, process: VllmProcess) -> None:
+    """Ask for one token: a model without a template, or with heads of a size that vLLM lacks, loads and looks healthy.
+
+    Raises:
+        BackendSetupError: no token came.
+    """
+    hello = ChatRequest((ChatMessage("user", (TextPart("Hello"),)),), max_tokens=1)
+    try:
+        async with aclosing(backend.stream(hello)) as events:
+            async for _ in events:
+                pass
+    except RequestRefusedError as error:
+        raise BackendSetupError(f"The model cannot chat. {error}") from error
+    except BackendError as error:
+        raise BackendSetupError(process.why_it_failed()) from error
 
 
 async def _health_status(http: OpenAIHttp) -> int | None:

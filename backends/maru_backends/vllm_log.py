@@ -68,6 +68,8 @@ _FAILURES = (
 )
 _FAILURE_PATTERNS = tuple((re.compile(pattern), sentence) for pattern, sentence in _FAILURES)
 _EXCEPTION = re.compile(r"^(?:[\w.]+\.)?(?:\w+(?:Error|Exception)): (.{3,200})")
+# What the server says after its core has told the cause.
+_ECHO = re.compile(r"[Ss]ee (?:stack trace|root cause)|Engine core initialization failed|EngineCore encountered")
 _SIGKILL_STATUS = 137
 
 
@@ -109,6 +111,7 @@ def failure_sentence(lines: Sequence[str], status: int | None) -> str:
             return sentence.format(*(group.strip() for group in found.groups()))
     if status == _SIGKILL_STATUS:
         return "vLLM was killed, most likely because the machine ran out of memory."
-    said = next((found.group(1) for line in reversed(text.splitlines()) if (found := _EXCEPTION.match(line))), "")
+    exceptions = [found.group(1) for line in text.splitlines() if (found := _EXCEPTION.match(line))]
+    said = next((words for words in reversed(exceptions) if not _ECHO.search(words)), "")
     ending = "stopped working" if status is None else f"ended with status {status}"
-    return f"vLLM {ending}: {said}" if said else f"vLLM {ending}."
+    return f"vLLM {ending}: {said.rstrip('.')}." if said else f"vLLM {ending}."

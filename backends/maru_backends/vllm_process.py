@@ -87,6 +87,10 @@ class VllmProcess:
         await self._end()
         self.detail = "vLLM was stopped."
 
+    def why_it_failed(self) -> str:
+        """What the log says of a failure that a request met first."""
+        return failure_sentence(self.log_tail, None)
+
     def check_ready(self) -> None:
         """Say at once what the matter is instead of letting a request wait for its timeout.
 

@@ -27,7 +27,7 @@ from maru_backends.errors import (
     RequestRefusedError,
 )
 from maru_backends.openai_compatible import OpenAICompatibleBackend, OpenAICompatibleSettings, open_backend
-from tests.support.openai_peer import OpenAIPeer, Script, delta, finish, openai_peer, sse, usage
+from support.openai_peer import Json, OpenAIPeer, Script, delta, finish, openai_peer, sse, usage
 
 HELLO = ChatRequest((ChatMessage("user", (TextPart("Hello"),)),), session_id="conv_1")
 WHOLE = sse(delta("Hi"), finish(), usage(3, 1), "[DONE]")
@@ -117,7 +117,7 @@ async def test_cut_anywhere_the_answer_is_the_same(
 
 async def test_error_wins_over_the_end_mark(peer: OpenAIPeer, backend: OpenAICompatibleBackend) -> None:
     """What vLLM sends when its core is killed: an error event, then `[DONE]`."""
-    error = {"error": {"message": "EngineCore died at /srv/x", "type": "InternalServerError", "code": 500}}
+    error: Json = {"error": {"message": "EngineCore died at /srv/x", "type": "InternalServerError", "code": 500}}
     peer.say(delta("half"), error)
     events, failure = await failure_of(backend)
     assert events == [TextDelta("half")]

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from maru_backends.errors import BackendSetupError
 from maru_backends.vllm import VllmBackend, VllmSettings, open_backend
 from maru_backends.vllm_launch import engine_python
-from tests.support.tiny_model import save_tiny_model
+from support.tiny_model import save_tiny_model
 
 HOUSE_MODEL = Path(__file__).parents[2] / "backends" / "maru_backends" / "house_model"
 START_TIMEOUT_S = 240.0
@@ -70,12 +71,22 @@ def running_vllm(settings: VllmSettings) -> Generator[RunningVllm]:
         loop.close()
 
 
+def servable_model(spare: Path) -> Path:
+    """The house model where it lies ready, else a random one that is put into the spare folder."""
+    if (HOUSE_MODEL / "model.safetensors").is_file():
+        return HOUSE_MODEL
+    save_tiny_model(spare)
+    config = LlamaConfig.from_pretrained(spare)
+    config.head_dim = 64  # vLLM has no attention for the tiny model's 16 on CPUs
+    LlamaForCausalLM(config).save_pretrained(spare)
+    return spare
+
+
 @pytest.fixture(scope="session")
 def vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
     """The shared engine, on the house model where it lies ready."""
     require_vllm()
-    has_house = (HOUSE_MODEL / "model.safetensors").is_file()
-    folder = HOUSE_MODEL if has_house else save_tiny_model(Path(tmp_path_factory.mktemp("model")))
+    folder = servable_model(Path(tmp_path_factory.mktemp("model")))
     settings = VllmSettings(
         source=str(folder), model=MODEL, env={"VLLM_API_KEY": ""}, start_timeout_s=START_TIMEOUT_S, stop_grace_s=2
     )
