@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -143,7 +144,7 @@ class _Stopper:
         self._tasks: set[asyncio.Task[None]] = set()
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
+    def listening(self) -> Generator[None]:
         loop = asyncio.get_running_loop()
         # Windows has no such handlers: there Ctrl+C ends the turn by closing the socket, which stops the answer too.
         with contextlib.suppress(NotImplementedError):
@@ -180,7 +181,7 @@ def _lines(console: Console) -> Iterator[str]:
     if is_terminal:
         # Gives `input` its line editing and the history of this session.
         with contextlib.suppress(ImportError):
-            import readline  # noqa: F401, PLC0415 (absent on Windows)
+            import_module("readline")  # absent on Windows
     while True:
         try:
             yield input(PROMPT if is_terminal else "")

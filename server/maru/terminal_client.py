@@ -69,10 +69,9 @@ def event_of(frame: Mapping[str, Any]) -> AnswerEvent | None:
         case "response.incomplete":
             return Ended(_why_incomplete(frame["response"]))
         case "response.failed":
-            return Ended(str((frame["response"].get("error") or {}).get("message") or "The answer failed."))
+            return Ended(str(_part(frame["response"], "error").get("message") or "The answer failed."))
         case "error":
-            error = frame.get("error") or frame
-            return Ended(str(error.get("message") or "The server refused the message."))
+            return Ended(str(_part(frame, "error").get("message") or "The server refused the message."))
         case _:
             return None
 
@@ -216,15 +215,20 @@ class AnswerSocket:
 def _why_incomplete(response: Mapping[str, Any]) -> str:
     if response.get("status") == "cancelled":
         return "Stopped."
-    reason = (response.get("incomplete_details") or {}).get("reason")
+    reason = _part(response, "incomplete_details").get("reason")
     if reason == "max_output_tokens":
         return "The answer reached its greatest length."
     return f"The answer is not whole ({reason})." if reason else "The answer is not whole."
 
 
 def _refusal(status: int, body: Mapping[str, Any]) -> str:
-    error = body.get("error")
-    message = cast("dict[str, Any]", error).get("message") if isinstance(error, dict) else None
+    message = _part(body, "error").get("message")
     if message is None and status in {401, 403}:
         return "The server wants an API key: give one with --key or MARU_API_KEY (maru keys create makes one)."
     return str(message or f"The server refused the request with status {status}.")
+
+
+def _part(body: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The object below a key; an empty one where there is none."""
+    found = body.get(key)
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}

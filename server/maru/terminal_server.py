@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ _LAST_LINES = 12
 
 
 @contextmanager
-def server_for_chat(url: str | None, config: Path | None, console: Console, runner: asyncio.Runner) -> Iterator[str]:
+def server_for_chat(url: str | None, config: Path | None, console: Console, runner: asyncio.Runner) -> Generator[str]:
     """Address of a server that answers; one is started unless an address was given or one is running.
 
     Raises:

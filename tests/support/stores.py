@@ -43,11 +43,15 @@ def message(text: str = "hi", role: MessageRole = "user", *, id_: str | None = N
 
 
 def new_response(
-    *inputs: Item, parent_id: str | None = None, conversation_id: str | None = None, created_at: int = 100
+    *inputs: Item,
+    parent_id: str | None = None,
+    conversation_id: str | None = None,
+    created_at: int = 100,
+    id_: str | None = None,
 ) -> NewResponse:
     """A response about to run."""
     return NewResponse(
-        id=new_id("resp"),
+        id=id_ or new_id("resp"),
         created_at=created_at,
         status="in_progress",
         model="house",

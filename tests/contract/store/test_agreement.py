@@ -1,0 +1,187 @@
+"""Whatever is done in whatever order, the fake and the database say the same, and the tree stays a tree."""
+
+import asyncio
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from maru.store.base import Checkpoint, PageQuery, Store, StoreError
+from support.stores import KINDS, finished, message, new_response, new_store
+
+KINDS_OF_STEPS = (
+    "converse",
+    "append",
+    "start",
+    "start outside",
+    "start outside",
+    "answer again",
+    "answer outside",
+    "finish",
+    "checkpoint",
+    "move head",
+    "delete item",
+    "delete response",
+    "delete response",
+    "delete conversation",
+)
+MAKE_ITEMS = frozenset({"converse", "append", "start", "start outside", "finish"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call; the numbers choose what it is about, `n` how many items it brings, all else is the same for both."""
+
+    kind: str
+    a: int
+    b: int
+    n: int
+
+
+steps = st.lists(
+    st.builds(Step, st.sampled_from(KINDS_OF_STEPS), st.integers(0, 2), st.integers(0, 8), st.integers(0, 2)),
+    min_size=5,
+    max_size=40,
+)
+
+
+@dataclass(slots=True)
+class World:
+    """One store and the ids that the steps choose from; conversations are numbered, because their ids differ."""
+
+    store: Store
+    owner: str
+    conversations: list[str] = field(default_factory=list[str])
+    items: list[str] = field(default_factory=list[str])
+    responses: list[str] = field(default_factory=list[str])
+
+    def conversation(self, number: int) -> str:
+        """One of the conversations, deleted ones too."""
+        return _one_of(self.conversations, number)
+
+    def said(self, outcome: object) -> str:
+        """The outcome in words that do not hold ids of conversations."""
+        words = repr(outcome) if not isinstance(outcome, StoreError) else f"{type(outcome).__name__}: {outcome}"
+        for number, id_ in enumerate(self.conversations):
+            words = words.replace(id_, f"conversation {number}")
+        return words
+
+
+def _one_of(ids: list[str], number: int) -> str:
+    """The one that many back from the newest: what is new has most hanging on it."""
+    return ids[-1 - number % len(ids)] if ids else "missing"
+
+
+async def take(world: World, step: Step, now: int) -> object:
+    """Do one step in one world; a refusal is an outcome too."""
+    store, owner = world.store, world.owner
+    new = [message(id_=f"msg_{now}_{number}") for number in range(step.n)]
+    conversation, item = world.conversation(step.a), _one_of(world.items, step.b)
+    response = _one_of(world.responses, step.b)
+    outcome: object = None
+    match step.kind:
+        case "converse":
+            made = await store.create_conversation(owner, metadata={}, title=None, items=new, now=now)
+            world.conversations.append(made.id)
+            outcome = made
+        case "append":
+            outcome = await store.append_items(owner, conversation, new, now=now)
+        case "start" | "start outside" | "answer again" | "answer outside":
+            start = new_response(
+                *([] if "answer" in step.kind else new),
+                parent_id=item if world.items and step.b % 3 else None,
+                conversation_id=None if "outside" in step.kind else conversation,
+                created_at=now,
+                id_=f"resp_{now:04}",
+            )
+            world.responses.append(start.id)
+            await store.start_response(owner, start)
+        case "finish":
+            outcome = await store.finish_response(owner, finished(response, *new, completed_at=now))
+        case "checkpoint":
+            await store.checkpoint([Checkpoint(one, b"{}") for one in world.responses])
+        case "move head":
+            outcome = await store.update_conversation(owner, conversation, now=now, head_id=item)
+        case "delete item":
+            outcome = await store.delete_item(owner, conversation, item)
+        case "delete response":
+            await store.delete_response(owner, response)
+        case _:
+            await store.delete_conversation(owner, conversation)
+    return outcome
+
+
+async def tell(world: World, step: Step, now: int) -> str:
+    """The outcome of a step in words."""
+    try:
+        outcome = await take(world, step, now)
+    except StoreError as error:
+        outcome = error
+    if step.kind in MAKE_ITEMS and not isinstance(outcome, StoreError):
+        world.items += [f"msg_{now}_{number}" for number in range(step.n)]
+    return world.said(outcome)
+
+
+async def picture(world: World) -> list[str]:
+    """Everything that can be seen, in words."""
+    store, owner = world.store, world.owner
+    seen: list[object] = [response for _, response in await store.unfinished_responses()]
+    page, _ = await store.conversations_of(owner, PageQuery(100))
+    for conversation in page:
+        tree = await store.tree_for(owner, conversation.id)
+        check_tree([(stored.item.id, stored.parent_id) for stored in tree], conversation.head_id)
+        running = await store.running_responses_of(owner, conversation.id)
+        assert len(running) <= 1
+        seen += [conversation, tree, running, await store.responses_of(owner, conversation.id)]
+        seen.append(await store.branch_for(owner, conversation.head_id))
+    for id_ in world.items:
+        seen.append(await outcome_of_branch(store, owner, id_))
+    for id_ in world.responses:
+        try:
+            seen += [await store.response_for(owner, id_), await store.response_input_for(owner, id_)]
+        except StoreError as error:
+            seen.append(error)
+    return [world.said(one) for one in seen]
+
+
+async def outcome_of_branch(store: Store, owner: str, item_id: str) -> object:
+    """The branch or why there is none."""
+    try:
+        return await store.branch_for(owner, item_id)
+    except StoreError as error:
+        return error
+
+
+def check_tree(rows: list[tuple[str, str | None]], head_id: str | None) -> None:
+    """Every item once, parents before children, the head among them."""
+    before: set[str | None] = {None}
+    for id_, parent_id in rows:
+        assert parent_id in before
+        assert id_ not in before
+        before.add(id_)
+    assert head_id in before
+
+
+async def play(taken: list[Step], folder: Path) -> None:
+    """Take the steps in both worlds and compare after each."""
+    stores = [new_store(kind, folder) for kind in KINDS]
+    worlds = [World(store, (await store.local_owner()).id) for store in stores]
+    try:
+        for now, step in enumerate(taken, start=1):
+            told = [await tell(world, step, now) for world in worlds]
+            assert told[0] == told[1]
+        pictures = [await picture(world) for world in worlds]
+        assert pictures[0] == pictures[1]
+    finally:
+        for store in stores:
+            await store.close()
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps)
+def test_stores_agree(taken: list[Step]) -> None:
+    """The fake may stand for the database in every other test only while this holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(play(taken, Path(folder)))
