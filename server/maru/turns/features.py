@@ -1,13 +1,14 @@
 """What a request needs of an engine, and the refusal when the engine does not have it. Pure."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
-from maru.protocol.errors import ApiError, invalid
+from maru.protocol.errors import invalid
 from maru.protocol.items import FunctionCallOutput, InputImage, Item, Message
 from maru.protocol.requests import CreateRequest
 
 
-def check_features(request: CreateRequest, items: Iterable[Item], features: Set[str], model: str) -> None:
+def check_features(request: CreateRequest, items: Iterable[Item], features: AbstractSet[str], model: str) -> None:
     """Refuse what the engine would ignore or choke on, before it is asked.
 
     Args:

@@ -113,6 +113,13 @@ class Hub:
                 run.stop()
                 await run.ended()
 
+    async def write_checkpoints(self) -> None:
+        """Write the words so far of every answer that grew since the last time; done once a second."""
+        checkpoints = [run.take_checkpoint() for run in tuple(self._runs.values())]
+        changed = [checkpoint for checkpoint in checkpoints if checkpoint is not None]
+        if changed:
+            await self._workshop.store.checkpoint(changed)
+
     async def close(self) -> None:
         """End all runs as `incomplete` and wait until that is written."""
         self._is_closing = True
@@ -161,17 +168,11 @@ class Hub:
         while True:
             await asyncio.sleep(TICK_S)
             try:
-                await self._checkpoint()
+                await self.write_checkpoints()
             except StoreError:
                 logger.exception("checkpoints could not be written; the next second tries again")
             self._watch()
             self._forget()
-
-    async def _checkpoint(self) -> None:
-        checkpoints = [run.take_checkpoint() for run in tuple(self._runs.values())]
-        changed = [checkpoint for checkpoint in checkpoints if checkpoint is not None]
-        if changed:
-            await self._workshop.store.checkpoint(changed)
 
     def _watch(self) -> None:
         now = time.monotonic()

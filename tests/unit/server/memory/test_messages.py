@@ -1,10 +1,9 @@
 """Rules of `maru/memory/messages.py`."""
 
-from support.responses import a_message
-
 from maru.memory.messages import messages_of
 from maru.protocol.items import FunctionCall, FunctionCallOutput, Reasoning
 from maru_backends.base import ChatMessage, TextPart, ToolCall
+from support.responses import a_message
 
 
 def test_instructions_come_first_and_developers_speak_as_system() -> None:

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.responses import a_message
 
 from maru.memory.window import TurnSize, WindowTooSmallError, first_turn_to_send, turn_starts
 from maru.protocol.items import FunctionCall, FunctionCallOutput, Item
+from support.responses import a_message
 
 sizes = st.lists(st.integers(1, 50), min_size=1, max_size=30)
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.responses import a_response
 
 from maru.protocol.builder import ResponseBuilder
 from maru.protocol.events import TERMINAL_TYPES, Event
 from maru_backends.base import BackendEvent, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from support.responses import a_response
 
 deltas: st.SearchStrategy[BackendEvent] = st.one_of(
     st.builds(TextDelta, st.text(min_size=1, max_size=9)),

@@ -4,7 +4,6 @@ import itertools
 import json
 
 import pytest
-from support.responses import a_response
 
 from maru.protocol.builder import ResponseBuilder
 from maru.turns.turn import Log, Retry, Turn
@@ -18,6 +17,7 @@ from maru_backends.errors import (
     ContextTooLongError,
     RequestRefusedError,
 )
+from support.responses import a_response
 
 
 def _a_turn() -> Turn:
