@@ -61,5 +61,8 @@ async def service(limits: HubLimits = LIMITS, **models: EchoSettings) -> AsyncIt
 def text_of(response: Response) -> str:
     """All text of the answer."""
     return "".join(
-        part.text for item in response.output if item.__class__.__name__ == "Message" for part in item.content  # type: ignore[union-attr]
+        part.text
+        for item in response.output
+        if item.__class__.__name__ == "Message"
+        for part in item.content  # type: ignore[union-attr]
     )

@@ -1,7 +1,7 @@
 """The seam to the database: everything Maru keeps, and the one door to it.
 
 Every call names the owner; a stranger's id and a missing id both raise `NotFoundError`. There is no fetch by id
-alone. One contract suite (`tests/contract/test_store.py`) runs on every implementation.
+alone. One contract suite (`tests/contract/store/`) runs on every implementation.
 
 Items form a forest: each has a parent (None: a root), and a branch is the way from a leaf to its root. A conversation
 is one such tree with a head; a chain made by `previous_response_id` alone is a tree without a conversation.
@@ -284,6 +284,10 @@ class Store(Protocol):
 
     async def running_responses_of(self, owner: str, conversation_id: str) -> tuple[str, ...]:
         """Ids of responses that run in this conversation now."""
+        ...
+
+    async def responses_of(self, owner: str, conversation_id: str) -> tuple[StoredResponse, ...]:
+        """All responses of a conversation, oldest first."""
         ...
 
     async def delete_response(self, owner: str, response_id: str) -> None:
