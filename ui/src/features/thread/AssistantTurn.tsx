@@ -47,7 +47,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast }: { tur
       {isGrowing && text === "" && <Planks />}
       {!isGrowing && <Ending info={info} onRetry={() => session.regenerate(first)} />}
       {!isGrowing && (
-        <Actions isAlwaysShown={isLast}>
+        <Actions isAlwaysShown={isLast} className="-ml-2">
           <BranchPicker id={first} />
           <CopyButton text={text} />
           <IconButton

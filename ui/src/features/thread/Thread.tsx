@@ -29,7 +29,7 @@ export function Thread({ name }: { name: string }) {
   }, [runKey, toEnd]);
   const first = Math.max(0, turns.length - budget);
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="thread-fade relative min-h-0 flex-1">
       <section ref={pane} aria-label={t("thread.label")} className="h-full overflow-y-auto outline-none">
         <div ref={content} className="column pt-6 pb-10">
           {turns.slice(first).map((turn, index) => {

@@ -28,7 +28,7 @@ export const UserTurn = memo(function UserTurn({ turn }: { turn: Turn }) {
     requestAnimationFrame(() => pencil.current?.focus());
   }
   return (
-    <article className="row group row-enter flex flex-col items-end py-2" data-role="user">
+    <article className="row group row-enter flex flex-col items-end pt-2" data-role="user">
       <h2 className="sr-only">{t("thread.you")}</h2>
       {isEditing ? (
         <EditBox id={id} text={text} onEnd={endEditing} />

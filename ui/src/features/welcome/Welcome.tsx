@@ -15,7 +15,7 @@ export function Greeting() {
       <h1 className="text-[1.7rem] leading-tight font-semibold tracking-tight sm:text-[2rem]">
         {t(`greeting.${part}`)}
       </h1>
-      <p className="mt-2.5 text-ink-soft">{t("greeting.sub")}</p>
+      <p className="mt-2.5 text-balance text-ink-soft">{t("greeting.sub")}</p>
     </div>
   );
 }

@@ -1,25 +1,17 @@
 import { classes } from "@/shared/classes";
 
-/** Planks between two beams: the floor of a maru. `isMoving` lets the planks breathe, for waiting. */
-export function Logo({ className, isMoving = false }: { className?: string; isMoving?: boolean }) {
+/** Boards laid side by side, their ends staggered: the floor of a maru. */
+export function Logo({ className }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" aria-hidden className={classes("shrink-0", className)}>
-      <rect width="32" height="32" rx="8" fill="var(--wood)" />
-      <g fill="var(--paper)">
-        <rect x="7" y="7" width="2.6" height="18" rx="1" />
-        <rect x="22.4" y="7" width="2.6" height="18" rx="1" />
-        {[0, 1, 2, 3].map((plank) => (
-          <rect
-            key={plank}
-            x="11"
-            y={7 + plank * 4.8}
-            width="10"
-            height="3.6"
-            rx="1"
-            opacity={1 - plank * 0.17}
-            className={isMoving ? "animate-pulse" : undefined}
-          />
-        ))}
+      <rect width="32" height="32" rx="8.5" fill="var(--wood)" />
+      <g fill="var(--board)">
+        <rect x="6.5" y="7" width="12" height="5" rx="1.5" />
+        <rect x="20" y="7" width="5.5" height="5" rx="1.5" opacity="0.6" />
+        <rect x="6.5" y="13.5" width="5.5" height="5" rx="1.5" opacity="0.6" />
+        <rect x="13.5" y="13.5" width="12" height="5" rx="1.5" />
+        <rect x="6.5" y="20" width="12" height="5" rx="1.5" />
+        <rect x="20" y="20" width="5.5" height="5" rx="1.5" opacity="0.6" />
       </g>
     </svg>
   );
