@@ -26,8 +26,8 @@ TASKS: Final[dict[Language, tuple[Task, ...]]] = {
     "ko": ("repeat", "times", *LISTED, "json", "one_word"),
 }
 KINDS: Final = ("word", "word", "word", "food", "animal", "colour", "job", "name", "city")
-LONGEST_LIST: Final = 6
-MOST_TIMES: Final = 6
+LONGEST_LIST: Final = 5
+MOST_TIMES: Final = 5
 SPELT_SHARE: Final = 0.5
 TWO_WORDS_SHARE: Final = 0.2
 COMMAS_SHARE: Final = 0.5
