@@ -1,5 +1,8 @@
 """The table of countries against its sources; every departure from them is listed here with its reason."""
 
+from collections.abc import Mapping
+from typing import cast
+
 from babel import Locale
 from babel.languages import get_official_languages
 from babel.numbers import get_currency_name, get_territory_currencies
@@ -96,7 +99,8 @@ def test_continents_are_those_of_geonames() -> None:
 
 def test_korean_languages_are_the_same_as_the_english_ones() -> None:
     """Both lists name the same languages in the same order."""
-    tags = {name: tag for tag, name in ENGLISH.languages.items()}
+    english_names = cast("Mapping[str, str]", ENGLISH.languages)
+    tags = {name: tag for tag, name in english_names.items()}
 
     def pairs(row: Row) -> list[tuple[str, str]]:
         return list(zip(row["en"]["languages"], row["ko"]["languages"], strict=True))
