@@ -17,15 +17,20 @@ ROUND_LENGTH_TO: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Conversations padded on the right to one length, and which tokens the model is trained to say."""
+    """Conversations padded on the right to one length.
 
-    tokens_B_T: Tensor
-    trained_B_T: Tensor
+    Attributes:
+        tokens: ids, B x T.
+        trained: whether the model is trained to say the token, B x T.
+    """
+
+    tokens: Tensor
+    trained: Tensor
 
     @property
     def size(self) -> int:
         """Tokens with padding: what a step costs."""
-        return self.tokens_B_T.numel()
+        return self.tokens.numel()
 
 
 def batches(seed: str, mix: Mix, encoder: Encoder, *, tokens: int, window: int) -> Iterator[Batch]:
@@ -38,7 +43,7 @@ def batches(seed: str, mix: Mix, encoder: Encoder, *, tokens: int, window: int) 
         tokens: wanted size of a batch; a single long conversation may be alone in one.
         window: longest conversation; longer ones are dropped.
     """
-    rng = random.Random(seed)  # noqa: S311 - not for secrets
+    rng = random.Random(seed)
     while True:
         pool = [encoder.encode(make_session(rng, mix).messages()) for _ in range(POOL)]
         pool = sorted((e for e in pool if len(e.ids) <= window and any(e.trained)), key=lambda e: len(e.ids))

@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import torch
 import torch.distributed as dist
-from rich.progress import BarColumn, Progress as Bar, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -59,18 +60,37 @@ def train(recipe: Recipe, folder: Path, *, worker: Worker = Worker(), stop_after
     Returns:
         How far the run is now.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    encoder = Encoder(_tokenizer(recipe, folder))
+    encoder = Encoder(prepare(recipe, folder))
     model = start(recipe.shape, seed=recipe.seed).to(torch.bfloat16)
     updater = Updater(model)
     progress = _resume(updater, folder / CHECKPOINT)
-    _log(folder, worker, {"event": "start", "seed": recipe.seed, "workers": worker.count, **_plan(recipe), **asdict(progress)})
+    plan = {"event": "start", "seed": recipe.seed, "workers": worker.count, "batch_tokens": recipe.batch_tokens}
+    _log(folder, worker, {**plan, **_plan(recipe), **asdict(progress)})
     run = _Run(recipe, folder, worker, encoder, model, updater)
     with Bar(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), disable=not worker.is_first) as bar:
         progress = run.steps(progress, bar, bar.add_task("house", total=recipe.tokens), stop_after_s)
     run.save(progress)
     _log(folder, worker, {"event": "stop", **asdict(progress)})
     return progress
+
+
+def prepare(recipe: Recipe, folder: Path) -> Tokenizer:
+    """Make the folder and its tokenizer, unless they are there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / TOKENIZER
+    if path.exists():
+        return Tokenizer.from_file(str(path))
+    tokenizer = train_tokenizer(_texts(recipe), vocabulary=recipe.shape.vocabulary)
+    beside = path.with_suffix(f".{os.getpid()}")
+    tokenizer.save(str(beside))
+    beside.replace(path)
+    return tokenizer
+
+
+def progress_of(folder: Path) -> Progress:
+    """How far a run is; nothing done if it has no checkpoint."""
+    path = folder / CHECKPOINT
+    return Progress(**torch.load(path, weights_only=True)["progress"]) if path.exists() else Progress()
 
 
 def load_masters(folder: Path) -> dict[str, Tensor]:
@@ -128,14 +148,12 @@ class _Run:
         phase = recipe.phase_at(progress.tokens)
         # The step is part of the seed: a resumed run goes on with conversations it has not seen.
         seed = f"{recipe.seed} {phase.name} {progress.step} {self.worker.rank}"
-        return phase, batches(
-            seed, phase.mix, self.encoder, tokens=recipe.batch_tokens, window=recipe.shape.window
-        )
+        return phase, batches(seed, phase.mix, self.encoder, tokens=recipe.batch_tokens, window=recipe.shape.window)
 
     def _step(self, progress: Progress, batch: Batch) -> tuple[float, float, Progress]:
-        loss = self.model.loss(batch.tokens_B_T, batch.trained_B_T)
+        loss = self.model.loss(batch.tokens, batch.trained)
         loss.backward()
-        counted = torch.tensor([float(batch.size), float(batch.trained_B_T.sum()), loss.item()], dtype=torch.float64)
+        counted = torch.tensor([float(batch.size), float(batch.trained.sum()), loss.item()], dtype=torch.float64)
         if self.worker.count > 1:
             _average(self.updater.gradients(), self.worker.count)
             dist.all_reduce(counted)
@@ -169,30 +187,17 @@ def _average(gradients: list[Tensor], workers: int) -> None:
         gradient.copy_(mean.view_as(gradient))
 
 
-def _tokenizer(recipe: Recipe, folder: Path) -> Tokenizer:
-    path = folder / TOKENIZER
-    if path.exists():
-        return Tokenizer.from_file(str(path))
-    tokenizer = train_tokenizer(_texts(recipe), vocabulary=recipe.shape.vocabulary)
-    beside = path.with_suffix(f".{os.getpid()}")
-    tokenizer.save(str(beside))
-    beside.replace(path)
-    return tokenizer
-
-
 def _texts(recipe: Recipe) -> Iterator[str]:
-    rng = random.Random(f"{recipe.seed} tokenizer")  # noqa: S311 - not for secrets
+    rng = random.Random(f"{recipe.seed} tokenizer")
     mixes = [phase.mix for phase in recipe.phases]
     for number in range(recipe.tokenizer_sessions):
         yield render(make_session(rng, mixes[number % len(mixes)]).messages())
 
 
 def _resume(updater: Updater, path: Path) -> Progress:
-    if not path.exists():
-        return Progress()
-    state = torch.load(path, weights_only=True)
-    updater.load(state["updater"])
-    return Progress(**state["progress"])
+    if path.exists():
+        updater.load(torch.load(path, weights_only=True)["updater"])
+    return progress_of(path.parent)
 
 
 def _plan(recipe: Recipe) -> dict[str, Any]:

@@ -17,18 +17,19 @@ _SHORT: Final = (Identity(), Unknown(), Countries(), Arithmetic(), SmallTalk())
 
 COPYING: Final = Mix(
     families=(
-        (Quoting(), 30),
-        (FactList(_SHORT), 10),
-        (Formats(), 14),
+        (Quoting(), 26),
+        (FactList(_SHORT), 8),
+        (Formats(), 22),
         (Identity(), 4),
         (SmallTalk(), 4),
         (Arithmetic(), 12),
-        (Countries(), 14),
+        (Countries(), 12),
         (Refusals(), 6),
         (Unknown(), 6),
     ),
-    memory_share=0.55,
-    others=(0, 0, 0, 1, 1, 2, 3, 4),
+    memory_share=0.7,
+    others=(0, 0, 0, 0, 0, 1, 1, 2),
+    alone=(1, 1, 2, 3),
 )
 EVERYTHING: Final = Mix(
     families=(

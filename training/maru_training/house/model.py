@@ -40,10 +40,12 @@ class RMSNorm(nn.Module):
     """Scale to unit mean square, then per dimension."""
 
     def __init__(self, width: int) -> None:
+        """Start at a scale of one."""
         super().__init__()
         self.weight = nn.Parameter(torch.ones(width))
 
     def forward(self, x_B_T_D: Tensor) -> Tensor:
+        """Scale the last axis."""
         return functional.rms_norm(x_B_T_D, (x_B_T_D.shape[-1],), self.weight, NORM_EPSILON)
 
 
@@ -51,6 +53,7 @@ class Attention(nn.Module):
     """Causal attention over all earlier positions."""
 
     def __init__(self, shape: Shape) -> None:
+        """Make the four projections."""
         super().__init__()
         self.heads = shape.heads
         width = shape.width
@@ -60,6 +63,7 @@ class Attention(nn.Module):
         self.o_proj = nn.Linear(width, width, bias=False)
 
     def forward(self, x_B_T_D: Tensor, cos_T_K: Tensor, sin_T_K: Tensor) -> Tensor:
+        """Mix each position with those before it."""
         batch, length, width = x_B_T_D.shape
         split = (batch, length, self.heads, width // self.heads)
         q = rotate(self.q_proj(x_B_T_D).view(split).transpose(1, 2), cos_T_K, sin_T_K)
@@ -74,12 +78,14 @@ class FeedForward(nn.Module):
     """Gated feed-forward layer."""
 
     def __init__(self, shape: Shape) -> None:
+        """Make the three projections."""
         super().__init__()
         self.gate_proj = nn.Linear(shape.width, shape.feed_forward, bias=False)
         self.up_proj = nn.Linear(shape.width, shape.feed_forward, bias=False)
         self.down_proj = nn.Linear(shape.feed_forward, shape.width, bias=False)
 
     def forward(self, x_B_T_D: Tensor) -> Tensor:
+        """Transform each position by itself."""
         out: Tensor = self.down_proj(functional.silu(self.gate_proj(x_B_T_D)) * self.up_proj(x_B_T_D))
         return out
 
@@ -88,6 +94,7 @@ class Layer(nn.Module):
     """Attention, then feed-forward, each added to the stream."""
 
     def __init__(self, shape: Shape) -> None:
+        """Make both halves."""
         super().__init__()
         self.input_layernorm = RMSNorm(shape.width)
         self.self_attn = Attention(shape)
@@ -95,6 +102,7 @@ class Layer(nn.Module):
         self.mlp = FeedForward(shape)
 
     def forward(self, x_B_T_D: Tensor, cos_T_K: Tensor, sin_T_K: Tensor) -> Tensor:
+        """Add what both halves find to the stream."""
         x_B_T_D = x_B_T_D + self.self_attn(self.input_layernorm(x_B_T_D), cos_T_K, sin_T_K)
         out: Tensor = x_B_T_D + self.mlp(self.post_attention_layernorm(x_B_T_D))
         return out
@@ -104,6 +112,7 @@ class Trunk(nn.Module):
     """Everything but the output layer, which is the embedding again."""
 
     def __init__(self, shape: Shape) -> None:
+        """Make the embedding, the layers and the last norm."""
         super().__init__()
         self.embed_tokens = nn.Embedding(shape.vocabulary, shape.width)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))

@@ -1,14 +1,13 @@
 """The two optimizers of the training loop, over full-precision copies of bf16 weights."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
-MATRIX_RATE: Final = 4e-3
-OTHER_RATE: Final = 2e-3
-WEIGHT_DECAY: Final = 0.01
+MATRIX_RATE: Final = 3e-3
+OTHER_RATE: Final = 7e-4
+WEIGHT_DECAY: Final = 0.0
 CLIP: Final = 1.0
 
 
@@ -23,8 +22,8 @@ class Updater:
         """Copy the model's weights; the model is changed in place from here on."""
         self._weights = dict(model.named_parameters())
         self.masters = {name: nn.Parameter(w.detach().float().clone()) for name, w in self._weights.items()}
-        matrices = [m for name, m in self.masters.items() if m.ndim == 2 and "embed" not in name]
-        others = [m for name, m in self.masters.items() if m.ndim != 2 or "embed" in name]
+        matrices = [m for name, m in self.masters.items() if _is_matrix(name, m)]
+        others = [m for name, m in self.masters.items() if not _is_matrix(name, m)]
         self._muon = torch.optim.Muon(
             matrices, lr=MATRIX_RATE, weight_decay=WEIGHT_DECAY, adjust_lr_fn="match_rms_adamw", ns_steps=4
         )
@@ -74,7 +73,5 @@ class Updater:
         self._adam.load_state_dict(state["adam"])
 
 
-def full_precision(masters: dict[str, nn.Parameter] | Iterable[tuple[str, Tensor]]) -> dict[str, Tensor]:
-    """The master weights as plain tensors by name."""
-    items = masters.items() if isinstance(masters, dict) else masters
-    return {name: tensor.detach().clone() for name, tensor in items}
+def _is_matrix(name: str, weight: Tensor) -> bool:
+    return "norm" not in name and "embed" not in name and weight.ndim > 1

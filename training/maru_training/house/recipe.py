@@ -32,7 +32,7 @@ class Recipe:
     phases: tuple[Phase, ...]
     seed: int = 1
     batch_tokens: int = 4096
-    warm_up_steps: int = 40
+    warm_up_steps: int = 80
     decay_share: float = 0.4
     tokenizer_sessions: int = 60_000
     checkpoint_every_s: float = 180.0
@@ -68,9 +68,12 @@ class Progress:
     cpu_s: float = 0.0
 
 
+TOKENS: Final = 8_000_000
 
-def full(*, tokens: int = 13_000_000, seed: int = 1) -> Recipe:
+
+def full(*, tokens: int | None = None, seed: int = 1) -> Recipe:
     """The recipe of the shipped model: copying first, then everything, then long conversations."""
+    tokens = tokens or TOKENS
     copying, everything = int(tokens * 0.2), int(tokens * 0.6)
     return Recipe(
         shape=Shape(),
@@ -83,13 +86,13 @@ def full(*, tokens: int = 13_000_000, seed: int = 1) -> Recipe:
     )
 
 
-SMOKE_SHAPE: Final = Shape(vocabulary=512, layers=2, heads=2, feed_forward=128, window=512)
+SMALL_SHAPE: Final = Shape(vocabulary=512, layers=2, heads=2, feed_forward=128, window=512)
 
 
-def smoke(*, seed: int = 1) -> Recipe:
+def small(*, seed: int = 1) -> Recipe:
     """The same run in small: proves the pipeline in about a minute, learns nothing to speak of."""
     return Recipe(
-        shape=SMOKE_SHAPE,
+        shape=SMALL_SHAPE,
         phases=(Phase("copying", COPYING, 8_000), Phase("everything", EVERYTHING, 8_000), Phase("long", LONG, 4_000)),
         seed=seed,
         batch_tokens=1024,

@@ -17,6 +17,9 @@ from maru_training.house.families.memory import Memory, draw_facts, question, un
 OTHER_LANGUAGE_SHARE: Final = 0.04
 SYSTEM_SHARE: Final = 0.25
 KNOWN_FACTS_SHARE: Final = 0.06
+BETWEEN_SHARE: Final = 0.6  # of other turns that lie right before the question
+INSTRUCTION_SHARE: Final = 0.5  # of known facts that follow another system message
+UNTOLD_SHARE: Final = 0.25
 
 SYSTEMS: Final[dict[Language, tuple[str, ...]]] = {
     "en": (
@@ -84,7 +87,7 @@ def make_session(rng: random.Random, mix: Mix, split: Split = "train") -> Sessio
     """Make one conversation; every choice comes from `rng`."""
     language: Language = rng.choice(("en", "ko"))
     if rng.random() < KNOWN_FACTS_SHARE:
-        return _from_known_facts(rng, mix, language, split)
+        return from_known_facts(rng, other_turns(rng, mix, language, split, rng.choice((0, 0, 1, 2))), language, split)
     if rng.random() < mix.memory_share:
         example = Memory().turns(rng, language, split)
         turns = spread(rng, example, other_turns(rng, mix, language, split, rng.choice(mix.others)))
@@ -112,8 +115,7 @@ def spread(rng: random.Random, example: Sequence[Turn], others: Sequence[Turn]) 
     first = next((place for place, turn in enumerate(example) if turn.recalls), len(example))
     slots: list[list[Turn]] = [[] for _ in range(len(example) + 1)]
     for chunk in _chunks(others):
-        draw = rng.random()
-        place = first if draw < 0.6 else rng.randint(0, len(example))
+        place = first if rng.random() < BETWEEN_SHARE else rng.randint(0, len(example))
         slots[place] += chunk
     turns: list[Turn] = []
     for place, turn in enumerate(example):
@@ -128,6 +130,24 @@ def with_gap(example: Sequence[Turn], others: Sequence[Turn]) -> list[Turn]:
     return [*example[:first], *others, example[first]]
 
 
+def from_known_facts(rng: random.Random, others: Sequence[Turn], language: Language, split: Split) -> Session:
+    """Facts given back by a system message, as the server does with turns that no longer fit."""
+    facts = draw_facts(rng, language, split, rng.choice((1, 2, 2, 3, 4, 5)))
+    system = known(language, facts)
+    if rng.random() < INSTRUCTION_SHARE:
+        system = f"{rng.choice(SYSTEMS[language])}\n\n{system}"
+    asked = [
+        Turn(question(rng, language, split, fact.attribute), fact.reply, must_contain=(fact.value,), recalls=True)
+        for fact in rng.sample(facts, k=min(len(facts), rng.choice((1, 1, 2))))
+    ]
+    if rng.random() < UNTOLD_SHARE:
+        (other,) = draw_facts(rng, language, split, 1)
+        if all(other.attribute.noun != fact.attribute.noun for fact in facts):
+            reply = untold_reply(language, other.attribute)
+            asked.append(Turn(question(rng, language, split, other.attribute), reply, recalls=True))
+    return Session(system, tuple(spread(rng, asked, others)))
+
+
 def _chunks(turns: Sequence[Turn]) -> list[list[Turn]]:
     chunks: list[list[Turn]] = []
     for turn in turns:
@@ -140,21 +160,3 @@ def _chunks(turns: Sequence[Turn]) -> list[list[Turn]]:
 
 def _system(rng: random.Random, language: Language) -> str | None:
     return rng.choice(SYSTEMS[language]) if rng.random() < SYSTEM_SHARE else None
-
-
-def _from_known_facts(rng: random.Random, mix: Mix, language: Language, split: Split) -> Session:
-    """Facts given back by a system message, as the server does with turns that no longer fit."""
-    facts = draw_facts(rng, language, split, rng.choice((1, 2, 2, 3, 4, 5)))
-    system = known(language, facts)
-    if rng.random() < 0.5:
-        system = f"{rng.choice(SYSTEMS[language])}\n\n{system}"
-    asked = [
-        Turn(question(rng, language, split, fact.attribute), fact.reply, must_contain=(fact.value,), recalls=True)
-        for fact in rng.sample(facts, k=min(len(facts), rng.choice((1, 1, 2))))
-    ]
-    if rng.random() < 0.25:
-        (other,) = draw_facts(rng, language, split, 1)
-        if all(other.attribute.noun != fact.attribute.noun for fact in facts):
-            reply = untold_reply(language, other.attribute)
-            asked.append(Turn(question(rng, language, split, other.attribute), reply, recalls=True))
-    return Session(system, tuple(spread(rng, asked, other_turns(rng, mix, language, split, rng.choice((0, 0, 1, 2))))))

@@ -14,7 +14,11 @@ from maru_training.house.chat import (
 )
 from maru_training.house.tokenizer import train_tokenizer
 
-TALK = (Message("system", "Be brief."), Message("user", "내 이름은 지훈이야."), Message("assistant", "반가워요, 지훈 님!"))
+TALK = (
+    Message("system", "Be brief."),
+    Message("user", "내 이름은 지훈이야."),
+    Message("assistant", "반가워요, 지훈 님!"),
+)
 
 
 @pytest.fixture(scope="module")

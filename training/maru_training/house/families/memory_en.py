@@ -23,7 +23,10 @@ def _favourite(kind: str, noun: str, verb: str = "like") -> Attribute:
                 f"the best {noun} [for me |]is {{v}}",
                 f"my [number one|top] {noun} is {{v}}",
             ),
-            held_out=(f"the {noun} I {verb} more than any other is {{v}}", f"when it comes to {noun}s, my {fav} is {{v}}"),
+            held_out=(
+                f"the {noun} I {verb} more than any other is {{v}}",
+                f"when it comes to {noun}s, my {fav} is {{v}}",
+            ),
         ),
         asks=Phrasings(
             train=(
@@ -363,7 +366,11 @@ OWN: Final = (
                 "what do I enjoy",
                 "how do I spend my free time",
             ),
-            held_out=("what is my favourite pastime", "what do I enjoy in my free time", "how do I spend my spare time"),
+            held_out=(
+                "what is my favourite pastime",
+                "what do I enjoy in my free time",
+                "how do I spend my spare time",
+            ),
         ),
         embedded=Phrasings(
             train=(
@@ -494,7 +501,9 @@ OWN: Final = (
     _favourite("word", "word"),
 )
 
-PEOPLE: Final = "sister brother mother father friend teacher boss neighbour wife husband son daughter uncle aunt cousin".split()
+PEOPLE: Final = (
+    "sister brother mother father friend teacher boss neighbour wife husband son daughter uncle aunt cousin".split()
+)
 PETS: Final = "dog cat rabbit hamster parrot turtle horse pet goldfish".split()
 NUMBERS: Final = (
     "lucky number,door code,door number,room number,phone number,locker code,pin,seat number,house number,ticket number,"
@@ -508,7 +517,11 @@ THINGS: Final = (
 
 FREE: Final = (
     *(plain(f"{who}'s name", "name") for who in (*PEOPLE, *PETS)),
-    *(plain(f"{who}'s {what}", kind) for who in PEOPLE for what, kind in (("job", "job"), ("age", "age"), ("city", "city"))),
+    *(
+        plain(f"{who}'s {what}", kind)
+        for who in PEOPLE
+        for what, kind in (("job", "job"), ("age", "age"), ("city", "city"))
+    ),
     *(plain(noun, "code" if "code" in noun or noun == "pin" else "number") for noun in NUMBERS),
     *(plain(noun, "thing") for noun in THINGS),
 )

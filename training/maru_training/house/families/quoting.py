@@ -36,7 +36,9 @@ class Quoting:
     def turns(self, rng: random.Random, language: Language, split: Split) -> list[Turn]:
         """One message with passages and a question, sometimes a second question about the same passages."""
         passages = _passages(rng, language, split)
-        text = "\n".join(f"[{number}] {' '.join(s.text for s in passage)}" for number, passage in enumerate(passages, 1))
+        text = "\n".join(
+            f"[{number}] {' '.join(s.text for s in passage)}" for number, passage in enumerate(passages, 1)
+        )
         asked, reply, right = _question(rng, language, split, passages)
         layout = rng.choice(LAYOUTS[language])
         turns = [Turn(_lay_out(rng, layout, text, asked), reply, must_contain=right)]

@@ -54,7 +54,13 @@ RELATIONS: Final[dict[Language, tuple[Relation, ...]]] = {
         ),
         Relation(
             "city",
-            ("{s} is in {v}.", "{s} stands in {v}.", "{s} is located in {v}.", "You find {s} in {v}.", "{s} lies in {v}."),
+            (
+                "{s} is in {v}.",
+                "{s} stands in {v}.",
+                "{s} is located in {v}.",
+                "You find {s} in {v}.",
+                "{s} lies in {v}.",
+            ),
             (
                 "where is {s}",
                 "in which city is {s}",
@@ -160,7 +166,12 @@ RELATIONS: Final[dict[Language, tuple[Relation, ...]]] = {
         ),
         Relation(
             "hour",
-            ("{s} opens at {v}.", "The doors of {s} open at {v}.", "Opening time of {s} is {v}.", "You can enter {s} from {v}."),
+            (
+                "{s} opens at {v}.",
+                "The doors of {s} open at {v}.",
+                "Opening time of {s} is {v}.",
+                "You can enter {s} from {v}.",
+            ),
             (
                 "when does {s} open",
                 "at what time does {s} open",
@@ -173,7 +184,12 @@ RELATIONS: Final[dict[Language, tuple[Relation, ...]]] = {
         ),
         Relation(
             "day",
-            ("{s} is closed on {v}.", "On {v}, {s} is closed.", "{s} does not open on {v}.", "{v} is the day off of {s}."),
+            (
+                "{s} is closed on {v}.",
+                "On {v}, {s} is closed.",
+                "{s} does not open on {v}.",
+                "{v} is the day off of {s}.",
+            ),
             (
                 "when is {s} closed",
                 "on which day is {s} closed",
@@ -185,7 +201,12 @@ RELATIONS: Final[dict[Language, tuple[Relation, ...]]] = {
         ),
         Relation(
             "material",
-            ("{s} is made of {v}.", "{s} was built from {v}.", "The walls of {s} consist of {v}.", "They used {v} to build {s}."),
+            (
+                "{s} is made of {v}.",
+                "{s} was built from {v}.",
+                "The walls of {s} consist of {v}.",
+                "They used {v} to build {s}.",
+            ),
             (
                 "what is {s} made of",
                 "of which material is {s}",
@@ -218,7 +239,12 @@ RELATIONS: Final[dict[Language, tuple[Relation, ...]]] = {
         ),
         Relation(
             "city",
-            ("{s:은/는} {v}에 있습니다.", "{s:이/가} 있는 곳은 {v}입니다.", "{v}에 {s:이/가} 있습니다.", "{s:은/는} {v}에 위치합니다."),
+            (
+                "{s:은/는} {v}에 있습니다.",
+                "{s:이/가} 있는 곳은 {v}입니다.",
+                "{v}에 {s:이/가} 있습니다.",
+                "{s:은/는} {v}에 위치합니다.",
+            ),
             (
                 "{s:은/는} 어디에 있[어|나요|습니까]",
                 "{s:이/가} 어디에 있어",
@@ -337,7 +363,11 @@ RELATIONS: Final[dict[Language, tuple[Relation, ...]]] = {
         ),
         Relation(
             "material",
-            ("{s:은/는} {v:으로/로} 만들어졌습니다.", "{s}의 재료는 {v}입니다.", "{s:을/를} 지을 때 {v:을/를} 썼습니다."),
+            (
+                "{s:은/는} {v:으로/로} 만들어졌습니다.",
+                "{s}의 재료는 {v}입니다.",
+                "{s:을/를} 지을 때 {v:을/를} 썼습니다.",
+            ),
             (
                 "{s:은/는} 무엇으로 만들어졌[어|나요]",
                 "{s}의 재료는 뭐야",
