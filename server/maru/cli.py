@@ -37,7 +37,7 @@ def make_app(*, loads_plugins: bool) -> typer.Typer:
         pretty_exceptions_show_locals=False,  # they may hold secrets
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(_everything)
+    app.callback(help=HELP)(_everything)
     app.command()(serve)
     app.command()(chat)
     app.command()(models)
@@ -110,15 +110,21 @@ def models(url: UrlOption = None, key: KeyOption = None, config: ConfigOption = 
         fail(str(error))
 
 
+def _show_version(is_wanted: bool) -> None:  # noqa: FBT001 (typer hands the option's value over by position)
+    if is_wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"maru {version('maru')}")
+        raise typer.Exit
+
+
 def _everything(
     *,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and end.", is_eager=True)] = False,
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version and end.", callback=_show_version, is_eager=True)
+    ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import version as version_of
-
-        typer.echo(f"maru {version_of('maru')}")
-        raise typer.Exit
+    """Options of `maru` itself."""
 
 
 def _add_hint(app: typer.Typer, name: str, error: Exception) -> None:

@@ -23,7 +23,9 @@ FILE_NAME = "maru.toml"
 PREFIX = "MARU_"
 HOUSE_TABLE = {"id": "house", "backend": "transformers", "source": "house"}
 
-_SECRET_KEY = re.compile(r"key|token|secret|passw|credential|auth", re.IGNORECASE)
+_SECRET_KEY = re.compile(
+    r"(?:^|_)(?:key|token|secret|pass\w*|credentials?|auth\w*|headers?|env)(?:_|\.|$)", re.IGNORECASE
+)
 _SECRET_VALUE = re.compile(r"(?:sk-|maru_sk_|hf_|ghp_|gho_|xox|AIza|eyJ)[\w-]{6,}")
 _URL_LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
 _LONGEST_VALUE = 60  # characters of a wrong value that are repeated
@@ -107,7 +109,7 @@ def load_settings(
     given |= {key: Given(value, f"by the flag --{key.replace('_', '-')}") for key, value in given_flags.items()}
     for key, one in given.items():
         if key not in Settings.model_fields:
-            raise SettingsError(f"{key!r}, set {one.source}, is no setting; {_instead(key, Settings.model_fields)}.")
+            raise SettingsError(f"{key!r}, set {one.source}, is no setting; {_instead(key, Settings.model_fields)}")
     values = {key: one.value for key, one in given.items() if key != "models"}
     values["data_dir"] = _data_dir(given.get("data_dir"), file, folder)
     values["models"] = models = _models(given.get("models"))
@@ -206,7 +208,7 @@ def _model(table: Mapping[str, object], name: str, source: str) -> ModelConfig:
     id_, kind = str(table["id"]), str(table["backend"])
     if kind not in known_kinds():
         hint = _instead(kind, known_kinds())
-        raise SettingsError(f"{_upper(source)}, backend = {kind!r} of model {id_!r} is no backend; {hint}.")
+        raise SettingsError(f"{_upper(source)}, backend = {kind!r} of model {id_!r} is no backend; {hint}")
     try:
         settings_type = plugin_for(kind).settings_type
     except BackendSetupError as error:
@@ -216,7 +218,7 @@ def _model(table: Mapping[str, object], name: str, source: str) -> ModelConfig:
         return ModelConfig(id_, kind, settings_type.model_validate(keys))
     except ValidationError as error:
         problem = _model_sentence(error, settings_type)
-        raise SettingsError(f"{_upper(source)}, {problem.format(model=f'model {id_!r} ({kind})')}.") from None
+        raise SettingsError(f"{_upper(source)}, {problem.format(model=f'model {id_!r} ({kind})')}") from None
 
 
 def _model_sentence(error: ValidationError, settings_type: type[BaseModel]) -> str:
@@ -237,6 +239,7 @@ def _model_sentence(error: ValidationError, settings_type: type[BaseModel]) -> s
             text = f"{{model}} cannot be used: {reason}"
         case _:
             text = f"{key} = {_shown(key, first['input'])} of {{model}} cannot be used: {_lower(reason)}"
+    text = text if text.endswith(("?", ".")) else f"{text}."
     return text.replace("{", "{{").replace("}", "}}").replace("{{model}}", "{model}")
 
 
@@ -254,17 +257,19 @@ def _check_default(settings: Settings, given: Given | None) -> None:
     ids = [model.id for model in settings.models]
     if given is not None and settings.default_model not in ids:
         hint = _instead(settings.default_model, ids)
-        raise SettingsError(f"default_model = {settings.default_model!r}, set {given.source}, is no model; {hint}.")
+        raise SettingsError(f"default_model = {settings.default_model!r}, set {given.source}, is no model; {hint}")
 
 
 def _instead(wrong: str, known: Iterable[str]) -> str:
     names = list(known)
     if close := get_close_matches(wrong, names, n=1):
-        return f"did you mean {close[0]!r}"
-    return f"there are: {', '.join(names) or 'none'}"
+        return f"did you mean {close[0]!r}?"
+    return f"there are: {', '.join(names) or 'none'}."
 
 
 def _is_secret(key: str, value: object) -> bool:
+    if isinstance(value, int | float):
+        return False
     return bool(_SECRET_KEY.search(key) or _SECRET_VALUE.search(str(value)))
 
 
