@@ -67,7 +67,9 @@ def safe_turn(rng: random.Random, language: Language, split: Split) -> Turn:
 def fields(language: Language, kind: Kind, split: Split) -> Sequence[Field]:
     """Every field of a kind, with its objects of one split."""
     entries = table("refusals")[language][kind]
-    found = (Field(entry["reply"], texts(entry, "verbs"), expanded(split, texts(entry, "objects"))) for entry in entries)
+    found = (
+        Field(entry["reply"], texts(entry, "verbs"), expanded(split, texts(entry, "objects"))) for entry in entries
+    )
     return tuple(field for field in found if field.objects)
 
 
