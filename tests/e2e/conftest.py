@@ -3,51 +3,16 @@
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
-from tests.support.chat_page import ChatPage
-from tests.support.live_server import LiveServer, live_server
+from playwright.sync_api import Browser, Page
 
-WORDS_OF_SLOW = 120
-CONFIG = f"""
-default_model = "house"
-
-[[models]]
-id = "house"
-backend = "transformers"
-source = "house"
-
-[[models]]
-id = "echo"
-backend = "echo"
-
-[[models]]
-id = "slow"
-backend = "echo"
-script = "count"
-tokens = {WORDS_OF_SLOW}
-pace_tokens_per_s = 30
-
-[[models]]
-id = "thinker"
-backend = "echo"
-script = "reason"
-
-[[models]]
-id = "broken"
-backend = "echo"
-script = "break"
-tokens = 3
-
-[[models]]
-id = "busy"
-backend = "echo"
-script = "busy"
-"""
+from support.browser_watch import Watch
+from support.chat_page import ChatPage
+from support.live_server import LiveServer, live_server
+from support.scripted_models import CONFIG
 
 
 @pytest.fixture(scope="session")
@@ -78,37 +43,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One server for all browser tests; each test begins its own conversations."""
     with live_server(tmp_path_factory.mktemp("maru"), CONFIG) as server:
         yield server
-
-
-@dataclass  # no slots: Playwright keeps notes on the object whose methods it calls
-class Watch:
-    """What the browser complained about and which other hosts it asked."""
-
-    origin: str
-    complaints: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
-    is_network_cut: bool = False
-
-    def on_console(self, message: ConsoleMessage) -> None:
-        """Errors and warnings; a cut network makes the browser complain whatever the page does."""
-        if message.type in {"error", "warning"} and not self.is_network_cut:
-            self.complaints.append(message.text)
-
-    def on_error(self, error: Exception) -> None:
-        """An exception that nobody caught."""
-        self.complaints.append(str(error))
-
-    def on_request(self, request: Request) -> None:
-        """Every request the page makes, images and frames too."""
-        parts = urlsplit(request.url)
-        if parts.scheme not in {"data", "blob"} and parts.netloc != self.origin:
-            self.strangers.append(request.url)
-
-    def listen(self, page: Page) -> None:
-        """Watch this tab from now on."""
-        page.on("console", self.on_console)
-        page.on("pageerror", self.on_error)
-        page.on("request", self.on_request)
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.e2e.conftest import Watch
-from tests.support.chat_page import ChatPage
-from tests.support.live_server import LiveServer
+
+from support.browser_watch import Watch
+from support.chat_page import ChatPage
+from support.live_server import LiveServer
 
 AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 IME_KEY_CODE = 229
@@ -72,7 +73,7 @@ def test_axe_finds_nothing(
     chat.wait_for_words(3)
     assert violations(page) == []
     chat.stop_button.click()
-    if size[0] < 768:  # noqa: PLR2004 (the sidebar is a drawer below)
+    if size[0] < 768:  # the sidebar is a drawer there
         page.get_by_role("button", name="Open sidebar").click()
     chat.sidebar.get_by_role("button", name="Options for").first.click()
     page.get_by_role("menuitem", name="Delete").click()

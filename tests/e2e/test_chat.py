@@ -4,9 +4,10 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.e2e.conftest import WORDS_OF_SLOW
-from tests.support.chat_page import ChatPage
-from tests.support.live_server import LiveServer
+
+from support.chat_page import ChatPage
+from support.live_server import LiveServer
+from support.scripted_models import WORDS_OF_SLOW
 
 
 def test_it_remembers_a_name_told_earlier(chat: ChatPage) -> None:

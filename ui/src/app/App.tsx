@@ -82,7 +82,8 @@ function SidebarPlace({ sidebar }: { sidebar: SidebarState }) {
   const t = useT();
   if (!sidebar.isDrawer) {
     return (
-      <div
+      <aside
+        aria-label={t("app.sidebarPlace")}
         className={classes(
           "shrink-0 overflow-hidden border-r transition-[width] duration-200 ease-calm",
           sidebar.isOpen ? "w-68" : "w-0 border-r-0",
@@ -92,7 +93,7 @@ function SidebarPlace({ sidebar }: { sidebar: SidebarState }) {
         <div className="h-full w-68">
           <Sidebar onClose={sidebar.close} onChosen={noop} footer={<SettingsMenu />} />
         </div>
-      </div>
+      </aside>
     );
   }
   return (

@@ -3,6 +3,7 @@ export const en = {
   "app.name": "Maru",
   "app.skip": "Skip to the message box",
   "app.sidebar": "Conversations",
+  "app.sidebarPlace": "Sidebar",
   "app.openSidebar": "Open sidebar",
   "app.closeSidebar": "Close sidebar",
   "app.newChat": "New chat",

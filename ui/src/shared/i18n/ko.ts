@@ -5,6 +5,7 @@ export const ko: Dict = {
   "app.name": "마루",
   "app.skip": "메시지 입력란으로 건너뛰기",
   "app.sidebar": "대화 목록",
+  "app.sidebarPlace": "사이드바",
   "app.openSidebar": "사이드바 열기",
   "app.closeSidebar": "사이드바 닫기",
   "app.newChat": "새 대화",
