@@ -4,6 +4,7 @@ Pure: no IO. `openai_answer.py` reads what comes back, `openai_errors.py` what g
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import cast
@@ -17,6 +18,9 @@ Json = dict[str, object]
 
 MAX_SESSION_ID_CHARS = 200  # engines choke on huge headers (CVE-2025-48956)
 MAX_ENGINE_TOKENS = 1_000_000  # for an engine whose window nobody knows; some take 10**9 without a word
+
+_LETTERS = re.compile(r"[A-Za-z ]")
+_OTHER_ASCII = re.compile(r"[^A-Za-z \x80-\U0010ffff]")
 
 
 def chat_body(
@@ -83,15 +87,13 @@ def session_headers(request: ChatRequest) -> dict[str, str]:
 
 def estimated_tokens(request: ChatRequest) -> int:
     """A cautious guess at the prompt's tokens for engines that cannot be asked; meant to be too high."""
-    chars = 0
-    wide_chars = 0
-    for text in _prompt_texts(request):
-        ascii_chars = len(text.encode("ascii", errors="ignore"))
-        chars += ascii_chars
-        wide_chars += len(text) - ascii_chars
+    text = "".join(_prompt_texts(request))
+    letters = len(_LETTERS.findall(text))
+    others = len(_OTHER_ASCII.findall(text))
+    wide = len(text) - letters - others
     images = sum(isinstance(part, ImagePart) for message in request.messages for part in message.parts)
-    # English runs at 4 to 5 characters a token, code at about 3, Hangul at up to 1.5 tokens a syllable.
-    return math.ceil(chars / 3 + wide_chars * 1.5) + 8 * len(request.messages) + 1500 * images
+    # English runs at 4 to 5 characters a token, signs and digits at 1 to 2, Hangul at up to 1.5 tokens a syllable.
+    return math.ceil(letters / 3 + others * 0.75 + wide * 1.5) + 8 * len(request.messages) + 1500 * images
 
 
 def _prompt_texts(request: ChatRequest) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from transformers import LlamaConfig, LlamaForCausalLM
@@ -76,9 +76,11 @@ def servable_model(spare: Path) -> Path:
     if (HOUSE_MODEL / "model.safetensors").is_file():
         return HOUSE_MODEL
     save_tiny_model(spare)
-    config = LlamaConfig.from_pretrained(spare)
+    shapes: Any = LlamaConfig  # transformers is typed in part
+    config = shapes.from_pretrained(spare)
     config.head_dim = 64  # vLLM has no attention for the tiny model's 16 on CPUs
-    LlamaForCausalLM(config).save_pretrained(spare)
+    model: Any = LlamaForCausalLM(config)
+    model.save_pretrained(spare)
     return spare
 
 

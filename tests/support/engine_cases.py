@@ -1,0 +1,83 @@
+"""Backends over HTTP under the contract: vLLM for real, and the OpenAI client on vLLM and on an honest peer."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from maru_backends import openai_compatible, vllm
+from maru_backends.base import Backend, BackendEvent, ChatRequest, Health, JsonFormat, Limits
+from support.backend_cases import BackendCase
+from support.echo_server import echo_server
+from support.vllm_server import VllmServer
+
+# vLLM bounds the temperature, so that heat alone does not keep an answer going; JSON of this shape does.
+HIGHEST_TEMPERATURE = 2.0
+ENDLESS_TEMPERATURE = 20
+ENDLESS_JSON = JsonFormat(schema={"type": "array", "items": {"type": "integer"}, "minItems": 300})
+
+
+class Adapted:
+    """A backend whose requests are put into what its engine takes, and whose server goes with it."""
+
+    def __init__(self, inner: Backend, server: AsyncExitStack) -> None:
+        """Close `server` after `inner`."""
+        self._inner = inner
+        self._server = server
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
+        """See `Backend.stream`."""
+        async with aclosing(self._inner.stream(_within_bounds(request))) as events:
+            async for event in events:
+                yield event
+
+    async def count_tokens(self, request: ChatRequest) -> int:
+        """See `Backend.count_tokens`."""
+        return await self._inner.count_tokens(request)
+
+    async def limits(self) -> Limits:
+        """See `Backend.limits`."""
+        return await self._inner.limits()
+
+    async def health(self) -> Health:
+        """See `Backend.health`."""
+        return await self._inner.health()
+
+    async def close(self) -> None:
+        """See `Backend.close`."""
+        await self._inner.close()
+        await self._server.aclose()
+
+
+def _within_bounds(request: ChatRequest) -> ChatRequest:
+    heat = request.sampling.temperature
+    if heat is None or heat <= HIGHEST_TEMPERATURE:
+        return request
+    cooler = replace(request, sampling=replace(request.sampling, temperature=HIGHEST_TEMPERATURE))
+    return replace(cooler, json_format=ENDLESS_JSON) if heat >= ENDLESS_TEMPERATURE else cooler
+
+
+async def _open_vllm(request: pytest.FixtureRequest) -> Backend:
+    server = cast("VllmServer", request.getfixturevalue("vllm_server"))
+    settings = vllm.VllmSettings(base_url=server.base_url, model=server.model)
+    return Adapted(await vllm.open_backend(settings), AsyncExitStack())
+
+
+async def _open_openai_on_vllm(request: pytest.FixtureRequest) -> Backend:
+    server = cast("VllmServer", request.getfixturevalue("vllm_server"))
+    settings = openai_compatible.OpenAICompatibleSettings(base_url=server.base_url, model=server.model)
+    return Adapted(await openai_compatible.open_backend(settings), AsyncExitStack())
+
+
+async def _open_openai_on_echo(request: pytest.FixtureRequest) -> Backend:
+    server = AsyncExitStack()
+    base_url = await server.enter_async_context(echo_server())
+    settings = openai_compatible.OpenAICompatibleSettings(base_url=base_url)
+    return Adapted(await openai_compatible.open_backend(settings), server)
+
+
+VLLM = BackendCase("vllm", _open_vllm, repeats_exactly=False)
+OPENAI_ON_VLLM = BackendCase("openai-on-vllm", _open_openai_on_vllm, repeats_exactly=False)
+OPENAI_ON_ECHO = BackendCase("openai-on-echo", _open_openai_on_echo, samples=False)
