@@ -138,7 +138,12 @@ class _Broken:
 
 def test_broken_command_of_another_package_gives_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the help nor other commands suffer."""
-    monkeypatch.setattr(cli, "entry_points", lambda group: [_Broken()])
+
+    def found(group: str) -> list[_Broken]:
+        assert group == "maru.commands"
+        return [_Broken()]
+
+    monkeypatch.setattr(cli, "entry_points", found)
     app = cli.make_app(loads_plugins=True)
     assert "No module named" in runner.invoke(app, ["--help"]).stdout
     done = runner.invoke(app, ["train", "house", "--epochs", "3"])

@@ -32,5 +32,5 @@ def test_threads_never_get_the_same_id() -> None:
     """The counter is shared."""
     maker = IdMaker(clock_ns=lambda: 0)
     with ThreadPoolExecutor(4) as threads:
-        made = list(threads.map(lambda _: maker.make("x"), range(2_000)))
+        made = list(threads.map(maker.make, ["x"] * 2_000))
     assert len({id_[:18] for id_ in made}) == 2_000

@@ -159,7 +159,9 @@ def test_wrong_variable_is_told_in_one_sentence(
     tmp_path: Path, environment: dict[str, str], told: tuple[str, ...]
 ) -> None:
     """The variable's name is where it stands."""
-    message = refusal(tmp_path, **environment)
+    with pytest.raises(SettingsError) as refused:
+        load_settings({}, environment, tmp_path)
+    message = str(refused.value)
     for words in told:
         assert words in message
 
