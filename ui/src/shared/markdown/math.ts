@@ -14,8 +14,8 @@ export function displayMathIn(text: string): string {
 
 function dollars(text: string): string {
   return text
-    .replaceAll(/\\\[([\s\S]+?)\\\]/g, (_, tex: string) => `\n$$$$\n${tex.trim()}\n$$$$\n`)
-    .replaceAll(/\\\((.+?)\\\)/g, (_, tex: string) => `$$$$${tex.trim()}$$$$`);
+    .replaceAll(/\\\[([\s\S]+?)\\\]/g, (_, tex: string) => `\n$$\n${tex.trim()}\n$$\n`)
+    .replaceAll(/\\\((.+?)\\\)/g, (_, tex: string) => `$$${tex.trim()}$$`);
 }
 
 export function isMathOpen(block: string): boolean {

@@ -1,0 +1,289 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { Api } from "./api";
+import { ApiError } from "./api";
+import { FLUSH_EVERY_MS } from "./batch";
+import { Session } from "./session";
+import { waitBefore } from "./socket";
+import { openThread } from "./state";
+import { textOf } from "./tree";
+import type { WireTree } from "./wire";
+
+/** A socket whose other end is the test. */
+class FakeSocket extends EventTarget {
+  readyState = 0;
+  readonly sent: Record<string, unknown>[] = [];
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+
+  opens(): void {
+    this.readyState = 1;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  breaks(): void {
+    this.readyState = 3;
+    this.dispatchEvent(new Event("close"));
+  }
+
+  says(frame: object): void {
+    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frame) }));
+  }
+}
+
+const EMPTY_TREE: WireTree = { conversation_id: "conv_1", head: null, items: [], running: [], responses: {} };
+
+function setUp(api: Partial<Api> = {}) {
+  const sockets: FakeSocket[] = [];
+  const addresses: (string | null)[] = [];
+  let ids = 0;
+  const session = new Session({
+    api: {
+      models: async () => [{ id: "house", "maru:default": true, "maru:state": "ready" }],
+      conversations: async () => ({ data: [], has_more: false }),
+      createConversation: async () => ({ id: "conv_1", created_at: 1 }),
+      changeConversation: async (id) => ({ id, created_at: 1 }),
+      deleteConversation: async () => undefined,
+      tree: async () => EMPTY_TREE,
+      ...api,
+    },
+    openSocket: () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket as unknown as WebSocket;
+    },
+    now: () => performance.now(),
+    newId: () => String((ids += 1)),
+    goTo: (id) => addresses.push(id),
+    remembered: { model: () => null, rememberModel: () => undefined },
+  });
+  session.start();
+  const newest = (): FakeSocket => {
+    const socket = sockets.at(-1);
+    if (socket === undefined) throw new Error("no socket was opened");
+    return socket;
+  };
+  return { session, addresses, sockets, newest, thread: () => openThread(session.store.getState()) };
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const created = { type: "response.created", stream_id: "page-1", sequence_number: 0 };
+const response = { id: "resp_1", status: "in_progress", model: "house", "maru:input": ["msg_1"] };
+const item = { id: "msg_2", type: "message", role: "assistant", status: "in_progress", content: [] };
+const added = {
+  type: "response.output_item.added",
+  stream_id: "page-1",
+  sequence_number: 1,
+  output_index: 0,
+  item,
+};
+const delta = (sequence_number: number, words: string) => ({
+  type: "response.output_text.delta",
+  stream_id: "page-1",
+  sequence_number,
+  item_id: "msg_2",
+  content_index: 0,
+  delta: words,
+});
+
+describe("the first message", () => {
+  it("is on the page before the server answers, and is sent below nothing", async () => {
+    const { session, newest, thread, addresses } = setUp();
+    newest().opens();
+    await settle();
+    expect(session.send(" hello ")).toBe(true);
+    expect(textOf(thread().nodes[thread().head ?? ""])).toBe("hello");
+    await settle();
+    expect(newest().sent).toHaveLength(1);
+    expect(newest().sent[0]).toMatchObject({
+      type: "response.create",
+      conversation: "conv_1",
+      model: "house",
+      "maru:parent": null,
+      "maru:detach": true,
+    });
+    expect(addresses).toEqual(["conv_1"]);
+  });
+
+  it("waits for the connection and goes once", async () => {
+    const { session, newest } = setUp();
+    await settle();
+    session.send("hello");
+    await settle();
+    expect(newest().sent).toEqual([]);
+    newest().opens();
+    expect(newest().sent.map((frame) => frame["type"])).toEqual(["response.create"]);
+  });
+
+  it("that finds no server says so, and goes again with the same words", async () => {
+    let isDown = true;
+    const { session, newest, thread } = setUp({
+      createConversation: async () => {
+        if (isDown) throw new ApiError(0, "unreachable", "down");
+        return { id: "conv_1", created_at: 1 };
+      },
+    });
+    newest().opens();
+    await settle();
+    session.send("hello");
+    await settle();
+    const head = thread().head ?? "";
+    expect(thread().unanswered[head]?.error?.code).toBe("unreachable");
+    isDown = false;
+    session.retry(head);
+    await settle();
+    expect(newest().sent[0]).toMatchObject({ input: [{ content: [{ text: "hello" }] }] });
+    expect(thread().roots).toHaveLength(1);
+  });
+});
+
+describe("a lost connection", () => {
+  it("in the middle of an answer is picked up after the last number", async () => {
+    const { session, newest, sockets, thread } = setUp();
+    newest().opens();
+    await settle();
+    session.send("hello");
+    await settle();
+    newest().says({ ...created, response });
+    newest().says(added);
+    newest().says(delta(2, "Hi"));
+    await vi.advanceTimersByTimeAsync(FLUSH_EVERY_MS);
+    newest().breaks();
+    expect(session.store.getState().connection).toBe("lost");
+    await vi.advanceTimersByTimeAsync(waitBefore(1, 1));
+    expect(sockets).toHaveLength(2);
+    newest().opens();
+    expect(newest().sent).toEqual([
+      { type: "maru:response.follow", stream_id: "page-1", response_id: "resp_1", starting_after: 2 },
+    ]);
+    newest().says(delta(2, "Hi"));
+    newest().says(delta(3, "!"));
+    await vi.advanceTimersByTimeAsync(FLUSH_EVERY_MS);
+    expect(textOf(thread().nodes["msg_2"])).toBe("Hi!");
+  });
+
+  it.each([
+    ["did not arrive: it is sent again", EMPTY_TREE, "response.create"],
+    [
+      "arrived: its answer is followed",
+      {
+        ...EMPTY_TREE,
+        head: "msg_1",
+        items: [
+          { id: "msg_1", type: "message", role: "user", content: [{ type: "input_text", text: "hello" }] },
+        ],
+        running: ["resp_1"],
+      },
+      "maru:response.follow",
+    ],
+  ])("before the server named the answer; the question %s", async (_, tree, expected) => {
+    const { session, newest, thread } = setUp({ tree: async () => tree });
+    newest().opens();
+    await settle();
+    session.send("hello");
+    await settle();
+    newest().breaks();
+    await vi.advanceTimersByTimeAsync(waitBefore(1, 1));
+    newest().opens();
+    await settle();
+    expect(newest().sent.map((frame) => frame["type"])).toEqual([expected]);
+    expect(thread().roots).toHaveLength(1);
+  });
+});
+
+describe("stop", () => {
+  it("pressed before the answer has a name is sent when it has one", async () => {
+    const { session, newest } = setUp();
+    newest().opens();
+    await settle();
+    session.send("hello");
+    await settle();
+    session.stop();
+    expect(newest().sent).toHaveLength(1);
+    newest().says({ ...created, response });
+    expect(newest().sent[1]).toEqual({ type: "response.cancel", response_id: "resp_1" });
+  });
+});
+
+describe("an answer", () => {
+  it("that runs elsewhere when a conversation is opened is followed from its start", async () => {
+    const { session, newest } = setUp({ tree: async () => ({ ...EMPTY_TREE, running: ["resp_7"] }) });
+    newest().opens();
+    session.open("conv_1");
+    await settle();
+    expect(newest().sent).toEqual([
+      { type: "maru:response.follow", stream_id: "page-1", response_id: "resp_7" },
+    ]);
+  });
+
+  it("that ends behind one's back is marked until it is looked at", async () => {
+    const { session, newest } = setUp();
+    newest().opens();
+    await settle();
+    session.send("hello");
+    await settle();
+    session.newChat();
+    newest().says({ ...created, response });
+    newest().says({
+      type: "response.completed",
+      stream_id: "page-1",
+      sequence_number: 5,
+      response: { ...response, status: "completed" },
+    });
+    expect(session.store.getState().unread).toEqual({ conv_1: true });
+    session.open("conv_1");
+    expect(session.store.getState().unread).toEqual({});
+  });
+
+  it("of a deleted conversation is not wanted any more", async () => {
+    const { session, newest } = setUp();
+    newest().opens();
+    await settle();
+    session.send("hello");
+    await settle();
+    await session.remove("conv_1");
+    newest().says({ ...created, response });
+    expect(session.store.getState().threads).toEqual({});
+  });
+});
+
+it("a missing conversation is told apart from a failure", async () => {
+  const { session } = setUp({
+    tree: async () => {
+      throw new ApiError(404, null, "no");
+    },
+  });
+  session.open("conv_9");
+  await settle();
+  expect(session.store.getState().threads["conv_9"]?.state).toBe("missing");
+});
+
+it("a silent connection is replaced while an answer runs", async () => {
+  const { session, newest, sockets } = setUp();
+  newest().opens();
+  await settle();
+  session.send("hello");
+  await settle();
+  newest().says({ ...created, response });
+  await vi.advanceTimersByTimeAsync(45_000);
+  expect(sockets).toHaveLength(2);
+});
+
+it("tries come further and further apart, and never all at once", () => {
+  expect([1, 2, 3, 10].map((failures) => waitBefore(failures, 0.5))).toEqual([400, 800, 1600, 15_000]);
+  expect(waitBefore(1, 0)).toBeLessThan(waitBefore(1, 1));
+});
