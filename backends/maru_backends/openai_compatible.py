@@ -5,13 +5,14 @@ import os
 import secrets
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from http import HTTPStatus
 from typing import Annotated, Literal, cast
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from maru_backends.base import Backend, BackendEvent, BackendPlugin, BackendSettings, ChatRequest, Health, Limits
-from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError, RequestRefusedError
+from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
 from maru_backends.openai_answer import AnswerReader
 from maru_backends.openai_chat import bounded_max_tokens, chat_body, estimated_tokens, session_headers
 from maru_backends.openai_http import Endpoint, OpenAIHttp
@@ -223,14 +224,14 @@ class OpenAICompatibleBackend:
         return self._limits
 
     async def health(self) -> Health:
-        """Ready when the server lists its models, or at least says that it has no such list."""
+        """Ready when the server lists its models, or says that it has no such list."""
         try:
-            await self._server.http.ask("models", timeout_s=HEALTH_TIMEOUT_S)
-        except RequestRefusedError:
-            return Health(is_ready=True)
+            status = await self._server.http.status("models", timeout_s=HEALTH_TIMEOUT_S)
         except BackendError as error:
             return Health(is_ready=False, detail=str(error))
-        return Health(is_ready=True)
+        if status in {HTTPStatus.OK, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+            return Health(is_ready=True)
+        return Health(is_ready=False, detail=f"The engine answers its list of models with HTTP {status}.")
 
     async def close(self) -> None:
         """Cut all connections."""

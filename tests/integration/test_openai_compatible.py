@@ -305,6 +305,17 @@ async def test_server_without_a_list_of_models_still_chats(peer: OpenAIPeer) -> 
     await backend.close()
 
 
+@pytest.mark.parametrize(("status", "is_ready"), [(200, True), (404, True), (401, False), (503, False)])
+async def test_health_asks_for_the_list_of_models(
+    peer: OpenAIPeer, backend: OpenAICompatibleBackend, *, status: int, is_ready: bool
+) -> None:
+    """Free of charge everywhere; a server without the list still chats."""
+    peer.models_status = status
+    health = await backend.health()
+    assert health.is_ready is is_ready
+    assert (not health.detail) is is_ready
+
+
 async def test_several_models_need_a_name(peer: OpenAIPeer, backend: OpenAICompatibleBackend) -> None:
     """The error lists what there is."""
     peer.models = {"data": [{"id": "a"}, {"id": "b"}]}

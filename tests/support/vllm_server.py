@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from transformers import LlamaConfig, LlamaForCausalLM
 
 from maru_backends.errors import BackendSetupError
 from maru_backends.vllm import VllmBackend, VllmSettings, open_backend
 from maru_backends.vllm_launch import engine_python
-from support.tiny_model import save_tiny_model
 
 HOUSE_MODEL = Path(__file__).parents[2] / "backends" / "maru_backends" / "house_model"
 START_TIMEOUT_S = 240.0
@@ -75,6 +73,11 @@ def servable_model(spare: Path) -> Path:
     """The house model where it lies ready, else a random one that is put into the spare folder."""
     if (HOUSE_MODEL / "model.safetensors").is_file():
         return HOUSE_MODEL
+    # Imported here: this module is a plugin of every test run, and PyTorch takes seconds to load.
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from support.tiny_model import save_tiny_model
+
     save_tiny_model(spare)
     shapes: Any = LlamaConfig  # transformers is typed in part
     config = shapes.from_pretrained(spare)
