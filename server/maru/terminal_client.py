@@ -3,6 +3,7 @@
 Knows the events of an answer, not how they are shown.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +16,8 @@ import aiohttp
 from maru.settings import SettingsError, load_settings
 
 CONNECT_TIMEOUT_S = 5.0
+ASK_TIMEOUT_S = 30.0
+PROBE_TIMEOUT_S = 3.0  # what has not said by then that it is Maru is something else
 LARGEST_FRAME_BYTES = 64 * 2**20  # the last event repeats the whole answer
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (the address to ask, where the server listens on all)
@@ -103,7 +106,7 @@ class Client:
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     async def __aenter__(self) -> Self:
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S)
+        timeout = aiohttp.ClientTimeout(total=ASK_TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S)
         # A proxy of the environment is not asked: it could reach neither this machine nor keep a WebSocket.
         self._session = aiohttp.ClientSession(headers=self._headers, timeout=timeout)
         return self
@@ -114,14 +117,15 @@ class Client:
     async def is_up(self) -> bool:
         """Whether a Maru answers at the address."""
         try:
-            return (await self.get("/healthz")).get("status") == "ok"
-        except ChatError:
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                return (await self.get("/healthz")).get("status") == "ok"
+        except (ChatError, TimeoutError):
             return False
 
     async def readiness(self) -> str:
         """State of the default model: "loading", "ready" or "failed"; "none" while nothing answers."""
         try:
-            async with self._session.get(self.url + "/readyz") as answer:
+            async with asyncio.timeout(PROBE_TIMEOUT_S), self._session.get(self.url + "/readyz") as answer:
                 return str((await answer.json()).get("model", "none"))
         except (aiohttp.ClientError, TimeoutError, ValueError, AttributeError):
             return "none"

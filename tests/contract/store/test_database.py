@@ -207,7 +207,7 @@ async def test_read_only_database_refuses_writing(tmp_path: Path, monkeypatch: p
     await store.create_key(owner, name="k", secret_hash="h", prefix="p", now=1)
     await store.close()
 
-    def read_only(url: str, _: str, **options: Any) -> Engine:  # noqa: ANN401 (passed on)
+    def read_only(url: str, _: str, **options: Any) -> Engine:
         return original(url, "query_only=ON", **options)
 
     monkeypatch.setattr(sqlite, "_engine", read_only)
