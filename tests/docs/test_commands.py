@@ -4,12 +4,15 @@ import re
 import tomllib
 
 import pytest
+from typer.testing import CliRunner
 
+from maru.cli import make_app
 from support.pages import ROOT, blocks, page, pages
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, flags=re.MULTILINE))
 LISTED = set(re.findall(r"^([a-z-]+):.*?## ", MAKEFILE, flags=re.MULTILINE))
+SUBCOMMAND = re.compile(r"(?:^|/| )maru ((?!maru)[a-z]+(?: [a-z]+)?)", flags=re.MULTILINE)
 PROSE = {path.name: path.read_text(encoding="utf-8") for path in pages()}
 
 
@@ -30,6 +33,19 @@ def test_named_make_targets_exist() -> None:
 def test_make_targets_are_explained() -> None:
     """A command nobody knows is not used."""
     assert [name for name in sorted(LISTED) if f"`make {name}`" not in PROSE["CONTRIBUTING.md"]] == []
+
+
+def _named_subcommands() -> set[str]:
+    """`keys create` for each `maru keys create` in code: inline, or in a block for the shell."""
+    code = [line for text in PROSE.values() for line in (*re.findall(r"`(.*?)`", text), *blocks(text, "sh"))]
+    return {name for line in code for name in SUBCOMMAND.findall(line)}
+
+
+@pytest.mark.parametrize("words", sorted(_named_subcommands()))
+def test_named_subcommands_exist(words: str) -> None:
+    """The same for the program itself."""
+    done = CliRunner().invoke(make_app(loads_plugins=True), [*words.split(), "--help"])
+    assert done.exit_code == 0, done.output
 
 
 def test_example_settings_are_toml() -> None:
