@@ -5,7 +5,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 import pytest
-from support.backend_cases import BackendCase
 
 from maru_backends.base import (
     Backend,
@@ -23,6 +22,7 @@ from maru_backends.base import (
     Usage,
 )
 from maru_backends.errors import BackendError, ContextTooLongError
+from support.backend_cases import BackendCase
 
 GREEDY = Sampling(temperature=0)
 # So hot that every token is about as likely: the answer does not end by itself for thousands of tokens.

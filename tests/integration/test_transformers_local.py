@@ -63,7 +63,7 @@ def saved(folder: Path, config: str, model: str, fields: dict[str, Any]) -> Path
     return folder
 
 
-async def opened(folder: Path, **settings: Any) -> TransformersBackend:  # noqa: ANN401 - settings of any type
+async def opened(folder: Path, **settings: Any) -> TransformersBackend:
     """A backend on that folder."""
     backend = await open_backend(TransformersSettings(source=str(folder), threads=1, **settings))
     assert isinstance(backend, TransformersBackend)

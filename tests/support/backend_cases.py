@@ -9,11 +9,11 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from support.tiny_model import save_tiny_model
 
 from maru_backends.base import Backend
 from maru_backends.echo import EchoBackend, EchoSettings
 from maru_backends.transformers_local import TransformersSettings, open_backend
+from support.tiny_model import save_tiny_model
 
 HOUSE_FOLDER = Path(str(resources.files("maru_backends"))) / "house_model"
 

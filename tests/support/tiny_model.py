@@ -58,7 +58,7 @@ def save_tiny_model(folder: Path, *, template: str | None = CHATML, vocabulary: 
     return folder
 
 
-def tiny_tokenizer(vocabulary: int = 512) -> Any:  # noqa: ANN401 - as above
+def tiny_tokenizer(vocabulary: int = 512) -> Any:
     """The tokenizer alone, nothing written."""
     bare = Tokenizer(models.BPE())
     bare.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -5,11 +5,11 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tiny_model import CHATML, CONTROL_TOKENS, tiny_tokenizer
 
 from maru_backends.base import ChatMessage, Role, TextPart, ToolCall
 from maru_backends.errors import RequestRefusedError
 from maru_backends.local_render import Renderer
+from support.tiny_model import CHATML, CONTROL_TOKENS, tiny_tokenizer
 
 TRIMMING = CHATML.replace("message['content']", "message['content'] | trim")
 UPPER = CHATML.replace("message['content']", "message['content'] | upper")
