@@ -1,6 +1,7 @@
 """Rules of the answer that comes in, with payloads as engines were seen to send them."""
 
 import json
+from collections.abc import Mapping
 from typing import cast
 
 import pytest
@@ -28,7 +29,7 @@ from maru_backends.errors import (
 from maru_backends.openai_answer import AnswerReader
 
 REQUEST = ChatRequest((ChatMessage("user", (TextPart("Hello"),)),))
-Delta = dict[str, object]
+Delta = Mapping[str, object]
 
 VLLM_STREAM = """
 {"id":"c","object":"chat.completion.chunk","created":1,"model":"tiny","choices":[{"index":0,"delta":{"role":"assistant",\

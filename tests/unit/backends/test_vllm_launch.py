@@ -25,6 +25,11 @@ def model(tmp_path: Path) -> Path:
     return folder
 
 
+def never(_python: Path) -> bool:
+    """No environment is a CPU build."""
+    return False
+
+
 def launch_of(source: str, **args: ArgValue) -> Launch:
     """The plan with our own Python as the engine's."""
     return plan(source=source, model=None, python=PYTHON, engine_args=args, env={})
@@ -62,7 +67,7 @@ def test_cpu_gets_the_measured_recipe(model: Path, monkeypatch: pytest.MonkeyPat
 def test_gpu_gets_vllms_own_defaults(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """VLLM knows GPUs better than we do."""
     monkeypatch.setattr(vllm_launch, "has_gpu", lambda: True)
-    monkeypatch.setattr(vllm_launch, "is_cpu_build", lambda _python: False)
+    monkeypatch.setattr(vllm_launch, "is_cpu_build", never)
     assert "enforce-eager" not in launch_of(str(model)).args
 
 
