@@ -3,7 +3,8 @@ import { Dialog, Tooltip } from "radix-ui";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useRoute } from "wouter";
 
-import { isRunning, openThread } from "@/core/state";
+import { isRunning, openThread, titleOf } from "@/core/state";
+import { KeyGate } from "@/features/access/KeyGate";
 import { Composer, COMPOSER_ID } from "@/features/composer/Composer";
 import { ContextMeter } from "@/features/composer/ContextMeter";
 import { ConnectionBanner } from "@/features/connection/ConnectionBanner";
@@ -25,6 +26,11 @@ import { useShortcuts } from "./shortcuts";
 const SIDEBAR_KEY = "maru.sidebar";
 
 export function App() {
+  const access = useChat((state) => state.access);
+  return access.kind === "open" ? <House /> : <KeyGate access={access} />;
+}
+
+function House() {
   const t = useT();
   useOpenByAddress();
   useTabTitle();
@@ -205,7 +211,7 @@ function useOpenByAddress(): void {
 
 function useTitle(): string {
   const t = useT();
-  const title = useChat((state) => state.conversations.find((one) => one.id === state.open)?.title ?? null);
+  const title = useChat((state) => titleOf(state, state.open));
   return title ?? t("list.untitled");
 }
 

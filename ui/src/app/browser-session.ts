@@ -7,11 +7,22 @@ import { wentByLink } from "@/shared/navigation";
 import { perBrowser, recall, remember } from "@/shared/storage";
 
 const MODEL_KEY = "maru.model";
+const SECRET_KEY = "maru.key";
+
+function key(): string | null {
+  return recall(perBrowser, SECRET_KEY);
+}
+
+/** A browser cannot set headers on a socket; the server reads the key from here and answers `maru`. */
+function subprotocols(): string[] {
+  const secret = key();
+  return secret === null ? [] : ["maru", `openai-insecure-api-key.${secret}`];
+}
 
 export function browserSession(): Session {
   return new Session({
-    api: httpApi((input, init) => fetch(input, init)),
-    openSocket: () => new WebSocket(socketAddress()),
+    api: httpApi((input, init) => fetch(input, init), key),
+    openSocket: () => new WebSocket(socketAddress(), subprotocols()),
     now: () => performance.now(),
     newId,
     goTo: (conversation) => {
@@ -21,6 +32,8 @@ export function browserSession(): Session {
     remembered: {
       model: () => recall(perBrowser, MODEL_KEY),
       rememberModel: (id) => remember(perBrowser, MODEL_KEY, id),
+      key,
+      rememberKey: (secret) => remember(perBrowser, SECRET_KEY, secret),
     },
   });
 }

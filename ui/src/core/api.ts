@@ -35,11 +35,15 @@ function one(id: string): string {
   return `/conversations/${encodeURIComponent(id)}`;
 }
 
-export function httpApi(fetcher: typeof fetch): Api {
+/** @param key what the server asks for when it is reached from another machine; null without one. */
+export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
   async function call<T>(method: string, path: string, body?: object): Promise<T> {
-    const init: RequestInit = { method, headers: { accept: "application/json" } };
+    const headers = new Headers({ accept: "application/json" });
+    const secret = key();
+    if (secret !== null) headers.set("authorization", `Bearer ${secret}`);
+    const init: RequestInit = { method, headers };
     if (body !== undefined) {
-      init.headers = { ...init.headers, "content-type": "application/json" };
+      headers.set("content-type", "application/json");
       init.body = JSON.stringify(body);
     }
     let answer: Response;

@@ -16,7 +16,7 @@ import type { Announcement, ChatState } from "./state";
 import type { NewMessage } from "./steps";
 import { endedEmpty, followed, loaded, sent, stopping } from "./steps";
 import type { Run, Thread } from "./tree";
-import { EMPTY_THREAD, textOf } from "./tree";
+import { EMPTY_THREAD, pathTo, textOf } from "./tree";
 import type { ClientFrame, ServerFrame, WireTree } from "./wire";
 
 /** A server that pings but sends no frame of a running answer for this long has probably lost us. */
@@ -79,7 +79,9 @@ export class Runs {
     if (Object.values(thread.runs).some((run) => run.responseId === responseId)) return;
     const streamId = this.begin(key);
     const model = thread.responses[responseId]?.model ?? "";
-    const run = { ...this.newRun(streamId, model), parent: thread.head };
+    // An answer stands below a question, also while the head still is the answer that it will stand beside.
+    const question = pathTo(thread, thread.head).findLast((id) => thread.nodes[id]?.role === "user");
+    const run = { ...this.newRun(streamId, model), parent: question ?? thread.head };
     this.change(key, (before) => followed(before, run, responseId));
     this.resume(streamId);
   }

@@ -61,7 +61,12 @@ function setUp(api: Partial<Api> = {}) {
     now: () => performance.now(),
     newId: () => String((ids += 1)),
     goTo: (id) => addresses.push(id),
-    remembered: { model: () => null, rememberModel: () => undefined },
+    remembered: {
+      model: () => null,
+      rememberModel: () => undefined,
+      key: () => null,
+      rememberKey: () => undefined,
+    },
   });
   session.start();
   const newest = (): FakeSocket => {
@@ -270,6 +275,55 @@ it("a missing conversation is told apart from a failure", async () => {
   session.open("conv_9");
   await settle();
   expect(session.store.getState().threads["conv_9"]?.state).toBe("missing");
+});
+
+it("a server that asks for a key is not asked again before there is one", async () => {
+  let isShut = true;
+  const { session, sockets } = setUp({
+    models: async () => {
+      if (isShut) throw new ApiError(401, "invalid_api_key", "a key, please");
+      return [];
+    },
+  });
+  await settle();
+  expect(session.store.getState().access).toEqual({ kind: "needsKey", wasWrong: false });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sockets).toHaveLength(1);
+  isShut = false;
+  session.comeIn("maru_1");
+  await settle();
+  expect(session.store.getState().access).toEqual({ kind: "open" });
+  expect(sockets).toHaveLength(2);
+});
+
+it("an answer that was begun beside another one is followed below their question", async () => {
+  const tree: WireTree = {
+    ...EMPTY_TREE,
+    head: "a1",
+    items: [
+      { id: "q1", type: "message", role: "user", content: "hello" },
+      {
+        id: "a1",
+        type: "message",
+        role: "assistant",
+        content: "hi",
+        "maru:parent": "q1",
+        "maru:response": "resp_1",
+      },
+    ],
+    running: ["resp_2"],
+  };
+  const { session, newest, thread } = setUp({ tree: async () => tree });
+  newest().opens();
+  session.open("conv_1");
+  await settle();
+  newest().says({
+    ...created,
+    response: { id: "resp_2", status: "in_progress", model: "house", "maru:input": [] },
+  });
+  newest().says(added);
+  expect(thread().nodes["q1"]?.children).toEqual(["a1", "msg_2"]);
+  expect(thread().head).toBe("msg_2");
 });
 
 it("a silent connection is replaced while an answer runs", async () => {

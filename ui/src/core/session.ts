@@ -27,7 +27,12 @@ export interface SessionDeps {
   readonly newId: () => string;
   /** Show another conversation in the address bar; null: a new one. */
   readonly goTo: (conversation: string | null) => void;
-  readonly remembered: { model(): string | null; rememberModel(id: string): void };
+  readonly remembered: {
+    model(): string | null;
+    rememberModel(id: string): void;
+    key(): string | null;
+    rememberKey(key: string): void;
+  };
 }
 
 export class Session {
@@ -65,8 +70,19 @@ export class Session {
     void this.loadList();
   }
 
+  /** Come in with a key. */
+  comeIn(key: string): void {
+    this.deps.remembered.rememberKey(key.trim());
+    this.store.setState({ access: { kind: "open" }, modelsState: "loading", listState: "loading" });
+    this.socket.connect();
+    void this.loadModels();
+    void this.loadList();
+    if (this.state.open !== null) void this.refresh(this.state.open);
+  }
+
   /** The tab is looked at again, or the network is back. */
   wake(): void {
+    if (this.state.access.kind !== "open") return;
     this.socket.hurry();
     void this.loadList();
     const { open } = this.state;
@@ -280,10 +296,23 @@ export class Session {
       this.store.setState({ models, modelsState: "ready" });
       const isWaiting = models.some((model) => model["maru:state"] === "loading");
       if (isWaiting) this.modelTimer = setTimeout(() => void this.loadModels(), MODEL_POLL_MS);
-    } catch {
+    } catch (error) {
+      if (this.isShutOut(error)) return;
       this.store.setState((state) => ({ modelsState: state.models.length > 0 ? "ready" : "failed" }));
       this.modelTimer = setTimeout(() => void this.loadModels(), MODEL_RETRY_MS);
     }
+  }
+
+  /** A server that refuses us is not asked again and again; the page says what it wants. */
+  private isShutOut(error: unknown): boolean {
+    if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 403)) return false;
+    this.socket.pause();
+    const wasWrong = this.deps.remembered.key() !== null;
+    this.store.setState({
+      access:
+        error.status === 401 ? { kind: "needsKey", wasWrong } : { kind: "refused", message: error.message },
+    });
+    return true;
   }
 
   private dropLocal(id: string): void {

@@ -79,6 +79,16 @@ export class Socket {
     this.connect();
   }
 
+  /** Stay closed until `connect` is called. */
+  pause(): void {
+    this.isStarted = false;
+    if (this.retry !== null) clearTimeout(this.retry);
+    this.retry = null;
+    const open = this.socket;
+    this.socket = null;
+    open?.close();
+  }
+
   private lost(): void {
     this.socket = null;
     this.failures += 1;

@@ -1,8 +1,11 @@
 /** Everything the page shows, in one place, and the questions that several parts of the page ask of it. */
 import type { Connection } from "./socket";
 import type { Thread } from "./tree";
-import { EMPTY_THREAD } from "./tree";
+import { EMPTY_THREAD, textOf } from "./tree";
 import type { WireConversation, WireModel } from "./wire";
+
+/** Characters of the first message that stand for a title. */
+const FIRST_WORDS = 80;
 
 export interface Conversation {
   readonly id: string;
@@ -25,7 +28,14 @@ export interface Announcement {
   readonly count: number;
 }
 
+/** Whether the server lets us in; it asks for a key when it is reached from another machine. */
+export type Access =
+  | { readonly kind: "open" }
+  | { readonly kind: "needsKey"; readonly wasWrong: boolean }
+  | { readonly kind: "refused"; readonly message: string };
+
 export interface ChatState {
+  readonly access: Access;
   readonly connection: Connection;
   readonly models: readonly WireModel[];
   readonly modelsState: Loading;
@@ -47,6 +57,7 @@ export interface ChatState {
 }
 
 export const FIRST_STATE: ChatState = {
+  access: { kind: "open" },
   connection: "connecting",
   models: [],
   modelsState: "loading",
@@ -72,6 +83,16 @@ export function conversationOf(wire: WireConversation): Conversation {
 
 export function openThread(state: ChatState): Thread {
   return (state.open === null ? undefined : state.threads[state.open]?.thread) ?? EMPTY_THREAD;
+}
+
+/** The name of a conversation: its title, or until it has one what was said first; null when neither is known. */
+export function titleOf(state: ChatState, id: string | null): string | null {
+  if (id === null) return null;
+  const title = state.conversations.find((one) => one.id === id)?.title;
+  if (title) return title;
+  const thread = state.threads[id]?.thread;
+  const root = thread?.roots[0];
+  return (root === undefined ? "" : textOf(thread?.nodes[root]).slice(0, FIRST_WORDS)) || null;
 }
 
 export function isRunning(state: ChatState, key: string | null): boolean {

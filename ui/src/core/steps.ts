@@ -41,7 +41,7 @@ export function sent(thread: Thread, run: NewRun, message: NewMessage | null): T
 
 /** A run that was found on the server: after a reload, or started by another tab. */
 export function followed(thread: Thread, run: NewRun, responseId: string): Thread {
-  const begun = started(thread, run, [], run.parent);
+  const begun = started({ ...thread, head: run.parent }, run, [], run.parent);
   return withRun(begun, run.streamId, { responseId });
 }
 

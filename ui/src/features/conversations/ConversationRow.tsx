@@ -4,7 +4,7 @@ import { memo, useRef, useState } from "react";
 import { Link } from "wouter";
 
 import type { Conversation } from "@/core/state";
-import { isRunning } from "@/core/state";
+import { isRunning, titleOf } from "@/core/state";
 import { classes } from "@/shared/classes";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
@@ -24,7 +24,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, onC
   const [isRenaming, setRenaming] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
   const link = useRef<HTMLAnchorElement>(null);
-  const title = conversation.title ?? t("list.untitled");
+  const title = useChat((state) => titleOf(state, id)) ?? t("list.untitled");
   if (isRenaming) return <RenameRow id={id} title={title} onDone={() => setRenaming(false)} />;
   return (
     <li className="group relative">
@@ -64,7 +64,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, onC
           </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Root>
-      <DeleteDialog conversation={conversation} isOpen={isDeleting} onClose={() => setDeleting(false)} />
+      <DeleteDialog id={id} title={title} isOpen={isDeleting} onClose={() => setDeleting(false)} />
     </li>
   );
 });

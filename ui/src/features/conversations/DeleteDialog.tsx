@@ -1,19 +1,18 @@
 import { AlertDialog } from "radix-ui";
 
-import type { Conversation } from "@/core/state";
 import { useT } from "@/shared/i18n/i18n";
 import { useSession } from "@/shared/session";
 
 interface DeleteDialogProps {
-  readonly conversation: Conversation;
+  readonly id: string;
+  readonly title: string;
   readonly isOpen: boolean;
   readonly onClose: () => void;
 }
 
-export function DeleteDialog({ conversation, isOpen, onClose }: DeleteDialogProps) {
+export function DeleteDialog({ id, title, isOpen, onClose }: DeleteDialogProps) {
   const t = useT();
   const session = useSession();
-  const title = conversation.title ?? t("list.untitled");
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <AlertDialog.Portal>
@@ -25,10 +24,7 @@ export function DeleteDialog({ conversation, isOpen, onClose }: DeleteDialogProp
           </AlertDialog.Description>
           <div className="mt-5 flex justify-end gap-2">
             <AlertDialog.Cancel className="button button-plain">{t("delete.cancel")}</AlertDialog.Cancel>
-            <AlertDialog.Action
-              className="button button-danger"
-              onClick={() => void session.remove(conversation.id)}
-            >
+            <AlertDialog.Action className="button button-danger" onClick={() => void session.remove(id)}>
               {t("delete.confirm")}
             </AlertDialog.Action>
           </div>

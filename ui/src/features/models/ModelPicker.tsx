@@ -29,7 +29,7 @@ export function ModelPicker() {
       <DropdownMenu.Content
         className="menu max-h-[min(24rem,60dvh)] overflow-y-auto"
         align="start"
-        side="top"
+        side="bottom"
         sideOffset={6}
         collisionPadding={12}
       >
@@ -87,5 +87,5 @@ function StateLine({ model }: { model: WireModel }) {
   if (state === "ready") return null;
   const words = state === "loading" ? t("model.loading") : t("model.failed");
   const detail = model["maru:detail"];
-  return <span className="block text-xs text-ink-soft">{detail ? `${words} ${detail}` : words}</span>;
+  return <span className="block text-xs text-ink-soft">{detail ? `${words} · ${detail}` : words}</span>;
 }

@@ -34,7 +34,7 @@ export const en = {
   "model.none": "No model",
   "model.default": "Default",
   "model.ready": "Ready",
-  "model.loading": "Loading…",
+  "model.loading": "Loading",
   "model.failed": "Not available",
   "model.waiting": "{name} is still loading. You can write in the meantime.",
   "model.broken": "{name} did not start: {detail}",
@@ -113,6 +113,13 @@ export const en = {
   "error.tooLong": "This conversation no longer fits into the model’s window. Start a new chat to go on.",
   "error.rateLimit": "Too many requests at once. Wait a moment, then try again.",
   "error.modelGone": "This model is not set up on the server. Choose another one.",
+
+  "access.title": "This Maru asks for a key",
+  "access.help": "It is reached from another machine. On the server’s machine, make a key with:",
+  "access.label": "API key",
+  "access.enter": "Come in",
+  "access.wrong": "The server does not know this key.",
+  "access.refused": "The server does not let this page in.",
 
   "connection.lost": "The connection was lost. Trying again…",
 

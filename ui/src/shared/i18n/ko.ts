@@ -36,7 +36,7 @@ export const ko: Dict = {
   "model.none": "모델 없음",
   "model.default": "기본",
   "model.ready": "준비됨",
-  "model.loading": "불러오는 중…",
+  "model.loading": "불러오는 중",
   "model.failed": "사용할 수 없음",
   "model.waiting": "{name} 모델을 불러오는 중이에요. 그동안 글을 써 두셔도 돼요.",
   "model.broken": "{name} 모델이 시작되지 않았어요: {detail}",
@@ -115,6 +115,13 @@ export const ko: Dict = {
   "error.tooLong": "대화가 모델이 볼 수 있는 양을 넘었어요. 새 대화에서 이어 가세요.",
   "error.rateLimit": "요청이 한꺼번에 너무 많아요. 잠시 뒤에 다시 시도하세요.",
   "error.modelGone": "서버에 없는 모델이에요. 다른 모델을 고르세요.",
+
+  "access.title": "이 마루는 열쇠가 필요해요",
+  "access.help": "다른 기기에서 접속했어요. 서버가 있는 기기에서 이 명령으로 키를 만드세요:",
+  "access.label": "API 키",
+  "access.enter": "들어가기",
+  "access.wrong": "서버가 모르는 키예요.",
+  "access.refused": "서버가 이 페이지를 들여보내지 않아요.",
 
   "connection.lost": "연결이 끊겼어요. 다시 연결하는 중…",
 
