@@ -52,7 +52,7 @@ _FAILURES = (
     ),
     (_NO_MODEL, "vLLM finds no model in source; it must be a Hugging Face folder or hub name."),
     (
-        r"SafetensorError|HeaderTooLarge|IncompleteBuffer|not a valid JSON|invalid JSON",
+        r"SafetensorError|in parse_safetensors|HeaderTooLarge|IncompleteBuffer|not a valid JSON",
         "The model's files are damaged.",
     ),
     (r"Model architectures \[?'?([^\]']+)'?\]? (?:are|is) not supported", "vLLM does not support the architecture {}."),

@@ -26,10 +26,11 @@ import subprocess, sys
 guard = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE)
 guard.wait()
 """
+Guard = subprocess.Popen[bytes]
 GUARD = [sys.executable, "-I", "-S", engine_guard.__file__]
 
 
-def started(command: list[str]) -> tuple[subprocess.Popen[bytes], list[int]]:
+def started(command: list[str]) -> tuple[Guard, list[int]]:
     """A process and the three that its guard starts: as named in the guard's first line and by themselves."""
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -48,7 +49,7 @@ def all_gone(pids: list[int], within_s: float = 5.0) -> bool:
     return True
 
 
-def cut_rope(guard: subprocess.Popen[bytes]) -> None:
+def cut_rope(guard: Guard) -> None:
     """What Maru does, and what happens by itself when it dies."""
     assert guard.stdin is not None
     guard.stdin.close()
@@ -64,10 +65,10 @@ def _is_alive(pid: int) -> bool:
 @pytest.mark.skipif(sys.platform != "linux", reason="the guard's strongest means are Linux's")
 @pytest.mark.parametrize(
     "end",
-    [cut_rope, subprocess.Popen.terminate, subprocess.Popen.kill],
+    [cut_rope, Guard.terminate, Guard.kill],
     ids=["rope cut", "asked to end", "killed"],
 )
-def test_stubborn_engine_dies_with_its_guard(end: Callable[[subprocess.Popen[bytes]], None]) -> None:
+def test_stubborn_engine_dies_with_its_guard(end: Callable[[Guard], None]) -> None:
     """The first is Maru's way; a killed guard takes at least the engine itself along."""
     guard, pids = started([*GUARD, "0.2", sys.executable, "-c", STUBBORN])
     with guard:

@@ -40,6 +40,12 @@ def test_notices_are_no_causes() -> None:
     assert failure_sentence(log, 1) == "vLLM ended with status 1."
 
 
+def test_memory_error_of_a_damaged_header_is_no_lack_of_memory() -> None:
+    """A header of random bytes names an absurd length, which Python then cannot allocate."""
+    log = ['  File "utils.py", line 113, in parse_safetensors_file_metadata', "    length = f.read(n)", "MemoryError"]
+    assert failure_sentence(log, 1) == "The model's files are damaged."
+
+
 def test_unknown_failure_shows_the_last_cause() -> None:
     """The server's own "see above" comes last and says nothing."""
     log = [
