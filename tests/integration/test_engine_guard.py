@@ -91,15 +91,14 @@ def test_engine_dies_when_maru_is_killed() -> None:
 
 def test_engine_may_end_in_its_own_time() -> None:
     """A running stream is finished within the grace."""
-    polite = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(7)); time.sleep(60)"
-    with subprocess.Popen(
-        [*GUARD, "30", sys.executable, "-c", polite], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as guard:
+    polite = (
+        "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(7)); print('up', flush=True); time.sleep(60)"
+    )
+    with Guard([*GUARD, "30", sys.executable, "-c", polite], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as guard:
         assert guard.stdout is not None
-        guard.stdout.readline()
-        time.sleep(0.5)  # the handler must be in place
-        guard.communicate(timeout=10)
-        assert guard.returncode == 7
+        assert {guard.stdout.readline()[:2] for _ in range(2)} == {b"ma", b"up"}
+        cut_rope(guard)
+        assert guard.wait(10) == 7
 
 
 def test_engines_own_end_is_passed_on() -> None:
