@@ -6,7 +6,11 @@ set -euo pipefail
 packages=(chromium fonts-noto-cjk fonts-noto-color-emoji)
 
 has_browser() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null; }
-has_fonts() { command -v fc-list >/dev/null && fc-list | grep -qi 'noto.*cjk' && fc-list | grep -qi 'noto.*emoji'; }
+has_fonts() {
+  # Not piped: `grep -q` leaves early, and with pipefail the broken pipe would count as "no such font".
+  local fonts
+  fonts="$(fc-list 2>/dev/null)" && grep -qi 'noto.*cjk' <<<"$fonts" && grep -qi 'noto.*emoji' <<<"$fonts"
+}
 if has_browser && has_fonts; then exit 0; fi
 
 if [ "$(uname -s)" != Linux ]; then

@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python="$1/bin/python"
 version="2.13.0"
 
-has_nvidia_gpu() { command -v nvidia-smi >/dev/null && nvidia-smi --list-gpus 2>/dev/null | grep -q GPU; }
+has_nvidia_gpu() { [[ "$(nvidia-smi --list-gpus 2>/dev/null)" == *GPU* ]]; }
 
 wanted="torch==$version"
 if [ -n "${TORCH:-}" ]; then
