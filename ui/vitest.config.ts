@@ -9,6 +9,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       restoreMocks: true,
+      testTimeout: 30_000, // a busy machine is no failure
       projects: [
         { extends: true, test: { name: "pure", environment: "node", include: ["src/**/*.test.ts"] } },
         {

@@ -1,6 +1,6 @@
 import type { Element } from "hast";
 import { ExternalLink } from "lucide-react";
-import { memo, useMemo } from "react";
+import { memo, useMemo, useState } from "react";
 import ReactMarkdown from "react-markdown";
 import type { Components } from "react-markdown";
 import remarkCjkFriendly from "remark-cjk-friendly";
@@ -10,7 +10,7 @@ import type { PluggableList } from "unified";
 
 import { useT } from "@/shared/i18n/i18n";
 
-import { splitBlocks } from "./blocks";
+import { GrowingBlocks } from "./blocks";
 import { CodeBlock } from "./Code";
 import { hostOf, isInlineImage, safeLink } from "./links";
 import { hasMath } from "./math";
@@ -29,7 +29,8 @@ interface MarkdownProps {
 
 /** A message of a model. Raw HTML shows as text; nothing in it makes the browser ask another host. */
 export const Markdown = memo(function Markdown({ text, isGrowing = false }: MarkdownProps) {
-  const blocks = useMemo(() => splitBlocks(text), [text]);
+  const [growing] = useState(() => new GrowingBlocks());
+  const blocks = useMemo(() => growing.split(text), [growing, text]);
   const last = blocks.length - 1;
   return (
     <div className="prose" data-growing={isGrowing || undefined}>

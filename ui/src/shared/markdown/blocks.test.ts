@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { splitBlocks } from "./blocks";
+import { GrowingBlocks, splitBlocks } from "./blocks";
 import { hasMath } from "./math";
 
 it("finished blocks stay the same while the last one grows", () => {
@@ -34,4 +34,15 @@ it("a link definition at the end reaches the blocks that use it", () => {
     "see [it][1]\n\n[1]: https://example.org",
     "plain",
   ]);
+});
+
+it.each([
+  "# One\n\nTwo\nthree\n\n- a\n\n- b\n\n  c\n\nFour\n===\n\n```py\nx = 1\n\ny = 2\n```\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\nend",
+  "so \\[x\n\ny\\] and $$a\n\nb$$ end\n\n> quote\nlazy\n\n1. one\n2. two\n\n   more\n\n***\n\nlast",
+  "see [it][1]\n\nplain\n\n[1]: https://example.org\n\nmore [it][1] and\n\nend",
+])("a message that grows by one character is cut as one that came at once: %#", (text) => {
+  const growing = new GrowingBlocks();
+  for (let end = 1; end <= text.length; end += 1) {
+    expect(growing.split(text.slice(0, end))).toEqual(splitBlocks(text.slice(0, end)));
+  }
 });
