@@ -1,6 +1,8 @@
 """The models that are served: opens their backends in the background, knows their state, hands them out."""
 
 import asyncio
+import contextlib
+import itertools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 EngineState = Literal["loading", "ready", "failed"]
 LOAD_WAIT_S = 300.0
+RETRY_PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +45,55 @@ class _Engine:
 
     def __init__(self, config: ModelConfig) -> None:
         self.config = config
-        self.backend: Backend | None = None
-        self.failure: str | None = None
         self.limits: Limits | None = None
+        self.failure: str | None = None
         self.opening: asyncio.Task[None] | None = None
+        self.is_decided = asyncio.Event()
+        self._opened: Backend | None = None
+
+    @property
+    def backend(self) -> Backend | None:
+        """The backend, once it can be asked."""
+        return self._opened if self.limits is not None else None
 
     async def open(self) -> None:
-        plugin = plugin_for(self.config.backend)
-        try:
-            self.backend = await plugin.open(self.config.settings)
-            self.limits = await self.backend.limits()
-        except BackendError as error:
-            self.failure = str(error)
-            logger.error("model %r cannot be used: %s", self.config.id, error)  # noqa: TRY400 (the sentence is enough)
-        except Exception:  # a third party's backend may break in any way, and must not take the others along
-            self.failure = "Its backend broke while it was opened; the server's log has the details."
-            logger.exception("model %r cannot be used", self.config.id)
+        pauses_s = itertools.chain(RETRY_PAUSES_S, itertools.repeat(RETRY_PAUSES_S[-1]))
+        for pause_s in pauses_s:
+            try:
+                await self._try_to_open()
+            except BackendUnavailableError as error:
+                # An engine of somebody else may come up later than we do: the model is told as failed until then.
+                self._fail(str(error))
+                await asyncio.sleep(pause_s)
+            except BackendError as error:
+                self._fail(str(error))
+                return
+            except Exception:  # a third party's backend may break in any way, and must not take the others along
+                logger.exception("model %r cannot be used", self.config.id)
+                self._fail("Its backend broke while it was opened; the server's log has the details.")
+                return
+            else:
+                return
+
+    async def close(self) -> None:
+        if self.opening is not None and not self.opening.done():
+            self.opening.cancel()
+            await asyncio.wait([self.opening])
+        if self._opened is not None:
+            await self._opened.close()
+
+    async def _try_to_open(self) -> None:
+        if self._opened is None:
+            self._opened = await plugin_for(self.config.backend).open(self.config.settings)
+        self.limits = await self._opened.limits()
+        self.failure = None
+        self.is_decided.set()
+
+    def _fail(self, failure: str) -> None:
+        if failure != self.failure:
+            logger.error("model %r cannot be used: %s", self.config.id, failure)
+        self.failure = failure
+        self.is_decided.set()
 
 
 class Engines:
@@ -97,20 +133,17 @@ class Engines:
             BackendUnavailableError: it failed, or is still loading after `LOAD_WAIT_S`.
         """
         engine = self._engines[model]
-        if engine.backend is None and engine.opening is not None:
-            await asyncio.wait([engine.opening], timeout=LOAD_WAIT_S)
+        if not engine.is_decided.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(engine.is_decided.wait(), LOAD_WAIT_S)
         if engine.backend is not None:
             return engine.backend
         raise BackendUnavailableError(engine.failure or f"The model {model!r} is still loading; try again soon.")
 
     async def close(self) -> None:
         """Stop all engines that we started."""
-        for engine in self._engines.values():
-            if engine.opening is not None and not engine.opening.done():
-                engine.opening.cancel()
-                await asyncio.wait([engine.opening])
-        backends = [engine.backend for engine in self._engines.values() if engine.backend is not None]
-        results: list[Any] = await asyncio.gather(*(b.close() for b in backends), return_exceptions=True)
+        closings = (engine.close() for engine in self._engines.values())
+        results: list[Any] = await asyncio.gather(*closings, return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 logger.error("an engine did not close cleanly", exc_info=result)
