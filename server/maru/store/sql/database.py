@@ -1,5 +1,8 @@
 """Runs a piece of work on the right connection: reads side by side, writes one at a time.
 
+Writes that wait while another is on its way to the disk are committed together, each behind a savepoint of its own:
+the wait for the disk is the dear part, and 200 answers that begin at once would else wait 200 times.
+
 Knows threads and transactions; knows no table. What is special about SQLite is in `sqlite.py`.
 
 A piece of work is a plain function that gets a connection. It runs in a thread as a whole, because the asyncio way
@@ -9,15 +12,17 @@ PostgreSQL will come.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from maru.store.base import StoreError, StoreFullError
+
+MOST_TOGETHER = 64
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -42,6 +47,48 @@ class Engines:
     is_full: Callable[[DBAPIError], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A write that waits for its turn; whoever asked may have gone away meanwhile."""
+
+    work: Work[Any]
+    done: asyncio.Future[Any]
+
+    def succeed(self, result: object) -> None:
+        if not self.done.done():
+            self.done.set_result(result)
+
+    def fail(self, error: Exception) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """What a work raised inside its savepoint; the works beside it are not touched."""
+
+    error: Exception
+
+
+def _each_behind(together: Sequence[_Waiting]) -> Work[list[Any]]:
+    """All works in one, each behind a savepoint; gives a result or `_Broken` for each."""
+
+    def one_after_another(connection: Connection) -> list[Any]:
+        return [_behind_savepoint(connection, waiting.work) for waiting in together]
+
+    return one_after_another
+
+
+def _behind_savepoint(connection: Connection, work: Work[Any]) -> object:
+    try:
+        with connection.begin_nested():
+            return work(connection)
+    except DBAPIError:  # the database's own trouble ends the whole transaction
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever a work raises is told to its own caller and to no other)
+        return _Broken(error)
+
+
 class Database:
     """Runs work in transactions; one instance serves all tasks of one event loop.
 
@@ -55,14 +102,22 @@ class Database:
         self._readers = ThreadPoolExecutor(engines.reads_at_once, thread_name_prefix="store-read")
         # One thread: one writer at a time without a lock, in the order of asking.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
+        self._waiting: list[_Waiting] = []
+        self._writing_all: asyncio.Task[None] | None = None
 
     async def read(self, work: Work[T]) -> T:
         """Result of work that only reads."""
         return await self._in_thread(self._readers, self._reading, work)
 
     async def write(self, work: Work[T]) -> T:
-        """Result of work in one transaction, on the disk when this returns."""
-        return await self._in_thread(self._writer, self._writing(self._engines.writer), work)
+        """Result of work that is done wholly or not at all, on the disk when this returns."""
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(work, loop.create_future())
+        self._waiting.append(waiting)
+        if self._writing_all is None:
+            self._writing_all = loop.create_task(self._write_all())
+        result: T = await waiting.done
+        return result
 
     async def write_lightly(self, work: Work[T]) -> T:
         """Result of work in one transaction that a power cut may undo."""
@@ -70,7 +125,28 @@ class Database:
 
     async def close(self) -> None:
         """Wait for work under way, then close every connection."""
+        if self._writing_all is not None:
+            await asyncio.wait([self._writing_all])
         await asyncio.to_thread(self._close)
+
+    async def _write_all(self) -> None:
+        try:
+            while self._waiting:
+                together, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+                await self._write_together(together)
+        finally:
+            self._writing_all = None
+
+    async def _write_together(self, together: Sequence[_Waiting]) -> None:
+        try:
+            outcomes = await self._in_thread(self._writer, self._writing(self._engines.writer), _each_behind(together))
+        except StoreError as error:  # the database's own trouble, such as a full disk, is everybody's
+            outcomes = [_Broken(error)] * len(together)
+        for waiting, outcome in zip(together, outcomes, strict=True):
+            if isinstance(outcome, _Broken):
+                waiting.fail(outcome.error)
+            else:
+                waiting.succeed(outcome)
 
     def _close(self) -> None:
         for threads in (self._readers, self._writer):
