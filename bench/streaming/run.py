@@ -150,16 +150,21 @@ async def wait_until_ready() -> float:
     """Seconds until `/readyz` says yes."""
     begin = time.perf_counter()
     async with aiohttp.ClientSession() as session:
-        while time.perf_counter() - begin < 60:
-            try:
-                async with session.get(f"http://127.0.0.1:{SERVER_PORT}/readyz") as response:
-                    if response.status == 200:
-                        return time.perf_counter() - begin
-            except aiohttp.ClientError:
-                pass
+        while not await is_ready(session):
+            if time.perf_counter() - begin > 60:
+                message = "the server did not become ready within a minute"
+                raise SystemExit(message)
             await asyncio.sleep(0.02)
-    message = "the server did not become ready within a minute"
-    raise SystemExit(message)
+    return time.perf_counter() - begin
+
+
+async def is_ready(session: aiohttp.ClientSession) -> bool:
+    """Whether the default model can be asked."""
+    try:
+        async with session.get(f"http://127.0.0.1:{SERVER_PORT}/readyz") as response:
+            return response.status == 200
+    except aiohttp.ClientError:
+        return False
 
 
 def main() -> None:
