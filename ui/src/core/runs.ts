@@ -167,6 +167,8 @@ export class Runs {
           : [{ type: "message", role: "user", content: [{ type: "input_text", text: textOf(message) }] }],
       conversation: key,
       store: true,
+      // A chat never dies of its length: the oldest turns go before the window overflows.
+      truncation: "auto",
       "maru:detach": true,
       "maru:parent": message === undefined ? run.anchor : message.parent,
     });

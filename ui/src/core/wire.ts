@@ -186,6 +186,7 @@ export type ClientFrame =
       readonly input: readonly InputMessage[];
       readonly conversation: string;
       readonly store: true;
+      readonly truncation: "auto";
       readonly "maru:detach": true;
       readonly "maru:parent"?: string | null;
     }
