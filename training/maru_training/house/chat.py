@@ -74,10 +74,9 @@ class Encoder:
         trained: list[bool] = []
         for message in messages:
             body = self._ids(f"{message.role}\n{message.content}")
-            said = message.role == "assistant"
             ids += [START_ID, *body, END_ID, *self._newline]
-            trained += [False] * (1 + self._opening)
-            trained += [said] * (len(body) - self._opening + 1) + [False] * len(self._newline)
+            said = len(body) - self._opening + 1 if message.role == "assistant" else 0
+            trained += [False] * (1 + len(body) + 1 - said) + [True] * said + [False] * len(self._newline)
         return Encoded(ids, trained)
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:

@@ -44,6 +44,13 @@ def test_only_what_the_assistant_says_is_trained(encoder: Encoder) -> None:
     assert encoder.decode(trained[:-1]) == TALK[-1].content
 
 
+def test_ids_and_marks_go_in_step(encoder: Encoder) -> None:
+    """Also where a message is shorter than the opening of an answer."""
+    for text in ("", "a", "안녕하세요"):
+        encoded = encoder.encode([Message("user", text), Message("assistant", text)])
+        assert len(encoded.ids) == len(encoded.trained)
+
+
 def test_a_prompt_is_the_beginning_of_the_conversation(encoder: Encoder) -> None:
     """Training and answering must see the same ids."""
     whole = encoder.encode(TALK).ids
