@@ -31,24 +31,35 @@ COPYING: Final = Mix(
     others=(0, 0, 0, 0, 0, 1, 1, 2),
     alone=(1, 1, 2, 3),
 )
+# Weights are per turn, not per token: a quoting turn is as long as eight sums.
 EVERYTHING: Final = Mix(
     families=(
-        (Quoting(), 16),
-        (FactList(_SHORT), 6),
-        (Formats(), 12),
-        (Identity(), 6),
-        (SmallTalk(), 6),
-        (Arithmetic(), 14),
-        (Countries(), 24),
+        (Quoting(), 11),
+        (FactList(_SHORT), 3),
+        (Formats(), 14),
+        (Identity(), 5),
+        (SmallTalk(), 5),
+        (Arithmetic(), 24),
+        (Countries(), 34),
         (Refusals(), 10),
         (Unknown(), 6),
     ),
-    memory_share=0.45,
+    memory_share=0.42,
     others=(0, 1, 2, 2, 3, 4, 5, 6),
 )
 LONG: Final = Mix(
-    families=EVERYTHING.families,
-    memory_share=0.6,
-    others=(0, 1, 3, 4, 6, 8, 10, 12, 16, 22),
-    alone=(1, 2, 4, 6, 10, 16),
+    families=(
+        (Quoting(), 13),
+        (FactList(_SHORT), 4),
+        (Formats(), 18),
+        (Identity(), 10),
+        (SmallTalk(), 10),
+        (Arithmetic(), 28),
+        (Countries(), 22),
+        (Refusals(), 12),
+        (Unknown(), 8),
+    ),
+    memory_share=0.45,
+    others=(0, 1, 2, 3, 4, 6, 8, 10, 14, 20),
+    alone=(2, 4, 6, 10, 16),
 )

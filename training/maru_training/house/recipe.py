@@ -33,7 +33,7 @@ class Recipe:
     seed: int = 1
     batch_tokens: int = 4096
     warm_up_steps: int = 80
-    decay_share: float = 0.4
+    decay_share: float = 0.3
     tokenizer_sessions: int = 60_000
     checkpoint_every_s: float = 180.0
     log_every_steps: int = 20
