@@ -90,7 +90,9 @@ def generation() -> dict[str, Any]:
         "bos_token_id": START_ID,
         "eos_token_id": [END_ID, END_OF_TEXT_ID],
         "pad_token_id": PAD_ID,
+        # Greedy by default in both engines: transformers goes by the first, vLLM by the second.
         "do_sample": False,
+        "temperature": 0.0,
     }
 
 
