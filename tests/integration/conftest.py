@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from support.live_server import LiveServer, live_server
 from support.vllm_server import VllmServer
 

@@ -7,6 +7,7 @@ import openai
 import pytest
 from openai import OpenAI
 from openai.types.responses import ResponseCompletedEvent, ResponseTextDeltaEvent
+
 from support.live_server import LiveServer
 
 SHORT: dict[str, Any] = {"temperature": 0, "max_output_tokens": 200}
