@@ -80,13 +80,16 @@ def _each_behind(together: Sequence[_Waiting]) -> Work[list[Any]]:
 
 
 def _behind_savepoint(connection: Connection, work: Work[Any]) -> object:
+    savepoint = connection.begin_nested()
     try:
-        with connection.begin_nested():
-            return work(connection)
-    except DBAPIError:  # the database's own trouble ends the whole transaction
+        result = work(connection)
+    except DBAPIError:  # the database's own trouble ends the whole transaction, and may have ended this savepoint too
         raise
     except Exception as error:  # noqa: BLE001 (whatever a work raises is told to its own caller and to no other)
+        savepoint.rollback()
         return _Broken(error)
+    savepoint.commit()
+    return result
 
 
 class Database:
