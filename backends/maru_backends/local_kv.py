@@ -54,7 +54,7 @@ def block_of(cache: DynamicCache) -> KvBlock:
     return KvBlock(tuple((layer.keys[0], layer.values[0]) for layer in layers))
 
 
-class SlotLayer(CacheLayerMixin):  # type: ignore[no-untyped-call] # a hook of transformers that has no types
+class SlotLayer(CacheLayerMixin):  # a hook of transformers that has no types
     """One layer of the running batch: row b writes at its own position, all rows read up to the longest."""
 
     is_sliding = False

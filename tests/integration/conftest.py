@@ -1,6 +1,6 @@
 """Servers that the integration tests share."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import pytest
 
@@ -37,14 +37,14 @@ model = "{model}"
 
 
 @pytest.fixture(scope="session")
-def maru(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def maru(tmp_path_factory: pytest.TempPathFactory) -> Generator[LiveServer]:
     """A server with the house model in process, and two echo models."""
     with live_server(tmp_path_factory.mktemp("maru"), HOUSE) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def maru_on_vllm(tmp_path_factory: pytest.TempPathFactory, vllm_server: VllmServer) -> Iterator[LiveServer]:
+def maru_on_vllm(tmp_path_factory: pytest.TempPathFactory, vllm_server: VllmServer) -> Generator[LiveServer]:
     """A server whose model `vllm` is served by the shared engine."""
     config = VLLM.format(base_url=vllm_server.base_url, model=vllm_server.model)
     with live_server(tmp_path_factory.mktemp("maru-vllm"), config) as server:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ pace_tokens_per_s = 50
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[LiveServer]:
+def server(tmp_path: Path) -> Generator[LiveServer]:
     """A server of its own, whose model counts for ever."""
     server = LiveServer(tmp_path, SLOW, free_port())
     server.start()
@@ -33,7 +33,7 @@ def server(tmp_path: Path) -> Iterator[LiveServer]:
 
 
 @asynccontextmanager
-async def _session(server: LiveServer) -> AsyncIterator[aiohttp.ClientSession]:
+async def _session(server: LiveServer) -> AsyncGenerator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(server.url, timeout=aiohttp.ClientTimeout(20)) as session:
         yield session
 
@@ -126,7 +126,7 @@ async def test_a_plain_http_request_is_stopped_when_its_client_leaves(server: Li
                 async with asyncio.timeout(0.5), session.post("/v1/responses", json=body) as answer:
                     await answer.read()
             async with asyncio.timeout(5):
-                while (await _json(session, f"/v1/conversations/{conversation}/tree"))["running"]:
+                while (await _json(session, f"/v1/conversations/{conversation}/tree"))["running"]:  # noqa: ASYNC110 (another process)
                     await asyncio.sleep(0.05)
 
 
@@ -148,6 +148,6 @@ async def test_a_follower_gets_the_same_bytes_from_any_number(server: LiveServer
 
 async def _ends_as(session: aiohttp.ClientSession, response_id: str, status: str) -> bool:
     async with asyncio.timeout(5):
-        while (found := (await _json(session, f"/v1/responses/{response_id}"))["status"]) == "in_progress":
+        while (found := (await _json(session, f"/v1/responses/{response_id}"))["status"]) == "in_progress":  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return bool(found == status)

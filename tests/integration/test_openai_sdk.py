@@ -1,6 +1,6 @@
 """The official `openai` SDK is a client without a patch, on the house model in transformers and in vLLM."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import openai
@@ -21,7 +21,7 @@ def model(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def client(request: pytest.FixtureRequest, model: str) -> Iterator[OpenAI]:
+def client(request: pytest.FixtureRequest, model: str) -> Generator[OpenAI]:
     """A client of the server that has this model."""
     server: LiveServer = request.getfixturevalue("maru" if model == "house" else "maru_on_vllm")
     with OpenAI(base_url=f"{server.url}/v1", api_key="not-needed-here", max_retries=0) as client:

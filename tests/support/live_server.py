@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +55,9 @@ class LiveServer:
         config = self.folder / "maru.toml"
         config.write_text(self.config)
         with (self.folder / "server.log").open("ab") as log:
+            flags = ("--port", str(self.port), "--data-dir", str(self.folder / "data"), "--config", str(config))
             self.process = subprocess.Popen(
-                [MARU, "serve", "--port", str(self.port), "--data-dir", str(self.folder / "data")]
-                + ["--config", str(config)],
+                [MARU, "serve", *flags],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
@@ -96,7 +96,7 @@ def _is_ready(url: str) -> bool:
 
 
 @contextmanager
-def live_server(folder: Path, config: str) -> Iterator[LiveServer]:
+def live_server(folder: Path, config: str) -> Generator[LiveServer]:
     """A running server that is stopped at the end."""
     server = LiveServer(folder, config, free_port())
     server.start()

@@ -1,13 +1,14 @@
 """The inner service without the edge: hub, preparer and store in one process, on echo backends."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from maru.engines import Engines, ModelConfig
 from maru.memory.fitting import Fitter
+from maru.protocol.items import InputText, Item, Message, OutputText
 from maru.protocol.requests import CreateRequest, parse
 from maru.protocol.response import Response
 from maru.store.base import Store
@@ -29,20 +30,20 @@ class Service:
     preparer: Preparer
     owner: str
 
-    async def start(self, local: LocalChains | None = None, **create: Any) -> Run:
+    async def start(self, create: Mapping[str, Any], local: LocalChains | None = None) -> Run:
         """Start a run from the fields of a create."""
-        plan = await self.preparer.plan(self.owner, parse(CreateRequest, create), b"{}", local=local)
+        plan = await self.preparer.plan(self.owner, parse(CreateRequest, dict(create)), b"{}", local=local)
         return await self.hub.start(plan)
 
-    async def ask(self, local: LocalChains | None = None, **create: Any) -> Response:
+    async def ask(self, **create: Any) -> Response:
         """The response when it has ended."""
-        run = await self.start(local, **create)
+        run = await self.start(create)
         await run.ended()
         return run.snapshot
 
 
 @asynccontextmanager
-async def service(limits: HubLimits = LIMITS, **models: EchoSettings) -> AsyncIterator[Service]:
+async def service(limits: HubLimits = LIMITS, **models: EchoSettings) -> AsyncGenerator[Service]:
     """A service whose models are echo backends, named by keyword; the first is the default."""
     models = models or {"echo": EchoSettings()}
     engines = Engines([ModelConfig(name, "echo", settings) for name, settings in models.items()], next(iter(models)))
@@ -60,9 +61,10 @@ async def service(limits: HubLimits = LIMITS, **models: EchoSettings) -> AsyncIt
 
 def text_of(response: Response) -> str:
     """All text of the answer."""
-    return "".join(
-        part.text
-        for item in response.output
-        if item.__class__.__name__ == "Message"
-        for part in item.content  # type: ignore[union-attr]
-    )
+    return "".join(text_in(item) for item in response.output)
+
+
+def text_in(item: Item) -> str:
+    """All text of a message; nothing for other items."""
+    parts = item.content if isinstance(item, Message) else ()
+    return "".join(part.text for part in parts if isinstance(part, InputText | OutputText))

@@ -1,7 +1,7 @@
 """Rules of `maru/engines.py`."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -15,7 +15,7 @@ from maru_backends.errors import BackendError, BackendSetupError, BackendUnavail
 
 
 @asynccontextmanager
-async def _engines(monkeypatch: pytest.MonkeyPatch, failures: list[Exception]) -> AsyncIterator[Engines]:
+async def _engines(monkeypatch: pytest.MonkeyPatch, failures: list[Exception]) -> AsyncGenerator[Engines]:
     """Engines whose backend fails to open with these errors, one after another, and then opens."""
 
     async def open_(_: BackendSettings) -> Backend:

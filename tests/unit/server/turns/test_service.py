@@ -1,23 +1,24 @@
 """Rules of `turns/prepare.py`, `run.py` and `hub.py` together: what a create does to the log and the store."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from maru.protocol.errors import ApiError
-from maru.store.base import ConversationLockedError
+from maru.store.base import ConversationLockedError, Store
 from maru.turns.hub import HubLimits
 from maru.turns.prepare import LocalChains
 from maru.turns.recovery import after_crash, end_what_a_crash_left
 from maru.turns.run import Run
 from maru_backends.echo import EchoSettings
-from support.service import service, text_of
+from support.service import service, text_in, text_of
 
 ENDLESS = EchoSettings(script="count", tokens=100_000, pace_tokens_per_s=200)
 
 
-async def _a_conversation(store_owner: str, store: object) -> str:
-    conversation = await store.create_conversation(store_owner, metadata={}, title=None, items=(), now=1)  # type: ignore[attr-defined]
+async def _a_conversation(owner: str, store: Store) -> str:
+    conversation = await store.create_conversation(owner, metadata={}, title=None, items=(), now=1)
     return str(conversation.id)
 
 
@@ -31,7 +32,7 @@ async def _first_words(run: Run) -> str:
 async def test_an_answer_is_stored_before_its_end_is_told() -> None:
     """The next request may come at once and must find what it builds on."""
     async with service() as s:
-        run = await s.start(input="hi there")
+        run = await s.start({"input": "hi there"})
         async for batch in run.log.follow():
             if batch[-1].type == "response.completed":
                 stored = await s.store.response_for(s.owner, run.id)
@@ -45,7 +46,7 @@ async def test_a_continuation_sees_what_was_said() -> None:
         first = await s.ask(input="one")
         second = await s.ask(input="two", previous_response_id=first.id)
         items = await s.store.response_input_for(s.owner, second.id)
-        said = [part.text for stored in items for part in stored.item.content]  # type: ignore[union-attr]
+        said = [text_in(stored.item) for stored in items]
         assert said == ["one", "one", "two"]
 
 
@@ -66,7 +67,7 @@ async def test_regenerating_answers_below_the_same_question() -> None:
         conversation = await _a_conversation(s.owner, s.store)
         first = await s.ask(input="hi", conversation=conversation)
         question = first.maru_input[0]
-        second = await s.ask(input=[], conversation=conversation, **{"maru:parent": question})
+        second = await s.ask(**{"input": [], "conversation": conversation, "maru:parent": question})
         tree = await s.store.tree_for(s.owner, conversation)
         children = [stored.item.id for stored in tree if stored.parent_id == question]
         assert children == [first.output[0].id, second.output[0].id]
@@ -76,9 +77,9 @@ async def test_a_second_answer_in_one_conversation_must_wait() -> None:
     """Two answers at once would tear its history apart."""
     async with service(echo=ENDLESS) as s:
         conversation = await _a_conversation(s.owner, s.store)
-        run = await s.start(input="hi", conversation=conversation)
+        run = await s.start({"input": "hi", "conversation": conversation})
         with pytest.raises(ConversationLockedError):
-            await s.start(input="me too", conversation=conversation)
+            await s.start({"input": "me too", "conversation": conversation})
         run.stop()
         await run.ended()
         assert (await s.store.response_for(s.owner, run.id)).status == "cancelled"
@@ -88,7 +89,7 @@ async def test_stopping_keeps_the_words_in_the_conversation() -> None:
     """The next turn must show the model what the person saw."""
     async with service(echo=ENDLESS) as s:
         conversation = await _a_conversation(s.owner, s.store)
-        run = await s.start(input="hi", conversation=conversation)
+        run = await s.start({"input": "hi", "conversation": conversation})
         await _first_words(run)
         run.stop()
         await run.ended()
@@ -99,9 +100,9 @@ async def test_stopping_keeps_the_words_in_the_conversation() -> None:
 
 
 @pytest.mark.parametrize(("script", "code"), [("busy", "rate_limit_exceeded"), ("break", "server_error")])
-async def test_a_failing_engine_ends_the_response_as_failed(script: str, code: str) -> None:
+async def test_a_failing_engine_ends_the_response_as_failed(script: Any, code: str) -> None:
     """Never for ever `in_progress`."""
-    async with service(echo=EchoSettings(script=script, tokens=0)) as s:  # type: ignore[arg-type]
+    async with service(echo=EchoSettings(script=script, tokens=0)) as s:
         response = await s.ask(input="hi")
         assert response.status == "failed"
         assert response.error is not None
@@ -121,20 +122,20 @@ async def test_a_silent_engine_is_given_up() -> None:
 async def test_closing_ends_running_answers_as_incomplete() -> None:
     """A shutdown is told, and nothing is left open."""
     async with service(echo=ENDLESS) as s:
-        run = await s.start(input="hi")
+        run = await s.start({"input": "hi"})
         await _first_words(run)
         await s.hub.close()
         stored = await s.store.response_for(s.owner, run.id)
         assert stored.status == "incomplete"
         with pytest.raises(ApiError, match="restarting"):
-            await s.start(input="more")
+            await s.start({"input": "more"})
 
 
 async def test_what_a_crash_left_is_ended_with_its_words() -> None:
     """After `kill -9` the words of the last checkpoint are there and nothing runs."""
     async with service(echo=ENDLESS) as s:
         conversation = await _a_conversation(s.owner, s.store)
-        run = await s.start(input="hi", conversation=conversation)
+        run = await s.start({"input": "hi", "conversation": conversation})
         words = await _first_words(run)
         await s.hub.write_checkpoints()
         checkpointed = await s.store.response_for(s.owner, run.id)
@@ -143,14 +144,14 @@ async def test_what_a_crash_left_is_ended_with_its_words() -> None:
         stored = await s.store.response_for(s.owner, run.id)
         assert stored.status == "incomplete"
         head = (await s.store.conversation_for(s.owner, conversation)).head_id
-        kept = (await s.store.branch_for(s.owner, head))[-1].item.content[0].text  # type: ignore[union-attr]
+        kept = text_in((await s.store.branch_for(s.owner, head))[-1].item)
         assert kept.startswith(words)
 
 
 async def test_a_crash_before_the_first_word_is_a_failure() -> None:
     """There is nothing to keep, and the person must know to ask again."""
     async with service(echo=EchoSettings(script="stall", tokens=0)) as s:
-        run = await s.start(input="hi")
+        run = await s.start({"input": "hi"})
         assert after_crash(run.snapshot).status == "failed"
 
 
@@ -158,10 +159,10 @@ async def test_unstored_answers_live_only_with_their_connection() -> None:
     """`store: false` leaves nothing behind, and still the connection can go on."""
     async with service() as s:
         chains = LocalChains()
-        first = await s.start(input="one", store=False)
+        first = await s.start({"input": "one", "store": False})
         await first.ended()
         with pytest.raises(ApiError, match="not found"):
-            await s.start(chains, input="two", previous_response_id=first.id, store=False)
+            await s.start({"input": "two", "previous_response_id": first.id, "store": False}, chains)
 
 
 @pytest.mark.parametrize(
@@ -181,14 +182,14 @@ async def test_what_cannot_be_answered_is_refused_before_it_begins(create: dict[
     """Nothing may be stored for a request that makes no sense."""
     async with service() as s:
         with pytest.raises(ApiError) as caught:
-            await s.start(**create)
+            await s.start(create)
         assert caught.value.code == code
 
 
 async def test_a_stranger_finds_no_run() -> None:
     """A stranger's id and a missing one look the same."""
     async with service(echo=ENDLESS) as s:
-        run = await s.start(input="hi")
+        run = await s.start({"input": "hi"})
         assert s.hub.run_for("user_other", run.id) is None
         assert s.hub.run_for(s.owner, run.id) is run
 
@@ -196,7 +197,7 @@ async def test_a_stranger_finds_no_run() -> None:
 async def test_a_follower_of_an_ended_run_gets_the_same_bytes() -> None:
     """Coming late must not change what is seen."""
     async with service() as s:
-        run = await s.start(input="a b c")
+        run = await s.start({"input": "a b c"})
         live = [event.data async for batch in run.log.follow() for event in batch]
         await run.ended()
         again = s.hub.run_for(s.owner, run.id)

@@ -39,7 +39,10 @@ class Family(Protocol):
     `train` never shows.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
+        ...
 
     def turns(self, rng: random.Random, language: Language, split: Split) -> list[Turn]:
         """Make one example: one turn, or several that belong together in this order."""
