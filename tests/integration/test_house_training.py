@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import torch
@@ -53,7 +54,7 @@ def test_a_stopped_run_goes_on(finished: tuple[Path, Path]) -> None:
 def test_the_folder_loads_in_transformers(finished: tuple[Path, Path]) -> None:
     """Every engine reads the folder the way transformers does."""
     folder, model_folder = finished
-    model = AutoModelForCausalLM.from_pretrained(model_folder, dtype=torch.float32)
+    model = cast("Any", AutoModelForCausalLM).from_pretrained(model_folder, dtype=torch.float32)
     assert isinstance(model, LlamaForCausalLM)
     ours = HouseModel(small().shape)
     ours.load_state_dict({name: weight.bfloat16().float() for name, weight in load_masters(folder).items()})
@@ -65,9 +66,9 @@ def test_the_folder_loads_in_transformers(finished: tuple[Path, Path]) -> None:
 def test_the_template_gives_the_ids_of_training(finished: tuple[Path, Path]) -> None:
     """A prompt that differs from training by one token costs answers."""
     _, model_folder = finished
-    tokenizer = AutoTokenizer.from_pretrained(model_folder)
+    tokenizer = cast("Any", AutoTokenizer).from_pretrained(model_folder)
     ours = Encoder(Tokenizer.from_file(str(model_folder / "tokenizer.json")))
-    prompt = ours.prompt([Message(turn["role"], turn["content"]) for turn in TALK])
+    prompt = ours.prompt([Message(cast("Any", turn["role"]), turn["content"]) for turn in TALK])
     theirs = tokenizer.apply_chat_template(TALK, add_generation_prompt=True, return_dict=True)
     assert theirs["input_ids"] == prompt
 
@@ -75,7 +76,7 @@ def test_the_template_gives_the_ids_of_training(finished: tuple[Path, Path]) -> 
 def test_the_training_template_marks_what_the_assistant_says(finished: tuple[Path, Path]) -> None:
     """Fine-tuning on it trains the stop token too, and nothing that people said."""
     _, model_folder = finished
-    tokenizer = AutoTokenizer.from_pretrained(model_folder)
+    tokenizer = cast("Any", AutoTokenizer).from_pretrained(model_folder)
     template = (model_folder / "chat_template.training.jinja").read_text()
     encoded = tokenizer.apply_chat_template(
         TALK[:2], chat_template=template, return_dict=True, return_assistant_tokens_mask=True

@@ -16,9 +16,9 @@ from maru_training.house.exam import CELLS, LANGUAGES, Cell, Item, items
 from maru_training.house.families.base import Language
 from maru_training.house.judging import is_right
 
-BATCH_TOKENS: Final = 24_000
-MOST_IN_A_BATCH: Final = 64
-MAX_NEW_TOKENS: Final = 96
+BATCH_TOKENS: Final = 32_000
+MOST_IN_A_BATCH: Final = 100
+MAX_NEW_TOKENS: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Model:
 
     def __init__(self, folder: Path) -> None:
         """Load the weights in the type they were saved in."""
-        self._model = AutoModelForCausalLM.from_pretrained(folder, dtype="auto")
+        self._model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype="auto")
         self.encoder = Encoder(Tokenizer.from_file(str(folder / "tokenizer.json")))
 
     def replies(self, prompts: Sequence[list[int]]) -> list[str]:

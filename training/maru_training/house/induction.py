@@ -131,4 +131,4 @@ def repeat_accuracy(model: HouseModel, *, seed: int, sequences: int = 32, length
     tokens[:, again:] = tokens[:, begin : begin + span]
     with torch.no_grad():
         guesses = model(tokens[:, :-1]).argmax(dim=-1)[:, again:]
-    return (guesses == tokens[:, again + 1 :]).float().mean().item()
+    return float((guesses == tokens[:, again + 1 :]).float().mean())

@@ -122,6 +122,9 @@ class Trunk(nn.Module):
 class HouseModel(nn.Module):
     """The whole model."""
 
+    cos: Tensor
+    sin: Tensor
+
     def __init__(self, shape: Shape) -> None:
         """Make a model of the shape with torch's default start; see `induction.py` for the real one."""
         super().__init__()
@@ -157,9 +160,11 @@ def attend(q_B_H_T_K: Tensor, k_B_H_T_K: Tensor, v_B_H_T_K: Tensor) -> Tensor:
     """Causal attention, B x H x T x K; for short sequences written out, which one core does up to 4 times faster."""
     length, size = q_B_H_T_K.shape[-2:]
     if length > WRITTEN_OUT_UP_TO:
-        return functional.scaled_dot_product_attention(q_B_H_T_K, k_B_H_T_K, v_B_H_T_K, is_causal=True)
+        out: Tensor = functional.scaled_dot_product_attention(q_B_H_T_K, k_B_H_T_K, v_B_H_T_K, is_causal=True)
+        return out
     scores = (q_B_H_T_K * size**-0.5) @ k_B_H_T_K.transpose(-1, -2)
-    return (scores + causal_mask(length, scores.dtype)).softmax(dim=-1) @ v_B_H_T_K
+    out = (scores + causal_mask(length, scores.dtype)).softmax(dim=-1) @ v_B_H_T_K
+    return out
 
 
 @functools.lru_cache(maxsize=64)

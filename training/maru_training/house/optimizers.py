@@ -49,7 +49,7 @@ class Updater:
         for optimizer, full in ((self._muon, MATRIX_RATE), (self._adam, OTHER_RATE)):
             for group in optimizer.param_groups:
                 group["lr"] = full * rate
-            optimizer.step()
+            optimizer.step()  # type: ignore[no-untyped-call] # Muon has no types yet
         with torch.no_grad():
             for name, weight in self._weights.items():
                 weight.copy_(self.masters[name])

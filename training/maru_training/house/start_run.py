@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from torch import multiprocessing
+from torch.multiprocessing.spawn import spawn
 
 from maru_training.house.loop import Worker, prepare, progress_of, train
 from maru_training.house.recipe import Progress, Recipe
@@ -26,7 +26,7 @@ def run(recipe: Recipe, folder: Path, *, workers: int = 1, stop_after_s: float |
     prepare(recipe, folder)
     with tempfile.TemporaryDirectory() as meeting:
         arguments = (workers, recipe, folder, stop_after_s, f"{meeting}/store")
-        multiprocessing.spawn(_work, args=arguments, nprocs=workers)
+        spawn(_work, args=arguments, nprocs=workers)
     return progress_of(folder)
 
 

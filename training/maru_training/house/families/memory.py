@@ -195,7 +195,9 @@ def _pair(rng: random.Random, outer: Phrasings, inner: Phrasings, split: Split) 
     """A frame and what goes inside; for `held_out` at least one of them was never trained on."""
     if split == "train":
         return rng.choice(outer.train), wording(rng, rng.choice(inner.train))
-    outside, inside = rng.choice((("train", "held_out"), ("held_out", "train"), ("held_out", "held_out")))
+    sides: tuple[tuple[Split, Split], ...]
+    sides = (("train", "held_out"), ("held_out", "train"), ("held_out", "held_out"))
+    outside, inside = rng.choice(sides)
     return rng.choice(outer.of(outside)), wording(rng, rng.choice(inner.of(inside)))
 
 

