@@ -1,6 +1,7 @@
 """Everybody can use it: keyboard, screen reader, Hangul, both themes, both languages, a phone."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -174,7 +175,7 @@ def test_page_follows_the_end_until_the_reader_scrolls_up(chat: ChatPage) -> Non
 def _compose(chat: ChatPage, word: str) -> None:
     """What an input method does: preedit, Enter with the IME key code, commit."""
     chat.box.focus()
-    keyboard = chat.page.context.new_cdp_session(chat.page)
+    keyboard: Any = chat.page.context.new_cdp_session(chat.page)  # typed in part
     selection = {"selectionStart": len(word), "selectionEnd": len(word)}
     keyboard.send("Input.imeSetComposition", {"text": word, **selection})
     enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": IME_KEY_CODE}

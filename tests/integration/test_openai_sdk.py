@@ -1,16 +1,14 @@
 """The official `openai` SDK is a client without a patch, on the house model in transformers and in vLLM."""
 
 from collections.abc import Generator
-from typing import Any
 
 import openai
 import pytest
 from openai import OpenAI
+from openai.resources.responses.responses import ResponsesConnection
 from openai.types.responses import ResponseCompletedEvent, ResponseTextDeltaEvent
 
 from support.live_server import LiveServer
-
-SHORT: dict[str, Any] = {"temperature": 0, "max_output_tokens": 200}
 
 
 @pytest.fixture(params=["house", "vllm"])
@@ -30,7 +28,7 @@ def client(request: pytest.FixtureRequest, model: str) -> Generator[OpenAI]:
 
 def test_a_plain_answer(client: OpenAI, model: str) -> None:
     """The first call of every program."""
-    response = client.responses.create(model=model, input="Hello!", **SHORT)
+    response = client.responses.create(model=model, input="Hello!", max_output_tokens=200)
     assert response.status == "completed"
     assert response.output_text
     assert response.usage is not None
@@ -40,7 +38,7 @@ def test_a_plain_answer(client: OpenAI, model: str) -> None:
 
 def test_a_streamed_answer_is_its_deltas(client: OpenAI, model: str) -> None:
     """What streams is what is kept."""
-    events = list(client.responses.create(model=model, input="안녕!", stream=True, **SHORT))
+    events = list(client.responses.create(model=model, input="안녕!", stream=True, max_output_tokens=200))
     text = "".join(event.delta for event in events if isinstance(event, ResponseTextDeltaEvent))
     last = events[-1]
     assert isinstance(last, ResponseCompletedEvent)
@@ -50,7 +48,7 @@ def test_a_streamed_answer_is_its_deltas(client: OpenAI, model: str) -> None:
 
 def test_the_strict_stream_wrapper_accepts_our_stream(client: OpenAI, model: str) -> None:
     """It checks order, ids and indexes of every event."""
-    with client.responses.stream(model=model, input="Hello!", **SHORT) as stream:
+    with client.responses.stream(model=model, input="Hello!", max_output_tokens=200) as stream:
         for _ in stream:
             pass
         assert stream.get_final_response().status == "completed"
@@ -66,17 +64,23 @@ def test_the_strict_stream_wrapper_accepts_our_stream(client: OpenAI, model: str
 def test_two_turns_on_one_socket(client: OpenAI, model: str, told: str, asked: str, answer: str) -> None:
     """The socket remembers through `previous_response_id`, and the model answers from what it was told."""
     with client.responses.connect() as connection:
-        connection.response.create(model=model, input=told, **SHORT)
+        connection.response.create(model=model, input=told, max_output_tokens=200)
         first = _completed(connection)
-        connection.response.create(model=model, input=asked, previous_response_id=first.response.id, **SHORT)
+        connection.response.create(
+            model=model, input=asked, previous_response_id=first.response.id, temperature=0, max_output_tokens=200
+        )
         assert answer in _completed(connection).response.output_text
 
 
 def test_a_conversation_from_birth_to_death(client: OpenAI, model: str) -> None:
     """Every conversation call of the SDK."""
     conversation = client.conversations.create(metadata={"topic": "test"})
-    client.responses.create(model=model, input="My name is Mina.", conversation=conversation.id, **SHORT)
-    asked = client.responses.create(model=model, input="What is my name?", conversation=conversation.id, **SHORT)
+    client.responses.create(
+        model=model, input="My name is Mina.", conversation=conversation.id, temperature=0, max_output_tokens=200
+    )
+    asked = client.responses.create(
+        model=model, input="What is my name?", conversation=conversation.id, temperature=0, max_output_tokens=200
+    )
     assert "Mina" in asked.output_text
     roles = [
         getattr(item, "role", None) for item in client.conversations.items.list(conversation.id, order="asc", limit=2)
@@ -119,8 +123,8 @@ def test_the_models_are_listed(maru: LiveServer) -> None:
         assert [model.id for model in client.models.list()] == ["house", "echo", "slow"]
 
 
-def _completed(connection: object) -> ResponseCompletedEvent:
-    for event in connection:  # type: ignore[attr-defined]
+def _completed(connection: ResponsesConnection) -> ResponseCompletedEvent:
+    for event in connection:
         if isinstance(event, ResponseCompletedEvent):
             return event
         assert event.type != "error", event

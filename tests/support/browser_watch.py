@@ -11,8 +11,8 @@ class Watch:
     """What the browser complained about and which other hosts it asked."""
 
     origin: str
-    complaints: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list[str])
+    strangers: list[str] = field(default_factory=list[str])
     is_network_cut: bool = False
 
     def on_console(self, message: ConsoleMessage) -> None:

@@ -144,7 +144,9 @@ class Database:
         try:
             outcomes = await self._in_thread(self._writer, self._writing(self._engines.writer), _each_behind(together))
         except StoreError as error:  # the database's own trouble, such as a full disk, is everybody's
-            outcomes = [_Broken(error)] * len(together)
+            for waiting in together:
+                waiting.fail(error)
+            return
         for waiting, outcome in zip(together, outcomes, strict=True):
             if isinstance(outcome, _Broken):
                 waiting.fail(outcome.error)
