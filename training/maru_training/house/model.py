@@ -163,8 +163,8 @@ def attend(q_B_H_T_K: Tensor, k_B_H_T_K: Tensor, v_B_H_T_K: Tensor) -> Tensor:
         out: Tensor = functional.scaled_dot_product_attention(q_B_H_T_K, k_B_H_T_K, v_B_H_T_K, is_causal=True)
         return out
     scores = (q_B_H_T_K * size**-0.5) @ k_B_H_T_K.transpose(-1, -2)
-    out = (scores + causal_mask(length, scores.dtype)).softmax(dim=-1) @ v_B_H_T_K
-    return out
+    weights: Tensor = (scores + causal_mask(length, scores.dtype)).softmax(dim=-1)
+    return weights @ v_B_H_T_K
 
 
 @functools.lru_cache(maxsize=64)
