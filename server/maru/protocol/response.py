@@ -105,6 +105,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     safety_identifier: str | None
     prompt_cache_key: str | None
     conversation: ConversationRef | None = None
+    maru_parent: str | None = msgspec.field(default=None, name="maru:parent")
     maru_input: tuple[str, ...] = msgspec.field(default=(), name="maru:input")
     maru_context: ContextReport | None = msgspec.field(default=None, name="maru:context")
 

@@ -101,7 +101,7 @@ class Preparer:
         limits = self._engines.known_limits(model)
         if limits is not None:
             check_features(request, (*history.items, *new), limits.features, model)
-        start = self._start(request, model, new)
+        start = self._start(request, model, history.leaf_id, new)
         session = start.conversation.id if start.conversation else request.prompt_cache_key
         return RunPlan(
             owner=owner,
@@ -169,7 +169,7 @@ class Preparer:
             raise ApiError(400, message, code="previous_response_not_found", param="previous_response_id") from error
         return _history_of(branch, previous.output_leaf_id)
 
-    def _start(self, request: CreateRequest, model: str, new: tuple[Item, ...]) -> Response:
+    def _start(self, request: CreateRequest, model: str, parent: str | None, new: tuple[Item, ...]) -> Response:
         return Response(
             id=new_id("resp"),
             created_at=int(self._clock()),
@@ -197,6 +197,7 @@ class Preparer:
             safety_identifier=request.safety_identifier,
             prompt_cache_key=request.prompt_cache_key,
             conversation=ConversationRef(id=request.conversation) if request.conversation else None,
+            maru_parent=parent,
             maru_input=tuple(item.id for item in new),
         )
 

@@ -71,6 +71,7 @@ async def test_regenerating_answers_below_the_same_question() -> None:
         tree = await s.store.tree_for(s.owner, conversation)
         children = [stored.item.id for stored in tree if stored.parent_id == question]
         assert children == [first.output[0].id, second.output[0].id]
+        assert second.maru_parent == question
 
 
 async def test_a_second_answer_in_one_conversation_must_wait() -> None:
