@@ -62,6 +62,9 @@ def load(options: LoadOptions) -> Loaded:
     place, is_local = _place(options.source)
     device = _device(options.device)
     library: Any = transformers  # its types have holes
+    # The server's terminal is for the operator: progress bars and hints about config files do not belong there.
+    library.logging.disable_progress_bar()
+    library.logging.set_verbosity_error()
     try:
         tokenizer: Any = library.AutoTokenizer.from_pretrained(
             place, local_files_only=is_local, trust_remote_code=options.trust_remote_code
