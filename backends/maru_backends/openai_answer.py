@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
+import msgspec
+
 from maru_backends.base import (
     BackendEvent,
     ChatRequest,
@@ -277,10 +279,14 @@ def _usage(chunk: dict[str, object]) -> Usage | None:
 
 
 def _json_object(data: str) -> dict[str, object] | None:
+    value: object
     try:
-        value: object = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        try:
+            value = json.loads(data)  # slower, and takes what engines send against the standard: NaN, half surrogates
+        except (ValueError, RecursionError):
+            return None
     return cast("dict[str, object]", value) if isinstance(value, dict) else None
 
 

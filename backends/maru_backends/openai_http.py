@@ -202,13 +202,12 @@ class OpenAIHttp:
             for event in [*reader.read(await self._whole(response, deadline)), *reader.end()]:
                 yield event
             return
-        loop = asyncio.get_running_loop()
         parser = SseParser()
-        limit_s = self._endpoint.first_token_timeout_s
+        watchdog = _Watchdog(response, deadline, self._endpoint.first_token_timeout_s)
         at_end = False
         try:
             while not (at_end or reader.is_over):
-                chunk = await self._chunk(response, reader, deadline, limit_s)
+                chunk = await self._chunk(response, reader, watchdog)
                 at_end = not chunk
                 is_alive = False
                 for parsed in parser.feed(chunk) if chunk else parser.end():
@@ -216,28 +215,24 @@ class OpenAIHttp:
                         is_alive = True
                         yield event
                 if is_alive or reader.is_finished:
-                    limit_s = END_GRACE_S if reader.is_finished else self._endpoint.stall_timeout_s
-                    deadline = loop.time() + limit_s
+                    watchdog.feed(END_GRACE_S if reader.is_finished else self._endpoint.stall_timeout_s)
         except EventTooLargeError as error:
             raise BackendStreamBrokenError("The engine sent an event without end.") from error
+        finally:
+            watchdog.rest()
         for event in reader.end():
             yield event
         await _drain(response)
 
-    async def _chunk(
-        self, response: aiohttp.ClientResponse, reader: AnswerReader, deadline: float, limit_s: float
-    ) -> bytes:
+    async def _chunk(self, response: aiohttp.ClientResponse, reader: AnswerReader, watchdog: "_Watchdog") -> bytes:
         """The next bytes; none at the end, or once the finish reason is here and the rest does not come."""
         try:
-            async with asyncio.timeout_at(deadline):
-                return await response.content.readany()
-        except TimeoutError as error:
+            return await response.content.readany()
+        except _LOST as error:
             if reader.is_finished:
                 return b""
-            raise self._stalled(limit_s) from error
-        except _LOST:
-            if reader.is_finished:
-                return b""
+            if watchdog.has_bitten:
+                raise self._stalled(watchdog.limit_s) from error
             raise
 
     async def _whole(self, response: aiohttp.ClientResponse, deadline: float) -> str:
@@ -259,6 +254,38 @@ class OpenAIHttp:
     @staticmethod
     def _stalled(limit_s: float) -> BackendError:
         return BackendStreamBrokenError(f"The engine sent no token for {limit_s:g} s.")
+
+
+class _Watchdog:
+    """Closes a response that gives no life for too long. One timer a stream, because one a chunk costs too much."""
+
+    def __init__(self, response: aiohttp.ClientResponse, deadline: float, limit_s: float) -> None:
+        """Watch until `deadline` (on the loop's clock), which lies `limit_s` after the request."""
+        self._loop = asyncio.get_running_loop()
+        self._response = response
+        self._deadline = deadline
+        self._timer = self._loop.call_at(deadline, self._wake)
+        self.limit_s = limit_s
+        self.has_bitten = False
+
+    def feed(self, limit_s: float) -> None:
+        """There was life: the next must come within `limit_s`."""
+        self.limit_s = limit_s
+        self._deadline = self._loop.time() + limit_s
+        if self._deadline < self._timer.when():
+            self._timer.cancel()
+            self._timer = self._loop.call_at(self._deadline, self._wake)
+
+    def rest(self) -> None:
+        """Watch no more."""
+        self._timer.cancel()
+
+    def _wake(self) -> None:
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._wake)
+        else:
+            self.has_bitten = True
+            self._response.close()  # whoever waits for bytes gets an error at once
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:
