@@ -305,8 +305,8 @@ def _count(value: object) -> int:
 
 def _text(value: object) -> str:
     """A string, or the text of a list of parts; anything else is no text."""
-    if isinstance(value, str):
-        return value
+    if value is None or isinstance(value, str):
+        return value or ""
     return "".join(part for part in (_object_text(item) for item in _objects(value)) if part)
 
 
@@ -323,6 +323,8 @@ def _arguments(value: object) -> str:
 
 def _mended(text: str) -> str:
     """The text with surrogate pairs joined and lone ones replaced; nothing that leaves here fails to encode."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -201,11 +201,9 @@ class OpenAICompatibleBackend:
         self._window = settings.context_window
         self._limits: Limits | None = None
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
-        async with aclosing(self._server.stream(request, context_window=self._window)) as events:
-            async for event in events:
-                yield event
+        return self._server.stream(request, context_window=self._window)
 
     async def count_tokens(self, request: ChatRequest) -> int:
         """A cautious estimate."""
