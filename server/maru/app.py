@@ -21,6 +21,7 @@ from maru.api.http import error_response
 from maru.api.rooms import Rooms
 from maru.engines import Engines
 from maru.identity.door import Door
+from maru.logs import set_up_logging
 from maru.memory.fitting import Fitter
 from maru.protocol.errors import ApiError
 from maru.settings import Settings
@@ -77,6 +78,7 @@ def serve(settings: Settings) -> None:
         StartError: the address is taken or cannot be used.
         StoreError: the database cannot be used.
     """
+    set_up_logging()
     uvloop.run(_serve(settings))
 
 
