@@ -8,7 +8,8 @@ from maru_training.house.families.base import Language
 from maru_training.house.families.memory import FREE, OWN, Memory, untold_reply
 from maru_training.house.families.memory_wording import FRAMES, Phrasings
 from maru_training.house.families.phrasing import wordings
-from maru_training.house.families.values import REAL_NAMES, split_of, value
+from maru_training.house.families.splits import split_of
+from maru_training.house.families.values import REAL_NAMES, value
 
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
 EXAMPLES = 200

@@ -12,7 +12,8 @@ from typing import Final
 from maru_training.house.families.base import Language, Split, Turn
 from maru_training.house.families.phrasing import fill, wording
 from maru_training.house.families.quoting_words import CHOICES, LAYOUTS, MISSING, RELATIONS, TYPES, Relation
-from maru_training.house.families.values import split_of, value
+from maru_training.house.families.splits import split_of
+from maru_training.house.families.values import value
 
 MISSING_SHARE: Final = 0.3
 TWO_QUESTIONS_SHARE: Final = 0.3

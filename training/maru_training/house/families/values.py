@@ -7,7 +7,6 @@ Knows nothing of sentences.
 
 import functools
 import random
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -16,8 +15,8 @@ from babel import Locale
 
 from maru_training.house.families.base import Language, Split
 from maru_training.house.families.korean import HANGUL_FIRST, HANGUL_LAST
+from maru_training.house.families.splits import split_of
 
-HELD_OUT_SHARE: Final = 5  # one value in five is held out
 # Training needs values as wide as the vocabulary; the exam asks mostly what people really say.
 MADE_UP_SHARE: Final[dict[Split, float]] = {"train": 0.3, "held_out": 0.1}
 
@@ -174,11 +173,6 @@ def value(rng: random.Random, kind: str, language: Language, split: Split) -> st
         drawn = _draw(rng, kind, language, made_up)
         if split_of(drawn) == split and drawn.casefold() not in REAL_NAMES:
             return drawn
-
-
-def split_of(text: str) -> Split:
-    """The split a value belongs to."""
-    return "held_out" if zlib.crc32(text.casefold().encode()) % HELD_OUT_SHARE == 0 else "train"
 
 
 def pseudo_word(rng: random.Random, language: Language) -> str:
