@@ -6,12 +6,14 @@ the file stays an ordinary LLaMA.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import torch
 from torch import Tensor
 
 from maru_training.house.model import Attention, HouseModel, Layer, Shape
+from maru_training.house.tokenizer import Kin
 
 CONSTANT_DIMS: Final = 16
 # The stream is three times larger than is usual: the first updates of the other layers would else drown it,
@@ -28,12 +30,15 @@ NOTE_SCALE: Final = 0.15
 QUERY_SCALE: Final = 2.0
 KEY_SCALE: Final = 3.0
 COPY_SCALE: Final = 0.9
+KIN_SCALE: Final = 0.6
+KIN_NOISE: Final = 0.2
 
 
-def start(shape: Shape, *, seed: int) -> HouseModel:
+def start(shape: Shape, *, seed: int, kin: Sequence[Kin] = ()) -> HouseModel:
     """A model that continues repeated sequences before any training.
 
-    Every embedding has the same value in its first dimensions, so that a query or key can be constant.
+    Tokens that are kin (a word with and without the space before it, with a capital and without) start close to each
+    other, so that a word found after a space can be said without it. Every embedding has the same value in its first dimensions, so that a query or key can be constant.
     Two heads of layer 0 look one position back and note that token's features in other directions; layer 1
     looks for the place after an earlier occurrence of the current token and copies the token found there.
     With fewer than two layers only the embedding is set.
@@ -42,6 +47,9 @@ def start(shape: Shape, *, seed: int) -> HouseModel:
     model = HouseModel(shape)
     with torch.no_grad():
         _quiet(model, shape)
+        if kin:
+            _relate(model.model.embed_tokens.weight, kin)
+        model.model.embed_tokens.weight[:, : min(CONSTANT_DIMS, shape.width // 4)] = CONSTANT
         if shape.layers > 1:
             _induce(model, shape)
     return model
@@ -56,7 +64,17 @@ def _quiet(model: HouseModel, shape: Shape) -> None:
             parameter.zero_()
         else:
             parameter.normal_(0.0, EMBEDDING_SD if "embed" in name else MATRIX_SD)
-    model.model.embed_tokens.weight[:, : min(CONSTANT_DIMS, shape.width // 4)] = CONSTANT
+
+
+def _relate(embedding: Tensor, kin: Sequence[Kin]) -> None:
+    """Make each token its twin plus the direction of "with a space" and that of "with a capital"."""
+    width = embedding.shape[1]
+    spaced, capital = (KIN_SCALE * EMBEDDING_SD * torch.randn(width) for _ in range(2))
+    own = embedding.clone()
+    for number, token in enumerate(kin):
+        if token.twin != number:
+            mixed = own[token.twin] + token.is_spaced * spaced + token.is_capital * capital + KIN_NOISE * own[number]
+            embedding[number] = mixed * (EMBEDDING_SD / mixed.square().mean().sqrt())
 
 
 def _induce(model: HouseModel, shape: Shape) -> None:
