@@ -5,8 +5,8 @@ they are trained, is several times faster on one core. `publish.py` writes the s
 LlamaForCausalLM; a test holds the two to the same logits.
 """
 
-import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -133,6 +133,13 @@ class HouseModel(nn.Module):
         cos, sin = rope_tables(shape)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
+        self._forward_to: Callable[[Tensor], Tensor] = self.hidden
+        self._cross_entropy = cross_entropy
+
+    def fuse(self) -> None:
+        """Compile what a training step computes: 1.7 times as fast, after a minute of compiling. Needs a C++ compiler."""
+        self._forward_to = torch.compile(self.hidden, dynamic=True)
+        self._cross_entropy = torch.compile(cross_entropy, dynamic=True)
 
     def hidden(self, tokens_B_T: Tensor) -> Tensor:
         """The stream after the last norm, B x T x width."""
@@ -150,10 +157,14 @@ class HouseModel(nn.Module):
 
     def loss(self, tokens_B_T: Tensor, trained_B_T: Tensor) -> Tensor:
         """Mean cross entropy in nats of the trained tokens, given all tokens before each."""
-        hidden = self.hidden(tokens_B_T[:, :-1])
+        hidden = self._forward_to(tokens_B_T[:, :-1].contiguous())
         wanted = trained_B_T[:, 1:]
-        logits_N_V = functional.linear(hidden[wanted], self.model.embed_tokens.weight)
-        return functional.cross_entropy(logits_N_V.float(), tokens_B_T[:, 1:][wanted])
+        return self._cross_entropy(hidden[wanted], self.model.embed_tokens.weight, tokens_B_T[:, 1:][wanted])
+
+
+def cross_entropy(hidden_N_D: Tensor, embedding_V_D: Tensor, tokens_N: Tensor) -> Tensor:
+    """Mean of -log p(token) in nats over N positions, with the embedding as the output layer."""
+    return functional.cross_entropy(functional.linear(hidden_N_D, embedding_V_D).float(), tokens_N)
 
 
 def attend(q_B_H_T_K: Tensor, k_B_H_T_K: Tensor, v_B_H_T_K: Tensor) -> Tensor:
@@ -163,14 +174,9 @@ def attend(q_B_H_T_K: Tensor, k_B_H_T_K: Tensor, v_B_H_T_K: Tensor) -> Tensor:
         out: Tensor = functional.scaled_dot_product_attention(q_B_H_T_K, k_B_H_T_K, v_B_H_T_K, is_causal=True)
         return out
     scores = (q_B_H_T_K * size**-0.5) @ k_B_H_T_K.transpose(-1, -2)
-    weights: Tensor = (scores + causal_mask(length, scores.dtype)).softmax(dim=-1)
+    later = torch.ones(length, length, dtype=torch.bool).triu(1)
+    weights: Tensor = scores.masked_fill(later, -math.inf).softmax(dim=-1)
     return weights @ v_B_H_T_K
-
-
-@functools.lru_cache(maxsize=64)
-def causal_mask(length: int, dtype: torch.dtype) -> Tensor:
-    """Zero where a position may look, minus infinity above the diagonal."""
-    return torch.full((length, length), -math.inf, dtype=dtype).triu(1)
 
 
 def rope_tables(shape: Shape) -> tuple[Tensor, Tensor]:
