@@ -7,6 +7,7 @@ Decides which facts are told, corrected and asked, and what is right. The words 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from maru_training.house.families import memory_en, memory_ko
@@ -19,6 +20,23 @@ OWN: Final[dict[Language, tuple[Attribute, ...]]] = {"en": memory_en.OWN, "ko": 
 FREE: Final[dict[Language, tuple[Attribute, ...]]] = {"en": memory_en.FREE, "ko": memory_ko.FREE}
 WELCOME: Final[dict[Language, str]] = {"en": "Nice to meet you, {v}!", "ko": "반가워요, {v} 님!"}
 VOWEL_SOUNDS: Final = tuple("aeiou")
+SIBLING_SHARE: Final = 0.35  # of facts that are of a kind with one already told: my aunt's job beside my sister's job
+
+# Words for one thing, so that a question for one is answered by the other, if the owner is the same.
+SAME_THING: Final = (
+    {"colour", "color"},
+    {"food", "dish"},
+    {"city", "hometown", "village"},
+    {"name", "nickname", "surname"},
+    {"색", "색깔"},
+    {"음식", "요리"},
+    {"운동", "스포츠"},
+    {"번호", "비밀번호", "학번", "번지"},
+    {"곳", "고향", "동네", "마을"},
+    {"이름", "별명", "성", "닉네임"},
+)
+# "I like bowling" tells a hobby, and may be meant by a question for the favourite sport.
+OVERLAPPING: Final = ({"hobby", "sport", "game"}, {"pet", "animal"}, {"취미", "특기"}, {"반려동물", "동물"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +144,7 @@ def draw_facts(rng: random.Random, language: Language, split: Split, count: int)
     """Different facts of one person; the name is the likeliest."""
     facts: list[Fact] = []
     while len(facts) < count:
-        attribute = _attribute(rng, language)
+        attribute = _another(rng, language, [fact.attribute for fact in facts])
         if all(not _alike(attribute, fact.attribute) for fact in facts):
             facts.append(Fact(attribute, value(rng, attribute.kind, language, split)))
     return facts
@@ -154,6 +172,20 @@ def with_article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in VOWEL_SOUNDS else 'a'} {noun}"
 
 
+def _another(rng: random.Random, language: Language, told: Sequence[Attribute]) -> Attribute:
+    """Any attribute, often one that is of a kind with those told, so that the owner has to be heeded."""
+    if told and rng.random() < SIBLING_SHARE:
+        siblings = _siblings(language, _parted(rng.choice(told).noun)[1])
+        if siblings:
+            return rng.choice(siblings)
+    return _attribute(rng, language)
+
+
+@cache
+def _siblings(language: Language, head: str) -> Sequence[Attribute]:
+    return tuple(a for a in (*OWN[language], *FREE[language]) if _parted(a.noun)[1] == head)
+
+
 def _attribute(rng: random.Random, language: Language) -> Attribute:
     draw = rng.random()
     if draw < 0.15:
@@ -162,29 +194,17 @@ def _attribute(rng: random.Random, language: Language) -> Attribute:
 
 
 def _alike(one: Attribute, other: Attribute) -> bool:
-    """Whether a question for one could mean the other: the same, or two words for one thing."""
-    if one.noun == other.noun:
-        return True
-    ends = {one.noun.split()[-1], other.noun.split()[-1]}
-    return any(
-        ends <= same
-        for same in (
-            {"colour", "color"},
-            {"food", "dish"},
-            {"색", "색깔"},
-            {"음식", "요리"},
-            {"운동", "스포츠"},
-            {"hobby", "sport", "game"},
-            {"pet", "animal"},
-            {"city", "hometown", "village"},
-            {"취미", "특기"},
-            {"번호", "비밀번호", "학번", "번지"},
-            {"반려동물", "동물"},
-            {"곳", "고향", "동네", "마을"},
-            {"name", "nickname", "surname"},
-            {"이름", "별명", "성", "닉네임"} if " " not in one.noun + other.noun else set[str](),
-        )
-    )
+    """Whether a question for one could mean the other: the same, or two words for one thing of one owner."""
+    (owner, head), (other_owner, other_head) = _parted(one.noun), _parted(other.noun)
+    heads = {head, other_head}
+    same = len(heads) == 1 or any(heads <= words for words in SAME_THING)
+    return (same and owner == other_owner) or any(heads <= words for words in OVERLAPPING)
+
+
+def _parted(noun: str) -> tuple[str, str]:
+    """Whose it is or what kind, and what it is: "aunt's", "name"."""
+    owner, _, head = noun.rpartition(" ")
+    return owner, head
 
 
 def _phrase(rng: random.Random, language: Language, split: Split, phrasings: Phrasings) -> str:
@@ -279,7 +299,7 @@ def _recall(
 
 def _untold(rng: random.Random, language: Language, split: Split, told: Sequence[Fact]) -> Turn:
     while True:
-        attribute = _attribute(rng, language)
+        attribute = _another(rng, language, [fact.attribute for fact in told])
         if all(not _alike(attribute, fact.attribute) for fact in told):
             break
     return Turn(
