@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM
 
 from maru_training.house.chat import END_ID, PAD_ID, Encoder
-from maru_training.house.exam import CELLS, LANGUAGES, Cell, Item, items
+from maru_training.house.exam import CELLS, Cell, Item, items
 from maru_training.house.families.base import Language
 from maru_training.house.judging import is_right
 
@@ -80,7 +80,7 @@ def examine(folder: Path, *, count: int, seed: int = 0, cells: Sequence[Cell] = 
         cells: which to ask.
     """
     model = Model(folder)
-    asked = [i for cell in cells for language in LANGUAGES for i in items(cell, language, count=count, seed=seed)]
+    asked = [i for cell in cells for language in cell.languages for i in items(cell, language, count=count, seed=seed)]
     prompts = [model.encoder.prompt(item.messages) for item in asked]
     order = sorted(range(len(asked)), key=lambda number: len(prompts[number]))
     answered: dict[int, Answered] = {}
@@ -95,7 +95,7 @@ def scores(answered: Sequence[Answered], cells: Sequence[Cell] = CELLS) -> list[
     return [
         Score(cell, language, len(verdicts), sum(verdicts))
         for cell in cells
-        for language in LANGUAGES
+        for language in cell.languages
         if (verdicts := [a.right for a in answered if (a.item.cell, a.item.language) == (cell.name, language)])
     ]
 

@@ -14,7 +14,7 @@ from maru_training.house.families.arithmetic import Arithmetic
 from maru_training.house.families.base import Family, Language, Turn
 from maru_training.house.families.countries import Countries
 from maru_training.house.families.fact_list import FactList
-from maru_training.house.families.formats import Formats
+from maru_training.house.families.formats import LETTER_CASE, Formats
 from maru_training.house.families.identity import Identity
 from maru_training.house.families.memory import Memory
 from maru_training.house.families.quoting import Quoting
@@ -46,6 +46,7 @@ class Cell:
     name: str
     floor: float
     make: Callable[[random.Random, Language], list[Turn]]
+    languages: tuple[Language, ...] = LANGUAGES
 
 
 def items(cell: Cell, language: Language, *, count: int, seed: int) -> list[Item]:
@@ -113,6 +114,7 @@ CELLS: Final = (
     Cell("I don't know", 0.90, _family(Unknown())),
     Cell("quoting", 0.80, _family(Quoting())),
     Cell("formats", 0.90, _family(Formats())),
+    Cell("upper and lower case", 0.80, _family(Formats(tasks=LETTER_CASE)), languages=("en",)),
     Cell("who it is", 0.90, _family(Identity())),
     Cell("small talk", 0.90, _family(SmallTalk())),
 )

@@ -8,6 +8,7 @@ on one core and the gradients are averaged: two single threads do far more than 
 import json
 import os
 import random
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -28,7 +29,7 @@ from maru_training.house.model import HouseModel
 from maru_training.house.optimizers import Updater
 from maru_training.house.recipe import Phase, Progress, Recipe
 from maru_training.house.sessions import make_session
-from maru_training.house.tokenizer import train_tokenizer
+from maru_training.house.tokenizer import kin, train_tokenizer
 
 CHECKPOINT: Final = "checkpoint.pt"
 TOKENIZER: Final = "tokenizer.json"
@@ -60,8 +61,11 @@ def train(recipe: Recipe, folder: Path, *, worker: Worker = Worker(), stop_after
     Returns:
         How far the run is now.
     """
-    encoder = Encoder(prepare(recipe, folder))
-    model = start(recipe.shape, seed=recipe.seed).to(torch.bfloat16)
+    tokenizer = prepare(recipe, folder)
+    encoder = Encoder(tokenizer)
+    model = start(recipe.shape, seed=recipe.seed, kin=kin(tokenizer)).to(torch.bfloat16)
+    if recipe.is_fused and shutil.which(os.environ.get("CXX", "g++")):
+        model.fuse()
     updater = Updater(model)
     progress = _resume(updater, folder / CHECKPOINT)
     plan = {"event": "start", "seed": recipe.seed, "workers": worker.count, "batch_tokens": recipe.batch_tokens}

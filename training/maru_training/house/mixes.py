@@ -5,7 +5,7 @@ from typing import Final
 from maru_training.house.families.arithmetic import Arithmetic
 from maru_training.house.families.countries import Countries
 from maru_training.house.families.fact_list import FactList
-from maru_training.house.families.formats import Formats
+from maru_training.house.families.formats import LETTER_CASE, Formats
 from maru_training.house.families.identity import Identity
 from maru_training.house.families.quoting import Quoting
 from maru_training.house.families.refusals import Refusals
@@ -34,32 +34,34 @@ COPYING: Final = Mix(
 # Weights are per turn, not per token: a quoting turn is as long as eight sums.
 EVERYTHING: Final = Mix(
     families=(
-        (Quoting(), 11),
-        (FactList(_SHORT), 3),
+        (Quoting(), 10),
+        (FactList(_SHORT), 4),
         (Formats(), 14),
-        (Identity(), 5),
-        (SmallTalk(), 5),
-        (Arithmetic(), 24),
-        (Countries(), 34),
-        (Refusals(), 10),
-        (Unknown(), 6),
+        (Formats(tasks=LETTER_CASE), 3),
+        (Identity(), 9),
+        (SmallTalk(), 9),
+        (Arithmetic(), 14),
+        (Countries(), 26),
+        (Refusals(), 16),
+        (Unknown(), 12),
     ),
-    memory_share=0.42,
-    others=(0, 1, 2, 2, 3, 4, 5, 6),
+    memory_share=0.45,
+    others=(0, 1, 2, 2, 3, 4, 5, 6, 8, 10),
 )
 LONG: Final = Mix(
     families=(
-        (Quoting(), 13),
+        (Quoting(), 12),
         (FactList(_SHORT), 4),
-        (Formats(), 18),
+        (Formats(), 15),
+        (Formats(tasks=LETTER_CASE), 3),
         (Identity(), 10),
         (SmallTalk(), 10),
-        (Arithmetic(), 28),
-        (Countries(), 22),
-        (Refusals(), 12),
-        (Unknown(), 8),
+        (Arithmetic(), 12),
+        (Countries(), 24),
+        (Refusals(), 16),
+        (Unknown(), 12),
     ),
-    memory_share=0.45,
+    memory_share=0.5,
     others=(0, 1, 2, 3, 4, 6, 8, 10, 14, 20),
-    alone=(2, 4, 6, 10, 16),
+    alone=(1, 2, 4, 6, 10, 16),
 )

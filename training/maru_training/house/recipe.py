@@ -26,6 +26,7 @@ class Recipe:
         warm_up_steps: steps over which the rates rise.
         decay_share: the last share of all tokens, over which the rates fall to zero.
         tokenizer_sessions: conversations the tokenizer is trained on.
+        is_fused: whether the model is compiled, if the machine has a C++ compiler.
     """
 
     shape: Shape
@@ -37,6 +38,7 @@ class Recipe:
     tokenizer_sessions: int = 60_000
     checkpoint_every_s: float = 180.0
     log_every_steps: int = 20
+    is_fused: bool = True
 
     @property
     def tokens(self) -> int:
@@ -68,13 +70,13 @@ class Progress:
     cpu_s: float = 0.0
 
 
-TOKENS: Final = 8_000_000
+TOKENS: Final = 60_000_000
 
 
 def full(*, tokens: int | None = None, seed: int = 1) -> Recipe:
     """The recipe of the shipped model: copying first, then everything, then long conversations."""
     tokens = tokens or TOKENS
-    copying, everything = int(tokens * 0.2), int(tokens * 0.6)
+    copying, everything = int(tokens * 0.07), int(tokens * 0.68)
     return Recipe(
         shape=Shape(),
         phases=(
@@ -100,4 +102,5 @@ def small(*, seed: int = 1) -> Recipe:
         tokenizer_sessions=200,
         checkpoint_every_s=5.0,
         log_every_steps=2,
+        is_fused=False,
     )

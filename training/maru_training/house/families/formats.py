@@ -5,7 +5,8 @@ Values are as wide as the vocabulary, so that the model learns to copy and not t
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, Literal, assert_never
 
@@ -22,9 +23,11 @@ Task = Literal[Listing, WordTask, "json", "one_word"]
 
 LISTED: Final[tuple[Listing, ...]] = ("bullets", "numbered", "commas", "lines", "reverse", "count", "first", "last")
 TASKS: Final[dict[Language, tuple[Task, ...]]] = {
-    "en": ("repeat", "times", *LISTED, "json", "upper", "lower", "one_word"),
+    "en": ("repeat", "times", *LISTED, "json", "one_word"),
     "ko": ("repeat", "times", *LISTED, "json", "one_word"),
 }
+# Apart from the others: a token hides its letters, so that this is learnt word by word and not by copying.
+LETTER_CASE: Final[dict[Language, tuple[Task, ...]]] = {"en": ("upper", "lower"), "ko": ()}
 KINDS: Final = ("word", "word", "word", "food", "animal", "colour", "job", "name", "city")
 LONGEST_LIST: Final = 5
 MOST_TIMES: Final = 5
@@ -38,14 +41,20 @@ PAIR_FORMS: Final = ("{} {}", "{}: {}", "{} = {}", "{}={}")
 MOST_PAIRS: Final = 3
 
 
+@dataclass(frozen=True, slots=True)
 class Formats:
-    """One order with its exact result."""
+    """One order with its exact result.
 
-    name = "formats"
+    Attributes:
+        tasks: of each language; a language without any is asked the usual ones.
+    """
+
+    name: str = "formats"
+    tasks: Mapping[Language, tuple[Task, ...]] = field(default_factory=lambda: TASKS)
 
     def turns(self, rng: random.Random, language: Language, split: Split) -> list[Turn]:
         """One order; held-out ones have unseen wordings and unseen values."""
-        task = rng.choice(TASKS[language])
+        task = rng.choice(self.tasks[language] or TASKS[language])
         values, reply = _filled(rng, language, split, task)
         return [Turn(ask(rng, language, rng.choice(orders(language, task, split)), values, exact=True), reply)]
 
