@@ -1,11 +1,13 @@
 """Facts the person tells, and questions that need them."""
 
 import random
+import re
+from collections.abc import Iterable
 
 import pytest
 
 from maru_training.house.families.base import Language
-from maru_training.house.families.memory import FREE, OWN, Memory, untold_reply
+from maru_training.house.families.memory import FREE, OWN, Memory, draw_facts, untold_reply
 from maru_training.house.families.memory_wording import FRAMES, Phrasings
 from maru_training.house.families.phrasing import wordings
 from maru_training.house.families.splits import split_of
@@ -44,6 +46,23 @@ def test_held_out_frames_are_never_trained_on(language: Language) -> None:
         frame.asking_all,
     ):
         assert not _overlap(phrasings)
+
+
+def _words(templates: Iterable[str]) -> set[str]:
+    """All words of all wordings, without values and what is joined to them."""
+    texts = (re.sub(r"\{[^}]*\}\w*", " ", text) for template in templates for text in wordings(template))
+    return {word for text in texts for word in re.findall(r"[\w']+", text.casefold())}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_held_out_wordings_are_made_of_known_words(language: Language) -> None:
+    """A model that has read nothing else cannot know a word that training never shows."""
+    frame = FRAMES[language]
+    frames = [part for name in frame.__slots__ if isinstance(part := getattr(frame, name), Phrasings)]
+    attributes = (*OWN[language], *FREE[language])
+    clauses = [part for attribute in attributes for part in (attribute.tells, attribute.asks, attribute.embedded)]
+    known = _words(template for part in (*frames, *clauses) for template in part.train)
+    assert not _words(template for part in (*frames, *clauses) for template in part.held_out) - known
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -115,3 +134,22 @@ def test_the_same_generator_gives_the_same_example() -> None:
     """Runs are repeatable."""
     one, other = (Memory().turns(random.Random(3), "ko", "train") for _ in range(2))
     assert one == other
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_conversation_may_hold_two_facts_of_a_kind(language: Language) -> None:
+    """My sister's name beside mine: whose it is has to be heeded."""
+    rng = random.Random(1)
+    heads = ([fact.attribute.noun.split()[-1] for fact in draw_facts(rng, language, "train", 3)] for _ in range(200))
+    assert sum(len(set(drawn)) < len(drawn) for drawn in heads) > 30
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_facts_of_one_conversation_are_never_two_words_for_one(language: Language) -> None:
+    """A question for the favourite dish would have two right answers beside a favourite food."""
+    rng = random.Random(1)
+    for _ in range(300):
+        nouns = [fact.attribute.noun for fact in draw_facts(rng, language, "train", 4)]
+        assert len(set(nouns)) == len(nouns)
+        assert not {"favourite food", "favourite dish"} <= set(nouns)
+        assert not {"가장 좋아하는 음식", "가장 좋아하는 요리"} <= set(nouns)

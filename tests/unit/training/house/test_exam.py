@@ -3,14 +3,14 @@
 import pytest
 
 from maru_training.house.evaluation import Answered, report, scores, table
-from maru_training.house.exam import CELLS, LANGUAGES, Cell, items
+from maru_training.house.exam import CELLS, Cell, items
 from maru_training.house.judging import is_right
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
 def test_the_right_reply_is_judged_right(cell: Cell) -> None:
     """A judge that rejects the model answer measures nothing."""
-    for language in LANGUAGES:
+    for language in cell.languages:
         for item in items(cell, language, count=30, seed=1):
             assert is_right(item.turn, item.turn.assistant), item
 

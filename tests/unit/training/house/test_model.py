@@ -4,6 +4,7 @@ import torch
 
 from maru_training.house.induction import repeat_accuracy, start
 from maru_training.house.model import HouseModel, Shape, attend
+from maru_training.house.tokenizer import Kin
 
 FULL = Shape()
 
@@ -24,6 +25,23 @@ def test_a_usual_start_does_not_copy() -> None:
     """The measure above must be able to fail."""
     torch.manual_seed(1)
     assert repeat_accuracy(HouseModel(FULL), seed=2, sequences=4) < 0.05
+
+
+def test_kin_are_copied_for_each_other() -> None:
+    """A word told after a space is found again when its reply began without the space."""
+    plain, spaced = (range(first, 4096, 2) for first in (256, 257))
+    kin = [Kin(number, is_spaced=False, is_capital=False) for number in range(4096)]
+    for one, other in zip(plain, spaced, strict=True):
+        kin[other] = Kin(one, is_spaced=True, is_capital=False)
+    generator = torch.Generator().manual_seed(1)
+    tokens = torch.randint(256, 4096, (16, 96), generator=generator)
+    tokens[:, 72:] = tokens[:, 8:32]
+    tokens[:, 72] ^= 1  # the span begins with the twin of what it began with
+    with torch.no_grad():
+        guesses = start(FULL, seed=1, kin=kin)(tokens)[:, 72].argmax(dim=-1)
+        unrelated = start(FULL, seed=1)(tokens)[:, 72].argmax(dim=-1)
+    assert (guesses == tokens[:, 73]).float().mean() > 0.6
+    assert (unrelated == tokens[:, 73]).float().mean() < 0.2
 
 
 def test_no_position_sees_a_later_one() -> None:

@@ -35,7 +35,7 @@ def _favourite(kind: str, noun: str, verb: str = "like") -> Attribute:
             ),
             held_out=(
                 f"the {noun} I {verb} more than any other is {{v}}",
-                f"when it comes to {noun}s, my {fav} is {{v}}",
+                f"when it comes to {plural}, my {fav} is {{v}}",
             ),
         ),
         asks=Phrasings(
