@@ -176,10 +176,12 @@ class Session:
             return
         output = kept_output(response)
         added = (*run.plan.new, *output)
-        leaf = None
+        history = (*run.plan.history, *added)
         if response.store:
             leaf = added[-1].id if added else run.plan.parent_id
-        self._chains.keep(response.id, History((*run.plan.history, *added), leaf))
+            self._chains.keep(response.id, History(history, leaf))
+        else:
+            self._chains.keep(response.id, History(history), unstored=added)
 
     async def _follow(self, request: FollowRequest) -> None:
         run = self._rooms.hub.run_for(self._owner, request.response_id)

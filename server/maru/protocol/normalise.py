@@ -1,12 +1,16 @@
 """Parsed input into items: every item gets an id, every message its list of parts (digest section 3, last line).
 
-Pure: ids come from the `mint` that is passed in.
+Pure: ids come from the `mint` that is passed in, and items that are only referred to are looked up beforehand.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import assert_never
 
-from maru.protocol.errors import ApiError, invalid
+import msgspec
+
+from maru.protocol.errors import ApiError
 from maru.protocol.items import (
+    Compaction,
     ContentPart,
     FunctionCall,
     FunctionCallOutput,
@@ -32,6 +36,7 @@ from maru.protocol.requests import (
     MessageIn,
     PartIn,
     ReasoningIn,
+    ReferenceIn,
     RefusalIn,
     TextIn,
 )
@@ -39,16 +44,36 @@ from maru.protocol.requests import (
 Mint = Callable[[str], str]
 
 
-def normalise_input(raw: str | tuple[ItemIn, ...], mint: Mint) -> tuple[Item, ...]:
-    """Items of one create, with ids minted anew: an id that a client replays belongs to the older item.
+def referenced_ids(raw: str | tuple[ItemIn, ...]) -> tuple[str, ...]:
+    """Ids of the items that are only referred to, each once, in order."""
+    items = () if isinstance(raw, str) else raw
+    return tuple(dict.fromkeys(item.id for item in items if isinstance(item, ReferenceIn)))
+
+
+def normalise_input(
+    raw: str | tuple[ItemIn, ...], mint: Mint, referenced: Mapping[str, Item], *, field: str = "input"
+) -> tuple[Item, ...]:
+    """Items of one request, with ids minted anew: an id that a client replays belongs to the older item.
+
+    Args:
+        raw: what was sent.
+        mint: makes an id of a prefix.
+        referenced: the items behind `referenced_ids(raw)`, as far as they were found. A copy takes the reference's
+            place, because the item itself stands elsewhere already, perhaps earlier in the same history.
+        field: the request's name for `raw`, for the error.
 
     Raises:
-        ApiError: an item reference, which must be resolved before.
+        ApiError: 404, an item that is referred to was not found.
     """
     if isinstance(raw, str):
         part = InputText(text=raw)
         return (Message(id=mint("msg"), role="user", status="completed", content=(part,)),)
-    return tuple(_item(item, index, mint) for index, item in enumerate(raw))
+    return tuple(
+        _copy_of(item.id, f"{field}[{index}].id", mint, referenced)
+        if isinstance(item, ReferenceIn)
+        else _item(item, mint)
+        for index, item in enumerate(raw)
+    )
 
 
 def check_pairs(history: Iterable[Item], new: Iterable[Item]) -> None:
@@ -66,7 +91,31 @@ def check_pairs(history: Iterable[Item], new: Iterable[Item]) -> None:
             raise ApiError(400, message, code="tool_call_not_found", param=f"input[{index}].call_id")
 
 
-def _item(item: ItemIn, index: int, mint: Mint) -> Item:
+def _copy_of(id_: str, param: str, mint: Mint, referenced: Mapping[str, Item]) -> Item:
+    item = referenced.get(id_)
+    if item is None:
+        message = f"Item {id_!r} was not found. Check the id, or send the item itself."
+        raise ApiError(404, message, code="item_not_found", param=param)
+    return msgspec.structs.replace(item, id=mint(_prefix(item)))
+
+
+def _prefix(item: Item) -> str:
+    match item:
+        case Message():
+            return "msg"
+        case FunctionCall():
+            return "fc"
+        case FunctionCallOutput():
+            return "fco"
+        case Reasoning():
+            return "rs"
+        case Compaction():
+            return "cmp"
+        case _:
+            assert_never(item)
+
+
+def _item(item: MessageIn | CallIn | CallOutputIn | ReasoningIn, mint: Mint) -> Item:
     match item:
         case MessageIn():
             return _message(item, mint)
@@ -82,8 +131,7 @@ def _item(item: ItemIn, index: int, mint: Mint) -> Item:
             summary = tuple(SummaryText(text=p.text) for p in item.summary)
             return Reasoning(id=mint("rs"), summary=summary, content=content, encrypted_content=item.encrypted_content)
         case _:
-            message = f"Item reference {item.id!r} cannot be resolved here. Send the item itself."
-            raise invalid(message, f"input[{index}]", "item_reference_not_supported")
+            assert_never(item)
 
 
 def _message(item: MessageIn, mint: Mint) -> Message:

@@ -241,8 +241,8 @@ class Store(Protocol):
         """
         ...
 
-    async def item_for(self, owner: str, conversation_id: str, item_id: str) -> StoredItem:
-        """One item of a conversation."""
+    async def item_for(self, owner: str, conversation_id: str | None, item_id: str) -> StoredItem:
+        """One item of a conversation; with None, one of the owner's items, wherever it stands."""
         ...
 
     async def delete_item(self, owner: str, conversation_id: str, item_id: str) -> Conversation:

@@ -163,7 +163,7 @@ class InMemoryStore:
         _move_head(mine, conversation_id, items[-1].id, now)
         return _put_below(mine, StoredItem(items[0], conversation.head_id, conversation_id, None, now), items)
 
-    async def item_for(self, owner: str, conversation_id: str, item_id: str) -> StoredItem:
+    async def item_for(self, owner: str, conversation_id: str | None, item_id: str) -> StoredItem:
         """See `Store.item_for`."""
         return _item(self._peek(owner), item_id, conversation_id)
 

@@ -23,6 +23,7 @@ from maru.protocol.requests import (
 from maru.protocol.response import ConversationRef, Response
 from maru.store.base import NotFoundError, Store, StoredItem
 from maru.turns.features import check_features
+from maru.turns.references import referenced_items
 from maru.turns.run import RunPlan
 from maru_backends.base import ChatRequest, JsonFormat, NamedTool, Sampling, Tool, ToolChoice
 
@@ -51,20 +52,33 @@ class LocalChains:
     def __init__(self) -> None:
         """Start empty; dies with the connection."""
         self._chains: OrderedDict[str, History] = OrderedDict()
+        self._unstored: dict[str, tuple[Item, ...]] = {}
 
     def get(self, response_id: str) -> History | None:
         """History up to and including this response."""
         return self._chains.get(response_id)
 
-    def keep(self, response_id: str, history: History) -> None:
-        """Remember a response, forgetting the oldest over `MAX_LOCAL_CHAINS`."""
+    def keep(self, response_id: str, history: History, unstored: tuple[Item, ...] = ()) -> None:
+        """Remember a response, forgetting the oldest over `MAX_LOCAL_CHAINS`.
+
+        Args:
+            response_id: the response.
+            history: everything up to and including it.
+            unstored: its own items, where no store has them.
+        """
         self._chains[response_id] = history
+        self._unstored[response_id] = unstored
         while len(self._chains) > MAX_LOCAL_CHAINS:
-            self._chains.popitem(last=False)
+            self.evict(next(iter(self._chains)))
+
+    def unstored(self) -> dict[str, Item]:
+        """Items of the remembered responses that are in no store, by id."""
+        return {item.id: item for items in self._unstored.values() for item in items}
 
     def evict(self, response_id: str) -> None:
-        """Forget a response, because a turn that continued it failed."""
+        """Forget a response: it is too old, or a turn that continued it failed."""
         self._chains.pop(response_id, None)
+        self._unstored.pop(response_id, None)
 
 
 class Preparer:
@@ -93,7 +107,9 @@ class Preparer:
         model = self._model(request)
         _check_combinations(request)
         history = await self._history(owner, request, local)
-        new = normalise_input(request.input, new_id)
+        unstored = local.unstored() if local is not None else None
+        referenced = await referenced_items(self._store, owner, request.input, unstored)
+        new = normalise_input(request.input, new_id, referenced)
         if not new and not history.items:
             message = "There is nothing to answer: send a message in 'input'."
             raise ApiError(400, message, code="missing_required_parameter", param="input")

@@ -310,6 +310,7 @@ async def _use_everything(url: str) -> None:
     await store.update_conversation(owner, made.id, now=3, title="u", head_id=first.id)
     await store.tree_for(owner, made.id)
     await store.item_for(owner, made.id, first.id)
+    await store.item_for(owner, None, first.id)
     await store.branch_for(owner, first.id)
     await store.response_input_for(owner, chain)
     await store.running_responses_of(owner, made.id)

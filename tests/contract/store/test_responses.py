@@ -50,6 +50,20 @@ async def test_chain_by_previous_response_is_one_branch(store: Store, owner: str
     assert ids(await store.branch_for(owner, a2.id)) == [q1.id, a1.id, q2.id, a2.id]
 
 
+async def test_item_of_a_chain_is_found_by_its_id_alone(store: Store, owner: str, conversation_id: str) -> None:
+    """Clients refer to items that stand in no conversation, until they are deleted."""
+    outside, inside = message("1"), message("2")
+    response_id = await run(store, owner, new_response(outside))
+    await run(store, owner, new_response(inside, conversation_id=conversation_id))
+    for item in (outside, inside):
+        assert (await store.item_for(owner, None, item.id)).item == item
+    with pytest.raises(NotFoundError):
+        await store.item_for(owner, conversation_id, outside.id)
+    await store.delete_response(owner, response_id)
+    with pytest.raises(NotFoundError):
+        await store.item_for(owner, None, outside.id)
+
+
 async def test_answering_again_makes_a_sibling(store: Store, owner: str, conversation_id: str) -> None:
     """Regenerate: no new input, a second child of the same question."""
     question, one, two = message("q"), message("one", "assistant"), message("two", "assistant")

@@ -32,6 +32,7 @@ ASKS: dict[str, Ask] = {
     "delete_conversation": lambda store, owner, of: store.delete_conversation(owner, of.conversation),
     "append_items": lambda store, owner, of: store.append_items(owner, of.conversation, [message()], now=1),
     "item_for": lambda store, owner, of: store.item_for(owner, of.conversation, of.item),
+    "item_for anywhere": lambda store, owner, of: store.item_for(owner, None, of.item),
     "delete_item": lambda store, owner, of: store.delete_item(owner, of.conversation, of.item),
     "branch_for": lambda store, owner, of: store.branch_for(owner, of.item),
     "tree_for": lambda store, owner, of: store.tree_for(owner, of.conversation),

@@ -157,7 +157,7 @@ class SqlStore:
 
         return await self._database.write(append)
 
-    async def item_for(self, owner: str, conversation_id: str, item_id: str) -> StoredItem:
+    async def item_for(self, owner: str, conversation_id: str | None, item_id: str) -> StoredItem:
         """See `Store.item_for`."""
         work = partial(tree.one_item, owner=owner, conversation_id=conversation_id, item_id=item_id)
         return await self._database.read(work)

@@ -83,15 +83,15 @@ def whole_tree(connection: Connection, owner: str, conversation_id: str) -> tupl
     return tuple(item_of(row) for row in connection.execute(query))
 
 
-def one_item(connection: Connection, owner: str, conversation_id: str, item_id: str) -> StoredItem:
-    """One item of a conversation.
+def one_item(connection: Connection, owner: str, conversation_id: str | None, item_id: str) -> StoredItem:
+    """One item, in the conversation if one is named.
 
     Raises:
-        NotFoundError: the owner's conversation has no such item.
+        NotFoundError: the owner has no such item there.
     """
-    query = select(*ITEM).where(
-        items.c.owner_id == owner, items.c.conversation_id == conversation_id, items.c.id == item_id
-    )
+    query = select(*ITEM).where(items.c.owner_id == owner, items.c.id == item_id)
+    if conversation_id is not None:
+        query = query.where(items.c.conversation_id == conversation_id)
     row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFoundError("item", item_id)

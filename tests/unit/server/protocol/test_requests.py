@@ -4,19 +4,33 @@ import contextlib
 import itertools
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from maru.protocol.errors import ApiError
-from maru.protocol.items import FunctionCall, InputText, Message, OutputText, decode_item, encode_item
-from maru.protocol.normalise import check_pairs, normalise_input
+from maru.protocol.items import (
+    Compaction,
+    FunctionCall,
+    FunctionCallOutput,
+    InputText,
+    Item,
+    Message,
+    OutputText,
+    Reasoning,
+    decode_item,
+    encode_item,
+)
+from maru.protocol.normalise import check_pairs, normalise_input, referenced_ids
 from maru.protocol.requests import ROOT_PARENT, CreateRequest, parse
 
 
-def _items_of(raw: Any) -> Any:
+def _items_of(raw: Any, *known: Item) -> Any:
     numbers = itertools.count()
-    return normalise_input(parse(CreateRequest, {"input": raw}).input, lambda prefix: f"{prefix}_{next(numbers)}")
+    referenced = {item.id: item for item in known}
+    given = parse(CreateRequest, {"input": raw}).input
+    return normalise_input(given, lambda prefix: f"{prefix}_{next(numbers)}", referenced)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +103,43 @@ def test_replayed_ids_are_minted_anew() -> None:
     """The id belongs to the item that was stored first."""
     (message,) = _items_of([{"type": "message", "id": "msg_old", "role": "user", "content": "hi"}])
     assert message.id == "msg_0"
+
+
+@pytest.mark.parametrize(
+    ("item", "copy_id"),
+    [
+        (Message(id="old", role="user", status="completed", content=(InputText(text="hi"),)), "msg_0"),
+        (FunctionCall(id="old", call_id="call_1", name="f", arguments="{}", status="completed"), "fc_0"),
+        (FunctionCallOutput(id="old", call_id="call_1", output="4", status="completed"), "fco_0"),
+        (Reasoning(id="old", summary=()), "rs_0"),
+        (Compaction(id="old", encrypted_content="x"), "cmp_0"),
+    ],
+)
+def test_a_reference_becomes_a_copy_in_its_place(item: Item, copy_id: str) -> None:
+    """The item may stand in the same history already, where its id is taken."""
+    copied, said = _items_of([{"type": "item_reference", "id": "old"}, {"role": "user", "content": "go on"}], item)
+    assert copied == msgspec.structs.replace(item, id=copy_id)
+    assert said.id == "msg_1"
+
+
+def test_two_references_to_one_item_are_two_copies() -> None:
+    """Two items cannot have one id."""
+    item = Message(id="old", role="user", status="completed", content=(InputText(text="hi"),))
+    assert [copied.id for copied in _items_of([{"id": "old"}, {"id": "old"}], item)] == ["msg_0", "msg_1"]
+
+
+def test_an_item_that_was_not_found_is_named_by_its_path() -> None:
+    """A missing one, a stranger's, a deleted and an unstored one look the same."""
+    with pytest.raises(ApiError, match="msg_gone") as caught:
+        _items_of([{"role": "user", "content": "hi"}, {"type": "item_reference", "id": "msg_gone"}])
+    assert (caught.value.status, caught.value.param, caught.value.code) == (404, "input[1].id", "item_not_found")
+
+
+def test_what_is_referred_to_is_listed_once() -> None:
+    """Each is looked up, and a look costs a query."""
+    raw = parse(CreateRequest, {"input": [{"id": "b"}, {"role": "user", "content": "x"}, {"id": "a"}, {"id": "b"}]})
+    assert referenced_ids(raw.input) == ("b", "a")
+    assert referenced_ids("text") == ()
 
 
 def test_an_output_needs_its_call() -> None:

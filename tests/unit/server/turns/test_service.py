@@ -8,10 +8,11 @@ import pytest
 from maru.protocol.errors import ApiError
 from maru.store.base import ConversationLockedError, Store
 from maru.turns.hub import HubLimits
-from maru.turns.prepare import LocalChains
+from maru.turns.prepare import MAX_LOCAL_CHAINS, History, LocalChains
 from maru.turns.recovery import after_crash, end_what_a_crash_left
 from maru.turns.run import Run
 from maru_backends.echo import EchoSettings
+from support.responses import a_message
 from support.service import service, text_in, text_of
 
 ENDLESS = EchoSettings(script="count", tokens=100_000, pace_tokens_per_s=200)
@@ -164,6 +165,47 @@ async def test_unstored_answers_live_only_with_their_connection() -> None:
         await first.ended()
         with pytest.raises(ApiError, match="not found"):
             await s.start({"input": "two", "previous_response_id": first.id, "store": False}, chains)
+
+
+async def test_a_reference_puts_a_copy_of_the_item_into_the_context() -> None:
+    """The item itself stays where it was said, even where the chain holds it already."""
+    async with service() as s:
+        first = await s.ask(input="one")
+        reference = {"type": "item_reference", "id": first.maru_input[0]}
+        for chain in ({}, {"previous_response_id": first.id}):
+            again = await s.ask(input=[reference, {"role": "user", "content": "two"}], **chain)
+            items = [stored.item for stored in await s.store.response_input_for(s.owner, again.id)]
+            assert [text_in(item) for item in items][-2:] == ["one", "two"]
+            assert [item.id for item in items][-2:] == list(again.maru_input)
+            assert first.maru_input[0] not in again.maru_input
+
+
+async def test_an_item_that_cannot_be_had_is_refused_by_its_place() -> None:
+    """A stranger's, a deleted one and one of an unstored answer look the same."""
+    async with service() as s:
+        unstored = await s.ask(input="secret", store=False)
+        deleted = await s.ask(input="gone")
+        await s.store.delete_response(s.owner, deleted.id)
+        for id_ in (unstored.maru_input[0], unstored.output[0].id, deleted.output[0].id, "msg_never"):
+            with pytest.raises(ApiError, match=id_) as caught:
+                await s.start({"input": [{"role": "user", "content": "hi"}, {"type": "item_reference", "id": id_}]})
+            assert (caught.value.status, caught.value.param) == (404, "input[1].id")
+
+
+async def test_a_connection_may_refer_to_what_only_it_remembers() -> None:
+    """Until the answer falls out of its memory."""
+    async with service() as s:
+        chains = LocalChains()
+        item = a_message("only here", id_="msg_here")
+        create = {"input": [{"type": "item_reference", "id": "msg_here"}], "store": False}
+        chains.keep("resp_here", History((item,)), unstored=(item,))
+        run = await s.start(create, chains)
+        await run.ended()
+        assert text_of(run.snapshot) == "only here"
+        for number in range(MAX_LOCAL_CHAINS):
+            chains.keep(f"resp_{number}", History())
+        with pytest.raises(ApiError, match="msg_here"):
+            await s.start(create, chains)
 
 
 @pytest.mark.parametrize(
