@@ -5,6 +5,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from openai import OpenAI
+from openai.lib.responses_websocket import ResponsesWebSocketAccumulator
+from openai.types.responses import ResponseCreatedEvent, ResponseSteerFailedEvent
 
 from support.live_server import LiveServer, live_server
 
@@ -92,3 +95,56 @@ async def test_an_unstored_item_is_known_to_its_own_socket_only(session: aiohttp
         assert again["output"][0]["content"][0]["text"] == "between us"
         refused = await _turn(other, **create)
         assert (refused["status"], refused["error"]["code"]) == (404, "item_not_found")
+
+
+async def test_a_steer_is_refused_and_the_answer_goes_on(session: aiohttp.ClientSession) -> None:
+    """Also a broken one: no `error` frame may come while an answer runs."""
+    async with session.ws_connect("/v1/responses") as socket:
+        await socket.send_json({"type": "response.create", "model": "slow", "input": "go", "stream_id": "lane"})
+        response_id = (await socket.receive_json())["response"]["id"]
+        await socket.send_json({"type": "response.steer", "input": "faster", "previous_response_id": response_id})
+        await socket.send_json({"type": "response.steer"})
+        first, second = [event async for event in _events(socket, "response.steer.failed", 2)]
+        assert first["error"]["code"] == second["error"]["code"] == "steering_not_supported"
+        assert first["steer"] == {"input": "faster", "previous_response_id": response_id}
+        assert second["steer"] == {"input": None, "previous_response_id": None}
+        assert (first["sequence_number"], second["sequence_number"]) == (0, 1)
+        assert (first["stream_id"], second.get("stream_id")) == ("lane", None)
+        assert [event["type"] async for event in _events(socket, "response.output_text.delta", 5)]
+        await socket.send_json({"type": "response.cancel"})
+        (last,) = [event async for event in _events(socket, "response.incomplete", 1)]
+        assert last["response"]["status"] == "cancelled"
+
+
+def test_the_sdk_reads_a_refused_steer(server: LiveServer) -> None:
+    """Its type for the event, and its strict folder of events into a response, take it in the middle of an answer."""
+    with (
+        OpenAI(base_url=f"{server.url}/v1", api_key="not-needed-here", max_retries=0) as client,
+        client.responses.connect() as connection,
+    ):
+        connection.response.create(model="slow", input="go", max_output_tokens=40)
+        created = connection.recv()
+        assert isinstance(created, ResponseCreatedEvent)
+        connection.response.steer(input="faster", previous_response_id=created.response.id)
+        folder = ResponsesWebSocketAccumulator()
+        folder.add_event(created)
+        missing = {"response.steer.failed", "response.incomplete"}
+        while missing:
+            event = connection.recv()
+            folder.add_event(event)
+            missing.discard(event.type)
+            if isinstance(event, ResponseSteerFailedEvent):
+                failed = ResponseSteerFailedEvent.model_validate(event.model_dump())
+                assert failed.error.code == "steering_not_supported"
+                assert (failed.steer.input, failed.steer.previous_response_id) == ("faster", created.response.id)
+        assert len(folder.snapshot().output_text.split()) == 40
+
+
+async def _events(socket: aiohttp.ClientWebSocketResponse, kind: str, count: int) -> AsyncGenerator[Any]:
+    """So many events of one kind; what comes between is passed over, unless it is an error."""
+    while count:
+        event = await socket.receive_json()
+        assert event["type"] != "error", event
+        if event["type"] == kind:
+            count -= 1
+            yield event

@@ -20,8 +20,9 @@ from maru.api.errors import api_error_of
 from maru.api.http import decode_json
 from maru.api.rooms import Rooms, rooms_of
 from maru.protocol.errors import ApiError, invalid
-from maru.protocol.events import Event
+from maru.protocol.events import Event, encode_event
 from maru.protocol.requests import CreateRequest, FollowRequest, StopRequest, as_object, parse
+from maru.protocol.steering import refused_steer
 from maru.turns.prepare import History, LocalChains
 from maru.turns.run import Run, kept_output
 
@@ -73,6 +74,8 @@ class Session:
         self._queue: asyncio.Queue[_Create | _Refused] = asyncio.Queue(MAX_QUEUED_CREATES)
         self._followers: set[asyncio.Task[None]] = set()
         self._current: Run | None = None
+        self._current_lane: str | None = None
+        self._refused_steers = 0
         self._sending_since: float | None = None
         self._opened_at = time.monotonic()
 
@@ -118,6 +121,8 @@ class Session:
                 self._enqueue(_Create(request, raw))
             case "response.cancel":
                 await self._cancel(parse(StopRequest, given).response_id)
+            case "response.steer":
+                await self._refuse_steer(given)
             case "maru:response.follow":
                 await self._follow(parse(FollowRequest, given))
             case kind:
@@ -159,13 +164,13 @@ class Session:
         if plan.is_detached:
             self._spawn(self._deliver_and_remember(run, request.stream_id))
             return
-        self._current = run
+        self._current, self._current_lane = run, request.stream_id
         try:
             await self._deliver_and_remember(run, request.stream_id)
         finally:
             if not run.has_ended:
                 run.stop()
-            self._current = None
+            self._current, self._current_lane = None, None
 
     async def _deliver_and_remember(self, run: Run, stream_id: str | None) -> None:
         await self._deliver(run, stream_id, -1)
@@ -202,6 +207,14 @@ class Session:
         run = self._current if response_id is None else self._rooms.hub.run_for(self._owner, response_id)
         if run is not None:
             run.stop()
+
+    async def _refuse_steer(self, frame: dict[str, object]) -> None:
+        # The SDK sends no lane with a steer: it is that of the response that is meant.
+        lane = _stream_id(frame)
+        if lane is None and self._current is not None and self._current.id == frame.get("previous_response_id"):
+            lane = self._current_lane
+        number, self._refused_steers = self._refused_steers, self._refused_steers + 1
+        await self._send(encode_event(refused_steer(frame, number, lane)).data)
 
     def _spawn(self, delivery: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(delivery, name="follower")

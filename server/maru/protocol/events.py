@@ -4,7 +4,7 @@ Each is made once with its number and encoded once; `Event` is what is logged an
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -134,6 +134,29 @@ class ArgumentsDone(Numbered, frozen=True, tag="response.function_call_arguments
     output_index: int
     arguments: str
     name: str
+
+
+class SteerError(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a steer was not taken."""
+
+    type: Literal["invalid_request_error"] = "invalid_request_error"
+    code: str
+    message: str
+
+
+class Steer(msgspec.Struct, frozen=True, kw_only=True):
+    """The steer as the client sent it, given back so that nothing it said is lost."""
+
+    input: Any
+    previous_response_id: Any
+
+
+class SteerFailed(Numbered, frozen=True, tag="response.steer.failed"):
+    """A steer was not taken; belongs to a socket and to no response, so it ends none."""
+
+    error: SteerError
+    steer: Steer
+    stream_id: str | None = None
 
 
 TERMINAL_TYPES = frozenset({"response.completed", "response.incomplete", "response.failed"})
