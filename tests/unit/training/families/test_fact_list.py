@@ -4,7 +4,8 @@ import random
 
 from maru_training.house.families.base import Turn
 from maru_training.house.families.fact_list import FactList, fact_list, known, request
-from maru_training.house.families.memory import OWN, Fact
+from maru_training.house.families.memory import Fact
+from maru_training.house.families.memory_attributes import own
 
 
 def test_the_request_has_the_documented_form() -> None:
@@ -24,7 +25,7 @@ def test_no_facts_make_an_empty_list() -> None:
 
 def test_a_list_can_be_given_back() -> None:
     """What no longer fits the window comes back as a system message."""
-    facts = [Fact(OWN["ko"][0], "지훈")]
+    facts = [Fact(own("ko")[0], "지훈")]
     assert known("ko", facts) == "이 대화에서 앞서 나온 사실:\n- 이름: 지훈"
 
 

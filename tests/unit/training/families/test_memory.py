@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import pytest
 
 from maru_training.house.families.base import Language
-from maru_training.house.families.memory import FREE, OWN, Memory, draw_facts, untold_reply
-from maru_training.house.families.memory_wording import FRAMES, Phrasings
+from maru_training.house.families.memory import Memory, draw_facts, untold_reply
+from maru_training.house.families.memory_attributes import free, own
+from maru_training.house.families.memory_wording import Phrasings, frame_of
 from maru_training.house.families.phrasing import wordings
 from maru_training.house.families.splits import split_of
 from maru_training.house.families.values import REAL_NAMES, value
@@ -25,7 +26,7 @@ def _overlap(phrasings: Phrasings) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_held_out_clauses_are_never_trained_on(language: Language) -> None:
     """Otherwise the report would measure memory of sentences, not understanding."""
-    for attribute in (*OWN[language], *FREE[language]):
+    for attribute in (*own(language), *free(language)):
         for phrasings in (attribute.tells, attribute.asks, attribute.embedded):
             assert not _overlap(phrasings), attribute.noun
 
@@ -33,7 +34,7 @@ def test_held_out_clauses_are_never_trained_on(language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_held_out_frames_are_never_trained_on(language: Language) -> None:
     """The same for the sentences round a clause."""
-    frame = FRAMES[language]
+    frame = frame_of(language)
     for phrasings in (
         frame.telling,
         frame.joining,
@@ -57,9 +58,9 @@ def _words(templates: Iterable[str]) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_held_out_wordings_are_made_of_known_words(language: Language) -> None:
     """A model that has read nothing else cannot know a word that training never shows."""
-    frame = FRAMES[language]
+    frame = frame_of(language)
     frames = [part for name in frame.__slots__ if isinstance(part := getattr(frame, name), Phrasings)]
-    attributes = (*OWN[language], *FREE[language])
+    attributes = (*own(language), *free(language))
     clauses = [part for attribute in attributes for part in (attribute.tells, attribute.asks, attribute.embedded)]
     known = _words(template for part in (*frames, *clauses) for template in part.train)
     assert not _words(template for part in (*frames, *clauses) for template in part.held_out) - known
@@ -68,8 +69,8 @@ def test_held_out_wordings_are_made_of_known_words(language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_purpose_has_many_wordings(language: Language) -> None:
     """With three to six phrasings a fact, the prototype failed on unseen ones."""
-    frame = FRAMES[language]
-    for attribute in OWN[language]:
+    frame = frame_of(language)
+    for attribute in own(language):
         asked = sum(1 for outer in frame.asking.train for _ in wordings(outer)) * len(attribute.asks.train)
         told = sum(1 for outer in frame.telling.train for _ in wordings(outer)) * len(attribute.tells.train)
         assert min(asked, told) >= 20, attribute.noun
@@ -126,8 +127,8 @@ def test_a_vowel_takes_an() -> None:
 
 def test_untold_names_the_fact() -> None:
     """The person learns what to tell."""
-    assert untold_reply("ko", OWN["ko"][0]) == "이름은 아직 말해 주지 않았어요."
-    assert untold_reply("en", OWN["en"][0]) == "You have not told me your name yet."
+    assert untold_reply("ko", own("ko")[0]) == "이름은 아직 말해 주지 않았어요."
+    assert untold_reply("en", own("en")[0]) == "You have not told me your name yet."
 
 
 def test_the_same_generator_gives_the_same_example() -> None:

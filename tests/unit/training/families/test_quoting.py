@@ -7,7 +7,7 @@ import pytest
 from maru_training.house.families.base import Language
 from maru_training.house.families.phrasing import wordings
 from maru_training.house.families.quoting import Quoting
-from maru_training.house.families.quoting_words import MISSING, RELATIONS
+from maru_training.house.families.quoting_words import missing, relations
 
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
 
@@ -18,7 +18,7 @@ def test_a_quote_stands_word_for_word_in_the_passage_it_names(language: Language
     rng = random.Random(1)
     for _ in range(300):
         turn = Quoting().turns(rng, language, "held_out")[0]
-        if turn.assistant == MISSING[language]:
+        if turn.assistant == missing(language):
             continue
         sentence, _, number = turn.assistant.rpartition(" ")
         line = next(line for line in turn.user.splitlines() if line.startswith(number))
@@ -30,12 +30,12 @@ def test_some_questions_have_no_answer(language: Language) -> None:
     """A model that was never shown a missing answer makes one up."""
     rng = random.Random(1)
     replies = [Quoting().turns(rng, language, "train")[0].assistant for _ in range(300)]
-    assert 0.2 < replies.count(MISSING[language]) / len(replies) < 0.4
+    assert 0.2 < replies.count(missing(language)) / len(replies) < 0.4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_held_out_questions_are_never_trained_on(language: Language) -> None:
     """The exam asks in other words than training."""
-    for relation in RELATIONS[language]:
+    for relation in relations(language):
         trained = {text for template in relation.asks for text in wordings(template)}
         assert relation.held_out_ask not in trained

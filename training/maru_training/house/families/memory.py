@@ -1,7 +1,7 @@
 """Facts the person tells about themselves, and questions that need them later.
 
-Decides which facts are told, corrected and asked, and what is right. The words are in `memory_wording.py`,
-`memory_en.py` and `memory_ko.py`, the values in `values.py`. Does not decide what is said in between.
+Decides which facts are told, corrected and asked, and what is right. The words come from
+`memory_attributes.py` and `memory_wording.py`, the values from `values.py`. Does not decide what is said in between.
 """
 
 import random
@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from maru_training.house.families import memory_en, memory_ko
 from maru_training.house.families.base import Language, Split, Turn
-from maru_training.house.families.memory_wording import FRAMES, Attribute, Phrasings
+from maru_training.house.families.memory_attributes import free, own
+from maru_training.house.families.memory_wording import Attribute, Phrasings, frame_of
 from maru_training.house.families.phrasing import ask, fill, wording
 from maru_training.house.families.values import value
 
-OWN: Final[dict[Language, tuple[Attribute, ...]]] = {"en": memory_en.OWN, "ko": memory_ko.OWN}
-FREE: Final[dict[Language, tuple[Attribute, ...]]] = {"en": memory_en.FREE, "ko": memory_ko.FREE}
 WELCOME: Final[dict[Language, str]] = {"en": "Nice to meet you, {v}!", "ko": "반가워요, {v} 님!"}
 VOWEL_SOUNDS: Final = tuple("aeiou")
 SIBLING_SHARE: Final = 0.35  # of facts that are of a kind with one already told: my aunt's job beside my sister's job
@@ -103,7 +101,7 @@ class Memory:
         facts = draw_facts(rng, language, split, rng.choice((0, 1, 1, 2, 2, 3, 4)))
         turns = tell(rng, language, split, facts)
         if not facts and rng.random() < 0.15:
-            frame = FRAMES[language]
+            frame = frame_of(language)
             question = _phrase(rng, language, split, frame.asking_all)
             return [Turn(question, frame.nothing_told, recalls=True)]
         turns.append(_untold(rng, language, split, facts))
@@ -118,7 +116,7 @@ class Memory:
         turns = tell(rng, language, split, told)
         first, second = rng.sample(facts, k=2)
         replies = [fact.reply if fact in told else untold_reply(language, fact.attribute) for fact in (first, second)]
-        template = rng.choice(FRAMES[language].asking_two.of(split))
+        template = rng.choice(frame_of(language).asking_two.of(split))
         q, r = (wording(rng, rng.choice(fact.attribute.asks.train)) for fact in (first, second))
         values = {"n": first.attribute.noun, "m": second.attribute.noun}
         question = ask(rng, language, template.replace("{q}", q).replace("{r}", r), values, exact=True)
@@ -128,7 +126,7 @@ class Memory:
     def everything(self, rng: random.Random, language: Language, split: Split) -> list[Turn]:
         """All that is known of the person, in the order it was told."""
         facts = draw_facts(rng, language, split, rng.choice((1, 2, 2, 3, 4)))
-        question = _phrase(rng, language, split, FRAMES[language].asking_all)
+        question = _phrase(rng, language, split, frame_of(language).asking_all)
         return [
             *tell(rng, language, split, facts),
             Turn(
@@ -164,7 +162,7 @@ def tell(rng: random.Random, language: Language, split: Split, facts: Sequence[F
 
 def untold_reply(language: Language, attribute: Attribute) -> str:
     """What to say when the fact was never told."""
-    return fill(FRAMES[language].untold, {"n": attribute.noun})
+    return fill(frame_of(language).untold, {"n": attribute.noun})
 
 
 def with_article(noun: str) -> str:
@@ -183,14 +181,14 @@ def _another(rng: random.Random, language: Language, told: Sequence[Attribute]) 
 
 @cache
 def _siblings(language: Language, head: str) -> Sequence[Attribute]:
-    return tuple(a for a in (*OWN[language], *FREE[language]) if _parted(a.noun)[1] == head)
+    return tuple(a for a in (*own(language), *free(language)) if _parted(a.noun)[1] == head)
 
 
 def _attribute(rng: random.Random, language: Language) -> Attribute:
     draw = rng.random()
     if draw < 0.15:
-        return OWN[language][0]
-    return rng.choice(OWN[language]) if draw < 0.68 else rng.choice(FREE[language])
+        return own(language)[0]
+    return rng.choice(own(language)) if draw < 0.68 else rng.choice(free(language))
 
 
 def _alike(one: Attribute, other: Attribute) -> bool:
@@ -226,10 +224,10 @@ def _values(fact: Fact) -> dict[str, str]:
 
 
 def _tell_one(rng: random.Random, language: Language, split: Split, fact: Fact) -> Turn:
-    frame = FRAMES[language]
+    frame = frame_of(language)
     outer, clause = _pair(rng, frame.telling, fact.attribute.tells, split)
     said = ask(rng, language, outer.replace("{c}", clause), _values(fact), exact=True)
-    if fact.attribute is OWN[language][0] and rng.random() < 0.6:
+    if fact.attribute is own(language)[0] and rng.random() < 0.6:
         reply = fill(WELCOME[language], {"v": fact.value})
     else:
         reply = fill(frame.heard[0] if rng.random() < 0.8 else frame.heard[1], {"r": fact.reply})
@@ -237,7 +235,7 @@ def _tell_one(rng: random.Random, language: Language, split: Split, fact: Fact) 
 
 
 def _tell_two(rng: random.Random, language: Language, split: Split, one: Fact, two: Fact) -> Turn:
-    frame = FRAMES[language]
+    frame = frame_of(language)
     outer, first = _pair(rng, frame.joining, one.attribute.tells, split)
     second = wording(rng, rng.choice(two.attribute.tells.train))
     second = second.replace("{v", "{w").replace("{a}", "{b}")
@@ -255,7 +253,7 @@ def _changed(rng: random.Random, language: Language, split: Split, old: Fact) ->
 
 
 def _correct(rng: random.Random, language: Language, split: Split, old: Fact, new: Fact, *, at_once: bool) -> Turn:
-    frame = FRAMES[language]
+    frame = frame_of(language)
     if at_once:
         template = rng.choice(frame.correcting_at_once.of(split))
     else:
@@ -267,7 +265,7 @@ def _correct(rng: random.Random, language: Language, split: Split, old: Fact, ne
 
 def question(rng: random.Random, language: Language, split: Split, attribute: Attribute) -> str:
     """Ask for a fact: directly, indirectly or by its noun."""
-    frame = FRAMES[language]
+    frame = frame_of(language)
     draw = rng.random()
     if draw < 0.55:
         outer, inner = _pair(rng, frame.asking, attribute.asks, split)

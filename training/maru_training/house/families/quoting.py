@@ -11,7 +11,7 @@ from typing import Final
 
 from maru_training.house.families.base import Language, Split, Turn
 from maru_training.house.families.phrasing import fill, wording
-from maru_training.house.families.quoting_words import CHOICES, LAYOUTS, MISSING, RELATIONS, TYPES, Relation
+from maru_training.house.families.quoting_words import Relation, choices, layouts, missing, place_types, relations
 from maru_training.house.families.splits import split_of
 from maru_training.house.families.values import value
 
@@ -41,7 +41,7 @@ class Quoting:
             f"[{number}] {' '.join(s.text for s in passage)}" for number, passage in enumerate(passages, 1)
         )
         asked, reply, right = _question(rng, language, split, passages)
-        layout = rng.choice(LAYOUTS[language])
+        layout = rng.choice(layouts(language))
         turns = [Turn(_lay_out(rng, layout, text, asked), reply, must_contain=right)]
         if split == "train" and rng.random() < TWO_QUESTIONS_SHARE:
             asked, reply, right = _question(rng, language, split, passages)
@@ -58,10 +58,10 @@ def _passages(rng: random.Random, language: Language, split: Split) -> list[list
         again = bool(subjects) and rng.random() < 0.12
         subject = rng.choice(subjects) if again else _subject(rng, language, split)
         subjects.append(subject)
-        free = [r for r in range(len(RELATIONS[language])) if (subject, r) not in used]
+        free = [r for r in range(len(relations(language))) if (subject, r) not in used]
         chosen = rng.sample(free, k=min(len(free), rng.choice((1, 1, 1, 2, 2, 3))))
         used |= {(subject, number) for number in chosen}
-        passages.append([_statement(rng, language, split, subject, RELATIONS[language][r]) for r in chosen])
+        passages.append([_statement(rng, language, split, subject, relations(language)[r]) for r in chosen])
     return passages
 
 
@@ -81,8 +81,8 @@ def _question(
         return _ask(rng, said.relation, said.subject, split), f"{said.text} [{number}]", (said.text, f"[{number}]")
     known = {said.subject: {s.relation for _, s in told if s.subject == said.subject} for _, said in told}
     subject = rng.choice(list(known)) if rng.random() < 0.5 else _subject(rng, language, split)
-    relation = rng.choice([r for r in RELATIONS[language] if r not in known.get(subject, set())])
-    return _ask(rng, relation, subject, split), MISSING[language], (MISSING[language],)
+    relation = rng.choice([r for r in relations(language) if r not in known.get(subject, set())])
+    return _ask(rng, relation, subject, split), missing(language), (missing(language),)
 
 
 def _ask(rng: random.Random, relation: Relation, subject: str, split: Split) -> str:
@@ -95,7 +95,7 @@ def _subject(rng: random.Random, language: Language, split: Split) -> str:
     while True:
         kind = "name" if rng.random() < 0.6 else "city"
         name = value(rng, kind, language, "train").title() if language == "en" else value(rng, kind, language, "train")
-        place = f"{name} {rng.choice(TYPES[language])}"
+        place = f"{name} {rng.choice(place_types(language))}"
         if split_of(place) == split:
             return f"the {place[:1].upper()}{place[1:]}" if language == "en" else place
 
@@ -110,7 +110,7 @@ def _value(rng: random.Random, kind: str, language: Language, split: Split) -> s
             hour = rng.randint(5, 12)
             return f"{hour} o'clock" if language == "en" else f"{hour}시"
         case "day" | "material":
-            return rng.choice(CHOICES[kind][language])
+            return rng.choice(choices(language, kind))
         case _:
             return value(rng, kind, language, split)
 
