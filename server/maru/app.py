@@ -14,7 +14,7 @@ from fastapi.responses import Response as HttpResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from maru.api import conversations, health, models, pages, responses, responses_ws
+from maru.api import chat_completions, conversations, health, models, pages, responses, responses_ws
 from maru.api.envelope import Envelope
 from maru.api.errors import api_error_of
 from maru.api.http import error_response
@@ -59,7 +59,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
 
     app = FastAPI(title="Maru", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.rooms = rooms
-    for part in (health, models, conversations, responses, responses_ws, pages):
+    for part in (health, models, conversations, responses, responses_ws, chat_completions, pages):
         app.include_router(part.router)
     for known in (ApiError, StoreError, BackendError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(known, _told)

@@ -1,6 +1,5 @@
 """`/v1/responses` over HTTP: create (JSON, SSE), retrieve, delete, cancel, input items, token count."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
@@ -9,6 +8,7 @@ from fastapi.responses import Response as HttpResponse
 from fastapi.responses import StreamingResponse
 
 from maru.api.caller import Owner
+from maru.api.following import HEARTBEAT_S, PING, SSE_HEADERS, failure_of, stay_until
 from maru.api.http import json_response, read_json
 from maru.api.pages_of_items import item_list
 from maru.api.rooms import rooms_of
@@ -18,15 +18,6 @@ from maru.protocol.response import Response, encode_response
 from maru.turns.run import Run
 
 router = APIRouter(prefix="/v1/responses")
-
-HEARTBEAT_S = 15.0
-SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
-HTTP_STATUS_OF_CODE = {
-    "rate_limit_exceeded": 429,
-    "context_length_exceeded": 400,
-    "invalid_prompt": 400,
-    "server_error": 503,
-}
 
 
 @router.post("")
@@ -41,7 +32,7 @@ async def create(request: Request, owner: Owner) -> HttpResponse:
         return _event_stream(run, -1, is_creator=True)
     if parsed.background:
         return json_response(encode_response(run.snapshot))
-    await _wait_for_end(request, run)
+    await stay_until(request, run, run.ended())
     return json_response(encode_response(_succeeded(run.snapshot)))
 
 
@@ -126,29 +117,12 @@ def _event_stream(run: Run, starting_after: int, *, is_creator: bool) -> Streami
 async def _sse(run: Run, starting_after: int, *, is_creator: bool) -> AsyncIterator[bytes]:
     try:
         async for batch in run.log.follow(starting_after, heartbeat_s=HEARTBEAT_S):
-            yield b"".join(event.sse() for event in batch) or b": ping\n\n"
+            yield b"".join(event.sse() for event in batch) or PING
         yield b"data: [DONE]\n\n"
     finally:
         # Leaving is how a plain request is stopped; a detached run does not care who listens.
         if is_creator and not run.plan.is_detached:
             run.stop()
-
-
-async def _wait_for_end(request: Request, run: Run) -> None:
-    ended = asyncio.ensure_future(run.ended())
-    left = asyncio.ensure_future(_client_left(request))
-    try:
-        await asyncio.wait({ended, left}, return_when=asyncio.FIRST_COMPLETED)
-        if not ended.done() and not run.plan.is_detached:
-            run.stop()
-        await ended
-    finally:
-        left.cancel()
-
-
-async def _client_left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def _succeeded(response: Response) -> Response:
@@ -157,10 +131,7 @@ def _succeeded(response: Response) -> Response:
     Raises:
         ApiError: it failed; nobody who asked for plain JSON would look for `status: failed`.
     """
-    if response.status != "failed" or response.error is None:
-        return response
-    code, message = response.error.code, response.error.message
-    status = HTTP_STATUS_OF_CODE.get(code, 500)
-    type_: Literal["rate_limit_error", "server_error", "invalid_request_error"]
-    type_ = "invalid_request_error" if status == 400 else "rate_limit_error" if status == 429 else "server_error"  # noqa: PLR2004 (HTTP statuses)
-    raise ApiError(status, message, code=code, type_=type_)
+    failure = failure_of(response)
+    if failure is not None:
+        raise failure
+    return response

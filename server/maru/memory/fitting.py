@@ -139,6 +139,6 @@ def _room_for_answer(window: int, max_tokens: int | None) -> int:
 def _too_long(used: int, budget: int, window: int) -> ApiError:
     message = (
         f"The input is {used} tokens long and {budget} fit (window {window}). Shorten it, start a new conversation, "
-        'or send "truncation": "auto" to let the oldest turns go.'
+        'or let the oldest turns go, with "truncation": "auto" of /v1/responses.'
     )
     return ApiError(400, message, code="context_length_exceeded", param="input")

@@ -27,7 +27,7 @@ class ApiError(Exception):
         self.message = message
         self.code = code
         self.param = param
-        self.type = type_
+        self.type: ErrorType = type_
         self.retry_after_s = retry_after_s
 
     def body(self) -> dict[str, object]:

@@ -1,0 +1,53 @@
+"""Waiting for a run over HTTP, the same way for every route that starts one: heartbeats, leaving, failures."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Literal
+
+from fastapi import Request
+
+from maru.protocol.errors import ApiError
+from maru.protocol.response import Response
+from maru.turns.run import Run
+
+HEARTBEAT_S = 15.0
+PING = b": ping\n\n"
+SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+HTTP_STATUS_OF_CODE = {
+    "rate_limit_exceeded": 429,
+    "context_length_exceeded": 400,
+    "invalid_prompt": 400,
+    "server_error": 503,
+}
+
+
+async def stay_until(request: Request, run: Run, moment: Coroutine[Any, Any, None]) -> None:
+    """Wait for a moment of this run that also comes when it is stopped; it is, if the client leaves before.
+
+    A detached run goes on without its client.
+    """
+    reached = asyncio.ensure_future(moment)
+    left = asyncio.ensure_future(_client_left(request))
+    try:
+        await asyncio.wait({reached, left}, return_when=asyncio.FIRST_COMPLETED)
+        if not reached.done() and not run.plan.is_detached:
+            run.stop()
+        await reached
+    finally:
+        left.cancel()
+
+
+def failure_of(response: Response) -> ApiError | None:
+    """The error that a failed response is for someone who waited for its answer."""
+    if response.status != "failed" or response.error is None:
+        return None
+    code, message = response.error.code, response.error.message
+    status = HTTP_STATUS_OF_CODE.get(code, 500)
+    type_: Literal["rate_limit_error", "server_error", "invalid_request_error"]
+    type_ = "invalid_request_error" if status == 400 else "rate_limit_error" if status == 429 else "server_error"  # noqa: PLR2004 (HTTP statuses)
+    return ApiError(status, message, code=code, type_=type_)
+
+
+async def _client_left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

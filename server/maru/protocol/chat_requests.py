@@ -1,0 +1,201 @@
+"""What a chat completion of OpenAI's API may ask for. Pure; `chat_create.py` says which create it stands for.
+
+Parsed as laxly as `requests.py`, but a parameter that would change the answer and cannot be honoured is refused by its
+name: programs send it because they count on it.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from maru.protocol.errors import invalid
+from maru.protocol.requests import MAX_IMAGE_CHARS, MAX_INPUT_CHARS, Metadata, as_object, parse
+
+MAX_STOPS = 64
+SEED_BOUND = 2**63
+
+# Parameters that the seam has no place for, with the values that change nothing. Of OpenAI's own, and of the sampling
+# words that other engines add to the same call. What is in neither list has no effect on the answer and is dropped.
+HARMLESS: Mapping[str, tuple[object, ...]] = {
+    "n": (1,),
+    "best_of": (1,),
+    "logprobs": (False,),
+    "top_logprobs": (0,),
+    "logit_bias": ({},),
+    "modalities": (["text"],),
+    "audio": (),
+    "functions": ([],),
+    "function_call": (),
+    "web_search_options": (),
+    "reasoning_effort": (),
+    "verbosity": ("medium",),
+    "top_k": (0, -1),
+    "min_p": (0,),
+    "repetition_penalty": (1,),
+    "min_tokens": (0,),
+    "ignore_eos": (False,),
+    "continue_final_message": (False,),
+    "chat_template_kwargs": ({},),
+    "structured_outputs": (),
+    "guided_json": (),
+    "guided_regex": (),
+    "guided_choice": (),
+    "guided_grammar": (),
+}
+
+CallId = Annotated[str, Field(min_length=1, max_length=64)]
+FunctionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class _ChatIn(BaseModel):
+    """Base of everything that comes in: unknown keys are dropped, null means absent."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, raw: object) -> object:
+        given = as_object(raw)
+        return raw if given is None else {key: value for key, value in given.items() if value is not None}
+
+
+def _spelt_out(raw: object, key: str) -> object:
+    return {key: raw} if isinstance(raw, str) else raw
+
+
+class ImageUrlIn(_ChatIn):
+    """An image by URL or `data:` URL."""
+
+    url: str = Field(max_length=MAX_IMAGE_CHARS)
+    detail: Literal["low", "high", "auto"] = "auto"
+
+
+class ChatPartIn(_ChatIn):
+    """A part of a message; one model for all sorts, so that an error's path has no word that nobody sent."""
+
+    type: Literal["text", "image_url", "refusal"]
+    text: str | None = Field(default=None, max_length=MAX_INPUT_CHARS)
+    image_url: Annotated[ImageUrlIn, BeforeValidator(lambda raw: _spelt_out(raw, "url"))] | None = None
+    refusal: str | None = Field(default=None, max_length=MAX_INPUT_CHARS)
+
+
+def _parts_of_text(raw: object) -> object:
+    return ({"type": "text", "text": raw},) if isinstance(raw, str) else raw
+
+
+class CalledFunctionIn(_ChatIn):
+    """Which function was called with what; `arguments` is JSON text."""
+
+    name: FunctionName
+    arguments: str
+
+
+class ChatCallIn(_ChatIn):
+    """A call that the model made earlier."""
+
+    id: CallId
+    type: Literal["function"] = "function"
+    function: CalledFunctionIn
+
+
+class ChatMessageIn(_ChatIn):
+    """One message; `name` is dropped, because chat templates have no place for it."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: Annotated[tuple[ChatPartIn, ...] | None, BeforeValidator(_parts_of_text)] = None
+    refusal: str | None = Field(default=None, max_length=MAX_INPUT_CHARS)
+    tool_calls: tuple[ChatCallIn, ...] = ()
+    tool_call_id: CallId | None = None
+
+
+class ChatFunctionIn(_ChatIn):
+    """A function as the model is shown it."""
+
+    name: FunctionName
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class ChatToolIn(_ChatIn):
+    """A tool; only functions are known here."""
+
+    type: Literal["function"]
+    function: ChatFunctionIn
+
+
+class ChosenFunctionIn(_ChatIn):
+    """The function that must be called."""
+
+    name: FunctionName
+
+
+class ChatToolChoiceIn(_ChatIn):
+    """`tool_choice`; a plain word is read as its `type`."""
+
+    type: Literal["none", "auto", "required", "function"]
+    function: ChosenFunctionIn | None = None
+
+
+class JsonSchemaIn(_ChatIn):
+    """The shape of a JSON answer; like OpenAI's, held to the letter only where `strict` asks for it."""
+
+    name: str = "answer"
+    description: str | None = None
+    schema_: dict[str, Any] = Field(alias="schema")
+    strict: bool = False
+
+
+class ResponseFormatIn(_ChatIn):
+    """The form of the answer."""
+
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: JsonSchemaIn | None = None
+
+
+class StreamOptionsIn(_ChatIn):
+    """What a stream carries beside the answer."""
+
+    include_usage: bool = False
+
+
+class ChatCompletionRequest(_ChatIn):
+    """One chat completion as it was asked for."""
+
+    model: str | None = Field(default=None, max_length=256)
+    messages: tuple[ChatMessageIn, ...] = Field(min_length=1)
+    stream: bool = False
+    stream_options: StreamOptionsIn = StreamOptionsIn()
+    tools: tuple[ChatToolIn, ...] = Field(default=(), max_length=128)
+    tool_choice: Annotated[ChatToolChoiceIn | None, BeforeValidator(lambda raw: _spelt_out(raw, "type"))] = None
+    parallel_tool_calls: bool = True
+    response_format: ResponseFormatIn = ResponseFormatIn(type="text")
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
+    seed: int | None = Field(default=None, ge=-SEED_BOUND, lt=SEED_BOUND)
+    stop: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...],
+        BeforeValidator(lambda raw: (raw,) if isinstance(raw, str) else raw),
+    ] = Field(default=(), max_length=MAX_STOPS)
+    max_tokens: int | None = Field(default=None, ge=1)
+    max_completion_tokens: int | None = Field(default=None, ge=1)
+    metadata: Metadata = Field(default_factory=dict)
+    prompt_cache_key: str | None = Field(default=None, max_length=64)
+
+
+def parse_chat(raw: object) -> ChatCompletionRequest:
+    """Validate a body.
+
+    Raises:
+        ApiError: 400 naming the first field that is wrong, or that would change the answer and cannot be honoured.
+    """
+    chat = parse(ChatCompletionRequest, raw)
+    for name, value in cast("dict[str, object]", raw).items():
+        harmless = HARMLESS.get(name)
+        if harmless is not None and value is not None and value not in harmless:
+            remedy = f"Leave it out, or send {harmless[0]}." if harmless else "Leave it out."
+            raise invalid(f"{name!r} cannot be honoured here. {remedy}", name, "unsupported_parameter")
+    return chat
