@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from maru.ids import new_id
+from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import InputText, Item, Message, MessageRole, OutputText
 from maru.store.base import FinishedResponse, NewResponse, Store, StoredItem
 from maru.store.in_memory import InMemoryStore
@@ -48,6 +49,7 @@ def new_response(
     conversation_id: str | None = None,
     created_at: int = 100,
     id_: str | None = None,
+    idempotency_key: IdempotencyKey | None = None,
 ) -> NewResponse:
     """A response about to run."""
     return NewResponse(
@@ -61,6 +63,7 @@ def new_response(
         input_items=inputs,
         conversation_id=conversation_id,
         previous_response_id=None,
+        idempotency_key=idempotency_key,
     )
 
 

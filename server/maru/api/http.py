@@ -52,7 +52,8 @@ def json_response(body: object, status: int = 200, headers: dict[str, str] | Non
 
 def error_response(error: ApiError) -> HttpResponse:
     """The error body, with the headers that tell SDKs whether and when to try again."""
-    headers = {"x-should-retry": "true" if error.status in {429, 503} else "false"}
+    may_succeed_later = error.status in {429, 503} and not error.is_final
+    headers = {"x-should-retry": "true" if may_succeed_later else "false"}
     if error.retry_after_s is not None:
         headers["retry-after"] = str(math.ceil(error.retry_after_s))
     return json_response(error.body(), error.status, headers)

@@ -1,6 +1,7 @@
 """`/v1/responses` over HTTP: create (JSON, SSE), retrieve, delete, cancel, input items, token count."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -13,8 +14,10 @@ from maru.api.http import json_response, read_json
 from maru.api.pages_of_items import item_list
 from maru.api.rooms import rooms_of
 from maru.protocol.errors import ApiError
+from maru.protocol.idempotency import HEADER, IdempotencyKey, idempotency_key_of
 from maru.protocol.requests import CreateRequest, parse
-from maru.protocol.response import Response, encode_response
+from maru.protocol.response import Response, decode_response, encode_response
+from maru.store.base import StoredResponse
 from maru.turns.run import Run
 
 router = APIRouter(prefix="/v1/responses")
@@ -22,18 +25,25 @@ router = APIRouter(prefix="/v1/responses")
 
 @router.post("")
 async def create(request: Request, owner: Owner) -> HttpResponse:
-    """Answer a request: as JSON when it is whole, or event by event with `stream`."""
+    """Answer a request: as JSON when it is whole, or event by event with `stream`. One with a key is answered once."""
     rooms = rooms_of(request)
     body, raw = await read_json(request, rooms.settings.max_frame_bytes)
     parsed = parse(CreateRequest, body)
-    plan = await rooms.preparer.plan(owner, parsed, raw)
-    run = await rooms.hub.start(plan)
+    key = idempotency_key_of(request.headers.get(HEADER), parsed, body)
+    prepare = partial(rooms.preparer.plan, owner, parsed, raw)
+    if key is None:
+        run = await rooms.hub.start(await prepare())
+    else:
+        found = await rooms.hub.start_once(owner, key, prepare, now=rooms.now())
+        if isinstance(found, StoredResponse):
+            return _answer_again(found, parsed, key)
+        run = found
     if parsed.stream:
         return _event_stream(run, -1, is_creator=True)
     if parsed.background:
         return json_response(encode_response(run.snapshot))
     await stay_until(request, run, run.ended())
-    return json_response(encode_response(_succeeded(run.snapshot)))
+    return json_response(encode_response(_succeeded(run.snapshot, key)))
 
 
 @router.get("/{response_id}")
@@ -54,8 +64,7 @@ async def retrieve(
         return json_response(encode_response(run.snapshot))
     stored = await rooms.store.response_for(owner, response_id)
     if stream:
-        message = f"The events of response {response_id!r} are no longer kept. Retrieve it without 'stream'."
-        raise ApiError(400, message, code="events_not_kept", param="stream")
+        raise _events_not_kept(response_id)
     return json_response(stored.body)
 
 
@@ -125,13 +134,29 @@ async def _sse(run: Run, starting_after: int, *, is_creator: bool) -> AsyncItera
             run.stop()
 
 
-def _succeeded(response: Response) -> Response:
+def _answer_again(stored: StoredResponse, request: CreateRequest, key: IdempotencyKey) -> HttpResponse:
+    """What the same request was answered before, of which no run is left."""
+    if request.stream:
+        raise _events_not_kept(stored.id)
+    if not request.background:
+        _succeeded(decode_response(stored.body), key)
+    return json_response(stored.body)
+
+
+def _events_not_kept(response_id: str) -> ApiError:
+    message = f"The events of response {response_id!r} are no longer kept. Retrieve it without 'stream'."
+    return ApiError(400, message, code="events_not_kept", param="stream")
+
+
+def _succeeded(response: Response, key: IdempotencyKey | None) -> Response:
     """The response, unless it failed.
 
     Raises:
         ApiError: it failed; nobody who asked for plain JSON would look for `status: failed`.
     """
     failure = failure_of(response)
-    if failure is not None:
-        raise failure
-    return response
+    if failure is None:
+        return response
+    # A key stands for this failure from now on: to send the same again would bring the same again.
+    failure.is_final = key is not None
+    raise failure

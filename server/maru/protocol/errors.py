@@ -9,7 +9,11 @@ ErrorType = Literal["invalid_request_error", "server_error", "rate_limit_error"]
 
 
 class ApiError(Exception):
-    """A request that is refused; the message names the wrong value and says what to do."""
+    """A request that is refused; the message names the wrong value and says what to do.
+
+    Attributes:
+        is_final: the same request would fail again, although its status says that it may be tried again.
+    """
 
     def __init__(
         self,
@@ -29,6 +33,7 @@ class ApiError(Exception):
         self.param = param
         self.type: ErrorType = type_
         self.retry_after_s = retry_after_s
+        self.is_final = False
 
     def body(self) -> dict[str, object]:
         """The HTTP body: `{"error": {message, type, param, code}}`, always all four keys."""

@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import Item
+
+IDEMPOTENCY_KEYS_KEPT_S = 24 * 60 * 60
 
 ResponseStatus = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
 
@@ -42,6 +45,10 @@ class ConversationLockedError(StoreError):
 
 class DuplicateIdError(StoreError):
     """An item with this id exists already."""
+
+
+class IdempotencyKeyTakenError(StoreError):
+    """A key has started a response already, less than `IDEMPOTENCY_KEYS_KEPT_S` ago."""
 
 
 class StoreFullError(StoreError):
@@ -104,6 +111,7 @@ class NewResponse:
         parent_id: the item below which `input_items` are put, in order, each the parent of the next.
         input_items: new items of this turn; their ids are new.
         conversation_id: the conversation whose head moves to the last input item.
+        idempotency_key: what the client named the request, remembered for `IDEMPOTENCY_KEYS_KEPT_S`.
     """
 
     id: str
@@ -116,6 +124,7 @@ class NewResponse:
     input_items: tuple[Item, ...]
     conversation_id: str | None
     previous_response_id: str | None
+    idempotency_key: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +169,14 @@ class StoredResponse:
     previous_response_id: str | None
     input_leaf_id: str | None
     output_leaf_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedResponse:
+    """Which response an idempotency key started, and by what request: see `IdempotencyKey.fingerprint`."""
+
+    response_id: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +278,14 @@ class Store(Protocol):
         """Write the response row and its input items, move the head, lock the conversation: one transaction.
 
         Raises:
+            IdempotencyKeyTakenError: its key has started another response.
             ConversationLockedError: another response is running in the conversation.
             DuplicateIdError: an item id is taken.
         """
+        ...
+
+    async def keyed_response_for(self, owner: str, key: str, *, now: int) -> KeyedResponse:
+        """What this idempotency key started in the last `IDEMPOTENCY_KEYS_KEPT_S`."""
         ...
 
     async def checkpoint(self, checkpoints: Sequence[Checkpoint]) -> None:
@@ -291,7 +313,7 @@ class Store(Protocol):
         ...
 
     async def delete_response(self, owner: str, response_id: str) -> None:
-        """The response is gone; items of a conversation stay in it."""
+        """The response is gone, and its idempotency key is free again; items of a conversation stay in it."""
         ...
 
     async def unfinished_responses(self) -> tuple[tuple[str, StoredResponse], ...]:

@@ -5,17 +5,20 @@ No method awaits anything between its first check and its last change, which mak
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from maru.ids import new_id
 from maru.protocol.items import Item
 from maru.store.base import (
+    IDEMPOTENCY_KEYS_KEPT_S,
     ApiKey,
     Checkpoint,
     Conversation,
     ConversationLockedError,
     DuplicateIdError,
     FinishedResponse,
+    IdempotencyKeyTakenError,
+    KeyedResponse,
     NewResponse,
     NotFoundError,
     PageQuery,
@@ -23,20 +26,19 @@ from maru.store.base import (
     StoredResponse,
     User,
 )
+from maru.store.in_memory_tree import (
+    Belongings,
+    branch,
+    is_out_of_reach,
+    move_head,
+    one_item,
+    point_elsewhere,
+    put_below,
+    require_new,
+)
 
 _RUNNING = ("queued", "in_progress")
 _USE_IS_NOTED_EVERY_S = 60
-
-
-@dataclass(slots=True)
-class _Belongings:
-    """What one user has; each dict in order of making."""
-
-    user: User
-    keys: dict[str, ApiKey] = field(default_factory=dict[str, ApiKey])
-    conversations: dict[str, Conversation] = field(default_factory=dict[str, Conversation])
-    items: dict[str, StoredItem] = field(default_factory=dict[str, StoredItem])
-    responses: dict[str, StoredResponse] = field(default_factory=dict[str, StoredResponse])
 
 
 class InMemoryStore:
@@ -45,7 +47,7 @@ class InMemoryStore:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         """Start empty; `clock` (seconds since 1970) dates the local owner."""
         self._clock = clock
-        self._owners: dict[str, _Belongings] = {}
+        self._owners: dict[str, Belongings] = {}
         self._key_by_hash: dict[str, tuple[str, str]] = {}
 
     async def local_owner(self) -> User:
@@ -54,7 +56,7 @@ class InMemoryStore:
             if belongings.user.is_local_owner:
                 return belongings.user
         user = User(new_id("user"), "owner", int(self._clock()), is_local_owner=True)
-        self._owners[user.id] = _Belongings(user)
+        self._owners[user.id] = Belongings(user)
         return user
 
     async def create_key(self, owner: str, *, name: str, secret_hash: str, prefix: str, now: int) -> ApiKey:
@@ -92,12 +94,12 @@ class InMemoryStore:
     ) -> Conversation:
         """See `Store.create_conversation`."""
         mine = self._of(owner)
-        _require_new(mine, items)
+        require_new(mine, items)
         conversation = Conversation(new_id("conv"), now, now, title, dict(metadata), head_id=None)
         mine.conversations[conversation.id] = conversation
         if items:
-            _put_below(mine, StoredItem(items[0], None, conversation.id, None, now), items)
-            _move_head(mine, conversation.id, items[-1].id, now)
+            put_below(mine, StoredItem(items[0], None, conversation.id, None, now), items)
+            move_head(mine, conversation.id, items[-1].id, now)
         return mine.conversations[conversation.id]
 
     async def conversation_for(self, owner: str, conversation_id: str) -> Conversation:
@@ -127,7 +129,7 @@ class InMemoryStore:
         mine = self._peek(owner)
         old = _conversation(mine, conversation_id)
         if head_id is not None:
-            _item(mine, head_id, conversation_id)
+            one_item(mine, head_id, conversation_id)
         new = replace(
             old,
             updated_at=now,
@@ -143,7 +145,7 @@ class InMemoryStore:
         mine = self._peek(owner)
         _conversation(mine, conversation_id)
         gone = {id_ for id_, stored in mine.items.items() if stored.conversation_id == conversation_id}
-        _point_elsewhere(mine, gone, None)
+        point_elsewhere(mine, gone, None)
         for id_ in gone:
             del mine.items[id_]
         for response in mine.responses.values():
@@ -157,27 +159,27 @@ class InMemoryStore:
         """See `Store.append_items`."""
         mine = self._peek(owner)
         conversation = _unlocked_conversation(mine, conversation_id)
-        _require_new(mine, items)
+        require_new(mine, items)
         if not items:
             return ()
-        _move_head(mine, conversation_id, items[-1].id, now)
-        return _put_below(mine, StoredItem(items[0], conversation.head_id, conversation_id, None, now), items)
+        move_head(mine, conversation_id, items[-1].id, now)
+        return put_below(mine, StoredItem(items[0], conversation.head_id, conversation_id, None, now), items)
 
     async def item_for(self, owner: str, conversation_id: str | None, item_id: str) -> StoredItem:
         """See `Store.item_for`."""
-        return _item(self._peek(owner), item_id, conversation_id)
+        return one_item(self._peek(owner), item_id, conversation_id)
 
     async def delete_item(self, owner: str, conversation_id: str, item_id: str) -> Conversation:
         """See `Store.delete_item`."""
         mine = self._peek(owner)
-        stored = _item(mine, item_id, conversation_id)
-        _point_elsewhere(mine, {item_id}, stored.parent_id)
+        stored = one_item(mine, item_id, conversation_id)
+        point_elsewhere(mine, {item_id}, stored.parent_id)
         del mine.items[item_id]
         return mine.conversations[conversation_id]
 
     async def branch_for(self, owner: str, leaf_id: str | None) -> tuple[StoredItem, ...]:
         """See `Store.branch_for`."""
-        return _branch(self._peek(owner), leaf_id)
+        return branch(self._peek(owner), leaf_id)
 
     async def tree_for(self, owner: str, conversation_id: str) -> tuple[StoredItem, ...]:
         """See `Store.tree_for`."""
@@ -188,13 +190,14 @@ class InMemoryStore:
     async def start_response(self, owner: str, new: NewResponse) -> None:
         """See `Store.start_response`."""
         mine = self._peek(owner)
+        _require_free_key(mine, new)
         if new.conversation_id is not None:
             _unlocked_conversation(mine, new.conversation_id)
         if new.parent_id is not None:
-            _item(mine, new.parent_id, new.conversation_id)
+            one_item(mine, new.parent_id, new.conversation_id)
         if any(new.id in belongings.responses for belongings in self._owners.values()):
             raise DuplicateIdError(f"response {new.id!r} exists already")
-        _require_new(mine, new.input_items)
+        require_new(mine, new.input_items)
         leaf_id = new.input_items[-1].id if new.input_items else new.parent_id
         self._of(owner).responses[new.id] = StoredResponse(
             id=new.id,
@@ -207,10 +210,20 @@ class InMemoryStore:
             input_leaf_id=leaf_id,
             output_leaf_id=leaf_id,
         )
+        if new.idempotency_key is not None:
+            keyed = KeyedResponse(new.id, new.idempotency_key.fingerprint)
+            mine.keyed[new.idempotency_key.value] = (new.created_at, keyed)
         if new.input_items:
             first = StoredItem(new.input_items[0], new.parent_id, new.conversation_id, new.id, new.created_at)
-            _put_below(mine, first, new.input_items)
-            _move_head(mine, new.conversation_id, leaf_id, new.created_at)
+            put_below(mine, first, new.input_items)
+            move_head(mine, new.conversation_id, leaf_id, new.created_at)
+
+    async def keyed_response_for(self, owner: str, key: str, *, now: int) -> KeyedResponse:
+        """See `Store.keyed_response_for`."""
+        found = _keyed(self._peek(owner), key, now)
+        if found is None:
+            raise NotFoundError("idempotency key", key)
+        return found
 
     async def checkpoint(self, checkpoints: Sequence[Checkpoint]) -> None:
         """See `Store.checkpoint`."""
@@ -230,14 +243,14 @@ class InMemoryStore:
         if response.conversation_id is not None and response.conversation_id not in mine.conversations:
             mine.responses[finished.id] = replace(ended, conversation_id=None)
             return True
-        _require_new(mine, finished.output_items)
+        require_new(mine, finished.output_items)
         if finished.output_items:
             now = finished.completed_at or response.created_at
             outputs = finished.output_items
             place = StoredItem(outputs[0], response.input_leaf_id, response.conversation_id, response.id, now)
-            _put_below(mine, place, outputs)
+            put_below(mine, place, outputs)
             ended = replace(ended, output_leaf_id=outputs[-1].id)
-            _move_head(mine, response.conversation_id, outputs[-1].id, now)
+            move_head(mine, response.conversation_id, outputs[-1].id, now)
         mine.responses[finished.id] = ended
         return True
 
@@ -248,7 +261,7 @@ class InMemoryStore:
     async def response_input_for(self, owner: str, response_id: str) -> tuple[StoredItem, ...]:
         """See `Store.response_input_for`."""
         mine = self._peek(owner)
-        return _branch(mine, _response(mine, response_id).input_leaf_id)
+        return branch(mine, _response(mine, response_id).input_leaf_id)
 
     async def running_responses_of(self, owner: str, conversation_id: str) -> tuple[str, ...]:
         """See `Store.running_responses_of`."""
@@ -268,13 +281,14 @@ class InMemoryStore:
         mine = self._peek(owner)
         gone = _response(mine, response_id)
         del mine.responses[response_id]
+        mine.keyed = {key: kept for key, kept in mine.keyed.items() if kept[1].response_id != response_id}
         candidates = {leaf for leaf in (gone.input_leaf_id, gone.output_leaf_id) if leaf is not None}
         for id_, stored in mine.items.items():
             if stored.response_id == response_id:
                 mine.items[id_] = replace(stored, response_id=None)
                 candidates.add(id_)
         while candidates:
-            bare = [id_ for id_ in candidates if _is_out_of_reach(mine, id_)]
+            bare = [id_ for id_ in candidates if is_out_of_reach(mine, id_)]
             candidates = {parent for id_ in bare if (parent := mine.items.pop(id_).parent_id) is not None}
 
     async def unfinished_responses(self) -> tuple[tuple[str, StoredResponse], ...]:
@@ -294,34 +308,34 @@ class InMemoryStore:
     async def close(self) -> None:
         """See `Store.close`."""
 
-    def _of(self, owner: str) -> _Belongings:
+    def _of(self, owner: str) -> Belongings:
         if owner not in self._owners:
             raise NotFoundError("user", owner)
         return self._owners[owner]
 
-    def _peek(self, owner: str) -> _Belongings:
+    def _peek(self, owner: str) -> Belongings:
         """What the owner has; nothing for one who does not exist, so that his questions fail like a stranger's."""
-        return self._owners.get(owner) or _Belongings(User(owner, "", 0, is_local_owner=False))
+        return self._owners.get(owner) or Belongings(User(owner, "", 0, is_local_owner=False))
 
 
 def _rank(conversation: Conversation) -> tuple[int, str]:
     return conversation.updated_at, conversation.id
 
 
-def _conversation(mine: _Belongings, conversation_id: str) -> Conversation:
+def _conversation(mine: Belongings, conversation_id: str) -> Conversation:
     if conversation_id not in mine.conversations:
         raise NotFoundError("conversation", conversation_id)
     return mine.conversations[conversation_id]
 
 
-def _unlocked_conversation(mine: _Belongings, conversation_id: str) -> Conversation:
+def _unlocked_conversation(mine: Belongings, conversation_id: str) -> Conversation:
     conversation = _conversation(mine, conversation_id)
     if running := _running(mine, conversation_id):
         raise ConversationLockedError(conversation_id, running[0])
     return conversation
 
 
-def _running(mine: _Belongings, conversation_id: str) -> tuple[str, ...]:
+def _running(mine: Belongings, conversation_id: str) -> tuple[str, ...]:
     return tuple(
         response.id
         for response in mine.responses.values()
@@ -329,72 +343,18 @@ def _running(mine: _Belongings, conversation_id: str) -> tuple[str, ...]:
     )
 
 
-def _response(mine: _Belongings, response_id: str) -> StoredResponse:
+def _response(mine: Belongings, response_id: str) -> StoredResponse:
     if response_id not in mine.responses:
         raise NotFoundError("response", response_id)
     return mine.responses[response_id]
 
 
-def _item(mine: _Belongings, item_id: str, conversation_id: str | None) -> StoredItem:
-    stored = mine.items.get(item_id)
-    if stored is None or conversation_id not in {None, stored.conversation_id}:
-        raise NotFoundError("item", item_id)
-    return stored
+def _keyed(mine: Belongings, key: str, now: int) -> KeyedResponse | None:
+    started_at, keyed = mine.keyed.get(key, (0, None))
+    return keyed if started_at > now - IDEMPOTENCY_KEYS_KEPT_S else None
 
 
-def _branch(mine: _Belongings, leaf_id: str | None) -> tuple[StoredItem, ...]:
-    way: list[StoredItem] = []
-    while leaf_id is not None:
-        way.append(_item(mine, leaf_id, None))
-        leaf_id = way[-1].parent_id
-    return tuple(reversed(way))
-
-
-def _require_new(mine: _Belongings, items: Sequence[Item]) -> None:
-    ids = [item.id for item in items]
-    if len(set(ids)) < len(ids) or not mine.items.keys().isdisjoint(ids):
-        raise DuplicateIdError(f"an item among {ids} exists already")
-
-
-def _put_below(mine: _Belongings, first: StoredItem, items: Sequence[Item]) -> tuple[StoredItem, ...]:
-    """Put items in a row, the first one as `first` says, the others like it."""
-    stored: list[StoredItem] = []
-    parent_id = first.parent_id
-    for item in items:
-        stored.append(replace(first, item=item, parent_id=parent_id))
-        mine.items[item.id] = stored[-1]
-        parent_id = item.id
-    return tuple(stored)
-
-
-def _move_head(mine: _Belongings, conversation_id: str | None, head_id: str | None, now: int) -> None:
-    if conversation_id is not None:
-        old = mine.conversations[conversation_id]
-        mine.conversations[conversation_id] = replace(old, head_id=head_id, updated_at=now)
-
-
-def _point_elsewhere(mine: _Belongings, gone: set[str], to: str | None) -> None:
-    """Let everything that points to one of `gone` point to `to`."""
-    for id_, stored in mine.items.items():
-        if stored.parent_id in gone:
-            mine.items[id_] = replace(stored, parent_id=to)
-    for id_, conversation in mine.conversations.items():
-        if conversation.head_id in gone:
-            mine.conversations[id_] = replace(conversation, head_id=to)
-    for id_, response in mine.responses.items():
-        mine.responses[id_] = replace(
-            response,
-            input_leaf_id=to if response.input_leaf_id in gone else response.input_leaf_id,
-            output_leaf_id=to if response.output_leaf_id in gone else response.output_leaf_id,
-        )
-
-
-def _is_out_of_reach(mine: _Belongings, item_id: str) -> bool:
-    stored = mine.items.get(item_id)
-    return (
-        stored is not None
-        and stored.conversation_id is None
-        and stored.response_id is None
-        and not any(other.parent_id == item_id for other in mine.items.values())
-        and not any(item_id in {one.input_leaf_id, one.output_leaf_id} for one in mine.responses.values())
-    )
+def _require_free_key(mine: Belongings, new: NewResponse) -> None:
+    key = new.idempotency_key
+    if key is not None and _keyed(mine, key.value, new.created_at) is not None:
+        raise IdempotencyKeyTakenError(f"idempotency key {key.value!r} has started a response already")

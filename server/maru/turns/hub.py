@@ -5,17 +5,21 @@ gets every event byte for byte.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
 
 from maru.ids import new_id
 from maru.memory.messages import messages_of
 from maru.protocol.builder import ResponseBuilder
 from maru.protocol.errors import ApiError
+from maru.protocol.idempotency import IdempotencyKey, check_same_request
 from maru.protocol.response import encode_response
-from maru.store.base import NewResponse, StoreError
+from maru.store.base import IdempotencyKeyTakenError, NewResponse, NotFoundError, StoredResponse, StoreError
 from maru.turns.run import Run, RunPlan, Workshop
 from maru.turns.turn import Turn
 
@@ -50,6 +54,8 @@ class Hub:
         self._runs: dict[str, Run] = {}
         self._ended: OrderedDict[str, tuple[float, Run]] = OrderedDict()
         self._ended_events = 0
+        # A lock lives as long as somebody holds it or waits for it.
+        self._starting: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._ticker: asyncio.Task[None] | None = None
         self._is_closing = False
 
@@ -82,6 +88,33 @@ class Hub:
         run.begin()
         run.when_ended(self._ended_now)
         return run
+
+    async def start_once(
+        self, owner: str, key: IdempotencyKey, prepare: Callable[[], Awaitable[RunPlan]], *, now: int
+    ) -> Run | StoredResponse:
+        """The one run of a request with a key, however often it is sent; its response where no run is left.
+
+        The run goes on without its client, who may come back for it with the same key.
+
+        Args:
+            owner: who asks.
+            key: what the client named the request.
+            prepare: makes the plan, if one is needed; after the first time it might be refused.
+            now: Unix seconds.
+
+        Raises:
+            ApiError: the key came with another request before; or this one is refused, and the key stays free.
+            StoreError: the conversation is busy, or the disk is full; the key stays free.
+        """
+        lock = self._starting.setdefault((owner, key.value), asyncio.Lock())
+        async with lock:
+            with contextlib.suppress(NotFoundError):
+                return await self._started_by(owner, key, now)
+            plan = replace(await prepare(), idempotency_key=key, is_detached=True)
+            try:
+                return await self.start(plan)
+            except IdempotencyKeyTakenError:  # another server was quicker
+                return await self._started_by(owner, key, now)
 
     def run_for(self, owner: str, response_id: str) -> Run | None:
         """A run that goes on, or ended a short while ago, and belongs to this owner."""
@@ -130,6 +163,12 @@ class Hub:
         if self._ticker is not None:
             self._ticker.cancel()
 
+    async def _started_by(self, owner: str, key: IdempotencyKey, now: int) -> Run | StoredResponse:
+        store = self._workshop.store
+        keyed = await store.keyed_response_for(owner, key.value, now=now)
+        check_same_request(key, keyed.fingerprint)
+        return self.run_for(owner, keyed.response_id) or await store.response_for(owner, keyed.response_id)
+
     async def _write_start(self, plan: RunPlan) -> None:
         start = plan.start
         new = NewResponse(
@@ -143,6 +182,7 @@ class Hub:
             input_items=plan.new,
             conversation_id=start.conversation.id if start.conversation else None,
             previous_response_id=start.previous_response_id,
+            idempotency_key=plan.idempotency_key,
         )
         store = self._workshop.store
         await store.start_response(plan.owner, new)

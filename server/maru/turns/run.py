@@ -11,6 +11,7 @@ from maru.engines import Engines
 from maru.memory.fitting import Fitter
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
+from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import FunctionCall, Item, Message, OutputText
 from maru.protocol.response import Response, encode_response
 from maru.store.base import Checkpoint, FinishedResponse, NotFoundError, Store, StoreError
@@ -38,6 +39,7 @@ class RunPlan:
         is_detached: the run goes on when its creator's connection closes.
         generates: False for a warm-up, which ends at once without asking the engine.
         new_title: the title to give the conversation, which has none yet.
+        idempotency_key: what the client named the request.
     """
 
     owner: str
@@ -51,6 +53,7 @@ class RunPlan:
     is_detached: bool
     generates: bool
     new_title: str | None = None
+    idempotency_key: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

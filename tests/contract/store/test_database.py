@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Engine
 
+from maru.protocol.idempotency import IdempotencyKey
 from maru.store import migrate as migrations
 from maru.store.base import Checkpoint, PageQuery, Store, StoreError, StoreFullError
 from maru.store.migrate import SchemaError, migrate, revision_of
@@ -49,6 +52,29 @@ async def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     await migrate(sqlite_url(file))
     assert file.read_bytes() == before
     assert revision_of(sqlite_url(file)) == REVISION
+    assert faults_of(sqlite_url(file)) == ()
+
+
+async def test_database_of_the_first_version_is_brought_up_with_all_it_holds(tmp_path: Path) -> None:
+    """Migrations only add."""
+    file = tmp_path / "maru.sqlite3"
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent / "migrations"))
+    engine = sqlite.open_writer(sqlite_url(file))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+    assert revision_of(sqlite_url(file)) == "0001"
+    store = open_store(sqlite_url(file))
+    owner = (await store.local_owner()).id
+    response_id = await run(store, owner, new_response(message()))
+    await store.close()
+    await migrate(sqlite_url(file))
+    store = open_store(sqlite_url(file))
+    assert (await store.response_for(owner, response_id)).status == "completed"
+    await store.start_response(owner, new_response(message(), idempotency_key=IdempotencyKey("k", "f")))
+    await store.close()
     assert faults_of(sqlite_url(file)) == ()
 
 
@@ -300,8 +326,10 @@ async def _use_everything(url: str) -> None:
     first = message()
     made = await store.create_conversation(owner, metadata={}, title="t", items=[first], now=1)
     await store.append_items(owner, made.id, [message()], now=2)
-    new = new_response(message(), parent_id=first.id, conversation_id=made.id)
+    named = IdempotencyKey("k", "f")
+    new = new_response(message(), parent_id=first.id, conversation_id=made.id, idempotency_key=named)
     await store.start_response(owner, new)
+    await store.keyed_response_for(owner, "k", now=100)
     await store.checkpoint([Checkpoint(new.id, b"{}"), Checkpoint("resp_other", b"{}")])
     await store.finish_response(owner, finished(new.id, message("a", "assistant")))
     chain = await run(store, owner, new_response(message()), message("b", "assistant"))

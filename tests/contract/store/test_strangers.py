@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from maru.protocol.idempotency import IdempotencyKey
 from maru.store.base import NotFoundError, PageQuery, Store, StoreError
 from support.stores import finished, message, new_response, run
 
@@ -17,9 +18,10 @@ class Things:
     item: str
     response: str
     key: str
+    request: str
 
 
-MISSING = Things("conv_missing", "msg_missing", "resp_missing", "key_missing")
+MISSING = Things("conv_missing", "msg_missing", "resp_missing", "key_missing", "request missing")
 Ask = Callable[[Store, str, Things], Awaitable[object]]
 
 ASKS: dict[str, Ask] = {
@@ -44,6 +46,7 @@ ASKS: dict[str, Ask] = {
     ),
     "finish_response": lambda store, owner, of: store.finish_response(owner, finished(of.response, message())),
     "response_for": lambda store, owner, of: store.response_for(owner, of.response),
+    "keyed_response_for": lambda store, owner, of: store.keyed_response_for(owner, of.request, now=100),
     "response_input_for": lambda store, owner, of: store.response_input_for(owner, of.response),
     "running_responses_of": lambda store, owner, of: store.running_responses_of(owner, of.conversation),
     "responses_of": lambda store, owner, of: store.responses_of(owner, of.conversation),
@@ -55,10 +58,11 @@ async def everything(store: Store, owner: str) -> Things:
     """One of each, with a response running in the conversation."""
     item = message()
     conversation = await store.create_conversation(owner, metadata={}, title="mine", items=[item], now=1)
-    new = new_response(message(), parent_id=item.id, conversation_id=conversation.id)
+    named = IdempotencyKey("request 1", "fingerprint")
+    new = new_response(message(), parent_id=item.id, conversation_id=conversation.id, idempotency_key=named)
     await store.start_response(owner, new)
     key = await store.create_key(owner, name="k", secret_hash="h", prefix="p", now=1)
-    return Things(conversation.id, item.id, new.id, key.id)
+    return Things(conversation.id, item.id, new.id, key.id, named.value)
 
 
 async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[StoreError], str]:
@@ -66,7 +70,7 @@ async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[St
     with pytest.raises(NotFoundError) as refused:
         await ask(store, owner, of)
     words = str(refused.value)
-    for id_ in (of.conversation, of.item, of.response, of.key):
+    for id_ in (of.conversation, of.item, of.response, of.key, of.request):
         words = words.replace(id_, "ID")
     return type(refused.value), words
 

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from maru.store.base import Checkpoint, DuplicateIdError, FinishedResponse, NewResponse, NotFoundError, StoredResponse
 from maru.store.sql.conversations import change, one_conversation, unlocked_conversation
+from maru.store.sql.repeats import keep_key, require_free_key
 from maru.store.sql.rows import RESPONSE, response_of
 from maru.store.sql.schema import IS_RUNNING, items, responses
 from maru.store.sql.tree import Place, prune, put_below, require_item
@@ -17,9 +18,11 @@ def start(connection: Connection, owner: str, new: NewResponse) -> None:
 
     Raises:
         NotFoundError: conversation or parent are not there.
+        IdempotencyKeyTakenError: its key has started another response.
         ConversationLockedError: another response is running in the conversation.
         DuplicateIdError: an id is taken.
     """
+    require_free_key(connection, owner, new)
     if new.conversation_id is not None:
         unlocked_conversation(connection, owner, new.conversation_id)
     if new.parent_id is not None:
@@ -43,6 +46,7 @@ def start(connection: Connection, owner: str, new: NewResponse) -> None:
     except IntegrityError as error:
         message = f"response {new.id!r} exists already"
         raise DuplicateIdError(message) from error
+    keep_key(connection, owner, new)
     place = Place(owner, new.conversation_id, new.id, new.created_at)
     put_below(connection, place, new.parent_id, new.input_items)
     if new.conversation_id is not None and new.input_items:

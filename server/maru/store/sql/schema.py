@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes exactly these tables; the start needs Alembic only when the database says another.
-REVISION = "0001"
+REVISION = "0002"
 RUNNING = ("queued", "in_progress")
 
 metadata = MetaData(
@@ -139,6 +139,19 @@ Index(
     postgresql_where=IS_RUNNING,
 )
 Index("ix_responses_running", responses.c.status, sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING)
+
+# A deleted response frees its key.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    _owner(is_key=True),
+    Column("value", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("response_id", Text, ForeignKey("responses.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "response_id"),
+    Index(None, "owner_id", "created_at"),
+)
 
 # `seq` is the order of making. A parent is always older than its child, so this order also puts parents first.
 # The keys hold the owner too: an id taken by a stranger is free here, and a branch cannot cross to another owner.

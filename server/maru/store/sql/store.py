@@ -13,6 +13,7 @@ from maru.store.base import (
     Checkpoint,
     Conversation,
     FinishedResponse,
+    KeyedResponse,
     NewResponse,
     PageQuery,
     StoredItem,
@@ -21,7 +22,7 @@ from maru.store.base import (
     StoreFullError,
     User,
 )
-from maru.store.sql import conversations, people, runs, tree
+from maru.store.sql import conversations, people, repeats, runs, tree
 from maru.store.sql.database import Database
 from maru.store.sql.rows import metadata_text
 from maru.store.sql.sqlite import open_engines
@@ -188,6 +189,10 @@ class SqlStore:
     async def start_response(self, owner: str, new: NewResponse) -> None:
         """See `Store.start_response`."""
         await self._database.write(partial(runs.start, owner=owner, new=new))
+
+    async def keyed_response_for(self, owner: str, key: str, *, now: int) -> KeyedResponse:
+        """See `Store.keyed_response_for`."""
+        return await self._database.read(partial(repeats.one_keyed_response, owner=owner, key=key, now=now))
 
     async def checkpoint(self, checkpoints: Sequence[Checkpoint]) -> None:
         """See `Store.checkpoint`."""

@@ -1,0 +1,110 @@
+"""What one user has in the store without a disk, and the tree of its items; `sql/tree.py` is the counterpart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from maru.protocol.items import Item
+from maru.store.base import (
+    ApiKey,
+    Conversation,
+    DuplicateIdError,
+    KeyedResponse,
+    NotFoundError,
+    StoredItem,
+    StoredResponse,
+    User,
+)
+
+
+@dataclass(slots=True)
+class Belongings:
+    """What one user has; each dict in order of making. Of a keyed response the time of its start is kept too."""
+
+    user: User
+    keys: dict[str, ApiKey] = field(default_factory=dict[str, ApiKey])
+    conversations: dict[str, Conversation] = field(default_factory=dict[str, Conversation])
+    items: dict[str, StoredItem] = field(default_factory=dict[str, StoredItem])
+    responses: dict[str, StoredResponse] = field(default_factory=dict[str, StoredResponse])
+    keyed: dict[str, tuple[int, KeyedResponse]] = field(default_factory=dict[str, tuple[int, KeyedResponse]])
+
+
+def one_item(mine: Belongings, item_id: str, conversation_id: str | None) -> StoredItem:
+    """One item, in the conversation if one is named.
+
+    Raises:
+        NotFoundError: the owner has no such item there.
+    """
+    stored = mine.items.get(item_id)
+    if stored is None or conversation_id not in {None, stored.conversation_id}:
+        raise NotFoundError("item", item_id)
+    return stored
+
+
+def branch(mine: Belongings, leaf_id: str | None) -> tuple[StoredItem, ...]:
+    """The way from the root to the leaf.
+
+    Raises:
+        NotFoundError: the owner has no such item.
+    """
+    way: list[StoredItem] = []
+    while leaf_id is not None:
+        way.append(one_item(mine, leaf_id, None))
+        leaf_id = way[-1].parent_id
+    return tuple(reversed(way))
+
+
+def require_new(mine: Belongings, items: Sequence[Item]) -> None:
+    """Make sure that these items can be put.
+
+    Raises:
+        DuplicateIdError: they cannot, because an id is taken.
+    """
+    ids = [item.id for item in items]
+    if len(set(ids)) < len(ids) or not mine.items.keys().isdisjoint(ids):
+        raise DuplicateIdError(f"an item among {ids} exists already")
+
+
+def put_below(mine: Belongings, first: StoredItem, items: Sequence[Item]) -> tuple[StoredItem, ...]:
+    """Put items in a row, the first one as `first` says, the others like it."""
+    stored: list[StoredItem] = []
+    parent_id = first.parent_id
+    for item in items:
+        stored.append(replace(first, item=item, parent_id=parent_id))
+        mine.items[item.id] = stored[-1]
+        parent_id = item.id
+    return tuple(stored)
+
+
+def move_head(mine: Belongings, conversation_id: str | None, head_id: str | None, now: int) -> None:
+    """Let the conversation, if it is one, show this item last."""
+    if conversation_id is not None:
+        old = mine.conversations[conversation_id]
+        mine.conversations[conversation_id] = replace(old, head_id=head_id, updated_at=now)
+
+
+def point_elsewhere(mine: Belongings, gone: set[str], to: str | None) -> None:
+    """Let everything that points to one of `gone` point to `to`."""
+    for id_, stored in mine.items.items():
+        if stored.parent_id in gone:
+            mine.items[id_] = replace(stored, parent_id=to)
+    for id_, conversation in mine.conversations.items():
+        if conversation.head_id in gone:
+            mine.conversations[id_] = replace(conversation, head_id=to)
+    for id_, response in mine.responses.items():
+        mine.responses[id_] = replace(
+            response,
+            input_leaf_id=to if response.input_leaf_id in gone else response.input_leaf_id,
+            output_leaf_id=to if response.output_leaf_id in gone else response.output_leaf_id,
+        )
+
+
+def is_out_of_reach(mine: Belongings, item_id: str) -> bool:
+    """Whether nobody can come to this item any more."""
+    stored = mine.items.get(item_id)
+    return (
+        stored is not None
+        and stored.conversation_id is None
+        and stored.response_id is None
+        and not any(other.parent_id == item_id for other in mine.items.values())
+        and not any(item_id in {one.input_leaf_id, one.output_leaf_id} for one in mine.responses.values())
+    )
