@@ -49,6 +49,7 @@ def new_response(
     conversation_id: str | None = None,
     created_at: int = 100,
     id_: str | None = None,
+    title: str | None = None,
     idempotency_key: IdempotencyKey | None = None,
 ) -> NewResponse:
     """A response about to run."""
@@ -63,6 +64,7 @@ def new_response(
         input_items=inputs,
         conversation_id=conversation_id,
         previous_response_id=None,
+        title=title,
         idempotency_key=idempotency_key,
     )
 

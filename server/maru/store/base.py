@@ -111,6 +111,7 @@ class NewResponse:
         parent_id: the item below which `input_items` are put, in order, each the parent of the next.
         input_items: new items of this turn; their ids are new.
         conversation_id: the conversation whose head moves to the last input item.
+        title: given to the conversation, unless it has one.
         idempotency_key: what the client named the request, remembered for `IDEMPOTENCY_KEYS_KEPT_S`.
     """
 
@@ -124,6 +125,7 @@ class NewResponse:
     input_items: tuple[Item, ...]
     conversation_id: str | None
     previous_response_id: str | None
+    title: str | None = None
     idempotency_key: IdempotencyKey | None = None
 
 

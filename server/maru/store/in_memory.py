@@ -29,6 +29,7 @@ from maru.store.base import (
 from maru.store.in_memory_tree import (
     Belongings,
     branch,
+    entitle,
     is_out_of_reach,
     move_head,
     one_item,
@@ -217,6 +218,7 @@ class InMemoryStore:
             first = StoredItem(new.input_items[0], new.parent_id, new.conversation_id, new.id, new.created_at)
             put_below(mine, first, new.input_items)
             move_head(mine, new.conversation_id, leaf_id, new.created_at)
+            entitle(mine, new.conversation_id, new.title)
 
     async def keyed_response_for(self, owner: str, key: str, *, now: int) -> KeyedResponse:
         """See `Store.keyed_response_for`."""

@@ -82,6 +82,12 @@ def move_head(mine: Belongings, conversation_id: str | None, head_id: str | None
         mine.conversations[conversation_id] = replace(old, head_id=head_id, updated_at=now)
 
 
+def entitle(mine: Belongings, conversation_id: str | None, title: str | None) -> None:
+    """Give the conversation, if it is one, a title unless it has one."""
+    if conversation_id is not None and mine.conversations[conversation_id].title is None:
+        mine.conversations[conversation_id] = replace(mine.conversations[conversation_id], title=title)
+
+
 def point_elsewhere(mine: Belongings, gone: set[str], to: str | None) -> None:
     """Let everything that points to one of `gone` point to `to`."""
     for id_, stored in mine.items.items():

@@ -54,6 +54,7 @@ class Hub:
         self._runs: dict[str, Run] = {}
         self._ended: OrderedDict[str, tuple[float, Run]] = OrderedDict()
         self._ended_events = 0
+        self._beginning: set[asyncio.Task[Run]] = set()
         # A lock lives as long as somebody holds it or waits for it.
         self._starting: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._ticker: asyncio.Task[None] | None = None
@@ -63,6 +64,11 @@ class Hub:
     def running(self) -> int:
         """Number of runs that have not ended."""
         return len(self._runs)
+
+    @property
+    def is_beginning(self) -> bool:
+        """Whether a request is being written whose run has not begun."""
+        return bool(self._beginning)
 
     def open(self) -> None:
         """Start the checkpoints and the watchdog."""
@@ -77,9 +83,21 @@ class Hub:
         """
         if self._is_closing:
             raise ApiError(503, "The server is restarting; try again in a moment.", type_="server_error")
-        if len(self._runs) >= self._limits.max_running:
-            message = f"The server answers {len(self._runs)} requests at once already; try again soon."
+        running = len(self._runs) + len(self._beginning)
+        if running >= self._limits.max_running:
+            message = f"The server answers {running} requests at once already; try again soon."
             raise ApiError(429, message, code="rate_limit_exceeded", type_="rate_limit_error", retry_after_s=2)
+        # A caller that vanishes while the request is written must not leave a response on disk that nobody ends.
+        beginning = asyncio.create_task(self._begin(plan), name=f"begin {plan.start.id}")
+        self._beginning.add(beginning)
+        beginning.add_done_callback(self._beginning.discard)
+        try:
+            return await asyncio.shield(beginning)
+        except asyncio.CancelledError:
+            beginning.add_done_callback(_left_alone)
+            raise
+
+    async def _begin(self, plan: RunPlan) -> Run:
         turn = Turn(ResponseBuilder(plan.start, new_id))
         if plan.start.store:
             await self._write_start(plan)
@@ -156,6 +174,8 @@ class Hub:
     async def close(self) -> None:
         """End all runs as `incomplete` and wait until that is written."""
         self._is_closing = True
+        if self._beginning:
+            await asyncio.wait(self._beginning)
         for run in tuple(self._runs.values()):
             run.interrupt()
         for run in tuple(self._runs.values()):
@@ -182,12 +202,10 @@ class Hub:
             input_items=plan.new,
             conversation_id=start.conversation.id if start.conversation else None,
             previous_response_id=start.previous_response_id,
+            title=plan.new_title,
             idempotency_key=plan.idempotency_key,
         )
-        store = self._workshop.store
-        await store.start_response(plan.owner, new)
-        if plan.new_title is not None and new.conversation_id is not None:
-            await store.update_conversation(plan.owner, new.conversation_id, now=new.created_at, title=plan.new_title)
+        await self._workshop.store.start_response(plan.owner, new)
 
     def _ended_now(self, run: Run) -> None:
         self._runs.pop(run.id, None)
@@ -220,3 +238,14 @@ class Hub:
             silence_s = now - run.progress_at
             if silence_s > self._limits.stall_timeout_s:
                 run.stall(silence_s)
+
+
+def _left_alone(beginning: asyncio.Task[Run]) -> None:
+    """Whoever wanted this run is gone."""
+    if beginning.cancelled():
+        return
+    error = beginning.exception()
+    if error is not None:
+        logger.info("a response whose client left was refused: %r", error)
+    elif not beginning.result().plan.is_detached:
+        beginning.result().stop()

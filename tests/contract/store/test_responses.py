@@ -40,6 +40,15 @@ async def test_started_response_has_its_words_on_disk(store: Store, owner: str, 
     assert (conversation.head_id, conversation.updated_at) == (new.input_items[-1].id, 50)
 
 
+async def test_first_response_names_a_conversation_that_has_no_name(
+    store: Store, owner: str, conversation_id: str
+) -> None:
+    """In the transaction of the start: a title must not be lost with a crash, nor replace a person's own."""
+    for title, expected in ((None, None), ("first", "first"), ("second", "first")):
+        await run(store, owner, new_response(message("q"), conversation_id=conversation_id, title=title))
+        assert (await store.conversation_for(owner, conversation_id)).title == expected
+
+
 async def test_chain_by_previous_response_is_one_branch(store: Store, owner: str) -> None:
     """Without any conversation: question, answer, question, answer."""
     q1, a1, q2, a2 = message("1"), message("2", "assistant"), message("3"), message("4", "assistant")

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from maru.store.base import Checkpoint, DuplicateIdError, FinishedResponse, NewResponse, NotFoundError, StoredResponse
 from maru.store.sql.conversations import change, one_conversation, unlocked_conversation
 from maru.store.sql.repeats import keep_key, require_free_key
 from maru.store.sql.rows import RESPONSE, response_of
-from maru.store.sql.schema import IS_RUNNING, items, responses
+from maru.store.sql.schema import IS_RUNNING, conversations, items, responses
 from maru.store.sql.tree import Place, prune, put_below, require_item
 
 
@@ -50,7 +50,8 @@ def start(connection: Connection, owner: str, new: NewResponse) -> None:
     place = Place(owner, new.conversation_id, new.id, new.created_at)
     put_below(connection, place, new.parent_id, new.input_items)
     if new.conversation_id is not None and new.input_items:
-        change(connection, owner, new.conversation_id, head_id=leaf_id, updated_at=new.created_at)
+        title = func.coalesce(conversations.c.title, new.title)
+        change(connection, owner, new.conversation_id, head_id=leaf_id, updated_at=new.created_at, title=title)
 
 
 def keep_checkpoints(connection: Connection, checkpoints: Sequence[Checkpoint]) -> None:

@@ -261,3 +261,21 @@ async def test_too_much_text_is_refused_or_cut_as_asked() -> None:
         assert response.maru_context is not None
         assert response.maru_context.items_left_out > 0
         assert response.maru_context.used <= 120
+
+
+@pytest.mark.parametrize("detach", [False, True])
+async def test_a_caller_that_vanishes_at_the_start_leaves_no_orphan(detach: bool) -> None:  # noqa: FBT001 (a parameter)
+    """The request may be on disk already: it must end, or go on if it was asked to."""
+    async with service(echo=ENDLESS) as s:
+        conversation = await _a_conversation(s.owner, s.store)
+        create = {"input": "hi", "conversation": conversation, "maru:detach": detach}
+        starting = asyncio.create_task(s.start(create))
+        while not s.hub.is_beginning:
+            await asyncio.sleep(0)
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        while s.hub.is_beginning or (s.hub.running and not detach):
+            await asyncio.sleep(0)
+        (response,) = await s.store.responses_of(s.owner, conversation)
+        assert response.status == ("in_progress" if detach else "cancelled")
