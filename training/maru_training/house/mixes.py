@@ -34,13 +34,13 @@ COPYING: Final = Mix(
 # Weights are per turn, not per token: a quoting turn is as long as eight sums.
 EVERYTHING: Final = Mix(
     families=(
-        (Quoting(), 10),
+        (Quoting(), 14),
         (FactList(_SHORT), 4),
         (Formats(), 14),
         (Formats(tasks=LETTER_CASE), 3),
         (Identity(), 9),
         (SmallTalk(), 9),
-        (Arithmetic(), 14),
+        (Arithmetic(), 18),
         (Countries(), 26),
         (Refusals(), 16),
         (Unknown(), 12),
@@ -50,13 +50,13 @@ EVERYTHING: Final = Mix(
 )
 LONG: Final = Mix(
     families=(
-        (Quoting(), 12),
+        (Quoting(), 14),
         (FactList(_SHORT), 4),
         (Formats(), 15),
         (Formats(tasks=LETTER_CASE), 3),
         (Identity(), 10),
         (SmallTalk(), 10),
-        (Arithmetic(), 12),
+        (Arithmetic(), 16),
         (Countries(), 24),
         (Refusals(), 16),
         (Unknown(), 12),

@@ -34,7 +34,7 @@ class Recipe:
     seed: int = 1
     batch_tokens: int = 4096
     warm_up_steps: int = 80
-    decay_share: float = 0.3
+    decay_share: float = 0.7
     tokenizer_sessions: int = 60_000
     checkpoint_every_s: float = 180.0
     log_every_steps: int = 20
@@ -70,7 +70,7 @@ class Progress:
     cpu_s: float = 0.0
 
 
-TOKENS: Final = 60_000_000
+TOKENS: Final = 52_000_000
 
 
 def full(*, tokens: int | None = None, seed: int = 1) -> Recipe:
