@@ -34,9 +34,9 @@ COPYING: Final = Mix(
 # Weights are per turn, not per token: a quoting turn is as long as eight sums.
 EVERYTHING: Final = Mix(
     families=(
-        (Quoting(), 14),
+        (Quoting(), 18),
         (FactList(_SHORT), 4),
-        (Formats(), 14),
+        (Formats(), 18),
         (Formats(tasks=LETTER_CASE), 3),
         (Identity(), 9),
         (SmallTalk(), 9),
@@ -50,9 +50,9 @@ EVERYTHING: Final = Mix(
 )
 LONG: Final = Mix(
     families=(
-        (Quoting(), 14),
+        (Quoting(), 18),
         (FactList(_SHORT), 4),
-        (Formats(), 15),
+        (Formats(), 18),
         (Formats(tasks=LETTER_CASE), 3),
         (Identity(), 10),
         (SmallTalk(), 10),
