@@ -65,11 +65,6 @@ class Hub:
         """Number of runs that have not ended."""
         return len(self._runs)
 
-    @property
-    def is_beginning(self) -> bool:
-        """Whether a request is being written whose run has not begun."""
-        return bool(self._beginning)
-
     def open(self) -> None:
         """Start the checkpoints and the watchdog."""
         self._ticker = asyncio.create_task(self._tick(), name="hub")

@@ -37,16 +37,16 @@ KIN_NOISE: Final = 0.2
 def start(shape: Shape, *, seed: int, kin: Sequence[Kin] = ()) -> HouseModel:
     """A model that continues repeated sequences before any training.
 
-    Tokens that are kin (a word with and without the space before it, with a capital and without) start close to each
-    other, so that a word found after a space can be said without it. Every embedding has the same value in its first dimensions, so that a query or key can be constant.
-    Two heads of layer 0 look one position back and note that token's features in other directions; layer 1
-    looks for the place after an earlier occurrence of the current token and copies the token found there.
-    With fewer than two layers only the embedding is set.
+    Tokens that are kin (a word with and without the space before it, with a capital and without) start close to
+    each other, so that a word found after a space can be said without it. Every embedding has the same value in its
+    first dimensions, so that a query or key can be constant. Two heads of layer 0 look one position back and note
+    that token's features in other directions; layer 1 looks for the place after an earlier occurrence of the current
+    token and copies the token found there. With fewer than two layers only the embedding is set.
     """
     torch.manual_seed(seed)
     model = HouseModel(shape)
     with torch.no_grad():
-        _quiet(model, shape)
+        _quiet(model)
         if kin:
             _relate(model.model.embed_tokens.weight, kin)
         model.model.embed_tokens.weight[:, : min(CONSTANT_DIMS, shape.width // 4)] = CONSTANT
@@ -55,7 +55,7 @@ def start(shape: Shape, *, seed: int, kin: Sequence[Kin] = ()) -> HouseModel:
     return model
 
 
-def _quiet(model: HouseModel, shape: Shape) -> None:
+def _quiet(model: HouseModel) -> None:
     """Small random matrices whose outputs are zero, so that no random layer adds noise."""
     for name, parameter in model.named_parameters():
         if "norm" in name:

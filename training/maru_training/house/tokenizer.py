@@ -26,7 +26,8 @@ QWEN2_SPLIT: Final = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 PARTICLES: Final = (
-    "은|는|이|가|을|를|과|와|로|으로|이야|야|예요|이에요|이라고|라고|이랑|랑|님|살|의|에|에서|입니다|였어|이었어|이고|고"
+    "은|는|이|가|을|를|과|와|로|으로|이야|야|예요|이에요|이라고|라고|이랑|랑"  # as people put them behind a value
+    "|님|살|의|에|에서|입니다|였어|이었어|이고|고"
 )
 WORDS_ALONE: Final = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
@@ -90,7 +91,7 @@ def _kin_of(token: str, number: int, vocab: dict[str, int]) -> Kin:
     # Byte-level BPE writes other bytes as letters beyond ASCII: their case means nothing.
     lower = bare.lower() if bare.isascii() else bare
     twin = vocab.get(lower, vocab.get(bare, number)) if bare else number
-    return Kin(twin, is_spaced=bare != token and bare != "", is_capital=lower != bare)
+    return Kin(twin, is_spaced=bare not in {token, ""}, is_capital=lower != bare)
 
 
 def _first_pieces(texts: Sequence[str], vocab: dict[str, int], merges: list[tuple[str, str]]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from maru.protocol.errors import ApiError
-from maru.store.base import ConversationLockedError, Store
+from maru.store.base import ConversationLockedError, NewResponse, Store
 from maru.turns.hub import HubLimits
 from maru.turns.prepare import MAX_LOCAL_CHAINS, History, LocalChains
 from maru.turns.recovery import after_crash, end_what_a_crash_left
@@ -263,19 +263,29 @@ async def test_too_much_text_is_refused_or_cut_as_asked() -> None:
         assert response.maru_context.used <= 120
 
 
-@pytest.mark.parametrize("detach", [False, True])
-async def test_a_caller_that_vanishes_at_the_start_leaves_no_orphan(detach: bool) -> None:  # noqa: FBT001 (a parameter)
+@pytest.mark.parametrize(("detach", "end"), [(False, "cancelled"), (True, "incomplete")])
+async def test_a_caller_that_vanishes_at_the_start_leaves_no_orphan(
+    monkeypatch: pytest.MonkeyPatch,
+    detach: bool,  # noqa: FBT001 (a parameter of the test)
+    end: str,
+) -> None:
     """The request may be on disk already: it must end, or go on if it was asked to."""
     async with service(echo=ENDLESS) as s:
         conversation = await _a_conversation(s.owner, s.store)
-        create = {"input": "hi", "conversation": conversation, "maru:detach": detach}
-        starting = asyncio.create_task(s.start(create))
-        while not s.hub.is_beginning:
-            await asyncio.sleep(0)
+        write, reached, goes_on = s.store.start_response, asyncio.Event(), asyncio.Event()
+
+        async def slowly(owner: str, new: NewResponse) -> None:
+            reached.set()
+            await goes_on.wait()
+            await write(owner, new)
+
+        monkeypatch.setattr(s.store, "start_response", slowly)
+        starting = asyncio.create_task(s.start({"input": "hi", "conversation": conversation, "maru:detach": detach}))
+        await reached.wait()
         starting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await starting
-        while s.hub.is_beginning or (s.hub.running and not detach):
-            await asyncio.sleep(0)
+        goes_on.set()
+        await s.hub.close()
         (response,) = await s.store.responses_of(s.owner, conversation)
-        assert response.status == ("in_progress" if detach else "cancelled")
+        assert response.status == end
