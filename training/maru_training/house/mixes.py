@@ -5,7 +5,7 @@ from typing import Final
 from maru_training.house.families.arithmetic import Arithmetic
 from maru_training.house.families.countries import Countries
 from maru_training.house.families.fact_list import FactList
-from maru_training.house.families.formats import LETTER_CASE, Formats
+from maru_training.house.families.formats import COUNTED, LETTER_CASE, Formats
 from maru_training.house.families.identity import Identity
 from maru_training.house.families.quoting import Quoting
 from maru_training.house.families.refusals import Refusals
@@ -48,20 +48,22 @@ EVERYTHING: Final = Mix(
     memory_share=0.45,
     others=(0, 1, 2, 2, 3, 4, 5, 6, 8, 10),
 )
+# The last stretch is also where the exact orders get most of their turns: they are the last to be learnt.
 LONG: Final = Mix(
     families=(
-        (Quoting(), 18),
-        (FactList(_SHORT), 4),
-        (Formats(), 18),
+        (Quoting(), 30),
+        (FactList(_SHORT), 5),
+        (Formats(), 20),
+        (Formats(tasks=COUNTED), 26),
         (Formats(tasks=LETTER_CASE), 3),
         (Identity(), 10),
         (SmallTalk(), 10),
-        (Arithmetic(), 16),
-        (Countries(), 24),
-        (Refusals(), 16),
-        (Unknown(), 12),
+        (Arithmetic(), 8),
+        (Countries(), 18),
+        (Refusals(), 13),
+        (Unknown(), 11),
     ),
-    memory_share=0.5,
-    others=(0, 1, 2, 3, 4, 6, 8, 10, 14, 20),
-    alone=(1, 2, 4, 6, 10, 16),
+    memory_share=0.45,
+    others=(0, 1, 2, 3, 4, 6, 8, 10, 14),
+    alone=(1, 2, 3, 4, 6, 10, 16),
 )

@@ -26,6 +26,11 @@ TASKS: Final[dict[Language, tuple[Task, ...]]] = {
     "en": ("repeat", "times", *LISTED, "json", "one_word"),
     "ko": ("repeat", "times", *LISTED, "json", "one_word"),
 }
+# Orders that need a count of what was said already; they are learnt last and get further turns.
+COUNTED: Final[dict[Language, tuple[Task, ...]]] = {
+    "en": ("times", "reverse", "count", "commas", "numbered"),
+    "ko": ("times", "times", "reverse", "count", "commas", "numbered", "json"),
+}
 # Apart from the others: a token hides its letters, so that this is learnt word by word and not by copying.
 LETTER_CASE: Final[dict[Language, tuple[Task, ...]]] = {"en": ("upper", "lower"), "ko": ()}
 KINDS: Final = ("word", "word", "word", "food", "animal", "colour", "job", "name", "city")
