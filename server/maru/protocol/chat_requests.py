@@ -7,10 +7,10 @@ name: programs send it because they count on it.
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from maru.protocol.errors import invalid
-from maru.protocol.requests import MAX_IMAGE_CHARS, MAX_INPUT_CHARS, Metadata, as_object, parse
+from maru.protocol.requests import MAX_IMAGE_CHARS, MAX_INPUT_CHARS, Incoming, Metadata, parse
 
 MAX_STOPS = 64
 SEED_BOUND = 2**63
@@ -48,30 +48,18 @@ CallId = Annotated[str, Field(min_length=1, max_length=64)]
 FunctionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
-class _ChatIn(BaseModel):
-    """Base of everything that comes in: unknown keys are dropped, null means absent."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, raw: object) -> object:
-        given = as_object(raw)
-        return raw if given is None else {key: value for key, value in given.items() if value is not None}
-
-
 def _spelt_out(raw: object, key: str) -> object:
     return {key: raw} if isinstance(raw, str) else raw
 
 
-class ImageUrlIn(_ChatIn):
+class ImageUrlIn(Incoming):
     """An image by URL or `data:` URL."""
 
     url: str = Field(max_length=MAX_IMAGE_CHARS)
     detail: Literal["low", "high", "auto"] = "auto"
 
 
-class ChatPartIn(_ChatIn):
+class ChatPartIn(Incoming):
     """A part of a message; one model for all sorts, so that an error's path has no word that nobody sent."""
 
     type: Literal["text", "image_url", "refusal"]
@@ -84,14 +72,14 @@ def _parts_of_text(raw: object) -> object:
     return ({"type": "text", "text": raw},) if isinstance(raw, str) else raw
 
 
-class CalledFunctionIn(_ChatIn):
+class CalledFunctionIn(Incoming):
     """Which function was called with what; `arguments` is JSON text."""
 
     name: FunctionName
     arguments: str
 
 
-class ChatCallIn(_ChatIn):
+class ChatCallIn(Incoming):
     """A call that the model made earlier."""
 
     id: CallId
@@ -99,7 +87,7 @@ class ChatCallIn(_ChatIn):
     function: CalledFunctionIn
 
 
-class ChatMessageIn(_ChatIn):
+class ChatMessageIn(Incoming):
     """One message; `name` is dropped, because chat templates have no place for it."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
@@ -109,7 +97,7 @@ class ChatMessageIn(_ChatIn):
     tool_call_id: CallId | None = None
 
 
-class ChatFunctionIn(_ChatIn):
+class ChatFunctionIn(Incoming):
     """A function as the model is shown it."""
 
     name: FunctionName
@@ -118,27 +106,27 @@ class ChatFunctionIn(_ChatIn):
     strict: bool | None = None
 
 
-class ChatToolIn(_ChatIn):
+class ChatToolIn(Incoming):
     """A tool; only functions are known here."""
 
     type: Literal["function"]
     function: ChatFunctionIn
 
 
-class ChosenFunctionIn(_ChatIn):
+class ChosenFunctionIn(Incoming):
     """The function that must be called."""
 
     name: FunctionName
 
 
-class ChatToolChoiceIn(_ChatIn):
+class ChatToolChoiceIn(Incoming):
     """`tool_choice`; a plain word is read as its `type`."""
 
     type: Literal["none", "auto", "required", "function"]
     function: ChosenFunctionIn | None = None
 
 
-class JsonSchemaIn(_ChatIn):
+class JsonSchemaIn(Incoming):
     """The shape of a JSON answer; like OpenAI's, held to the letter only where `strict` asks for it."""
 
     name: str = "answer"
@@ -147,20 +135,20 @@ class JsonSchemaIn(_ChatIn):
     strict: bool = False
 
 
-class ResponseFormatIn(_ChatIn):
+class ResponseFormatIn(Incoming):
     """The form of the answer."""
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: JsonSchemaIn | None = None
 
 
-class StreamOptionsIn(_ChatIn):
+class StreamOptionsIn(Incoming):
     """What a stream carries beside the answer."""
 
     include_usage: bool = False
 
 
-class ChatCompletionRequest(_ChatIn):
+class ChatCompletionRequest(Incoming):
     """One chat completion as it was asked for."""
 
     model: str | None = Field(default=None, max_length=256)

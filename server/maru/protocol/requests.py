@@ -28,7 +28,7 @@ def as_object(raw: object) -> dict[str, object] | None:
     return cast("dict[str, object]", raw) if isinstance(raw, dict) else None
 
 
-class _In(BaseModel):
+class Incoming(BaseModel):
     """Base of everything that comes in: unknown keys are dropped, null means absent."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
@@ -40,21 +40,21 @@ class _In(BaseModel):
         return raw if given is None else {key: value for key, value in given.items() if value is not None}
 
 
-class TextIn(_In):
+class TextIn(Incoming):
     """Text in any of its names; assistant history uses `output_text`."""
 
     type: Literal["input_text", "output_text", "text", "summary_text", "reasoning_text"] = "input_text"
     text: str = Field(max_length=MAX_INPUT_CHARS)
 
 
-class RefusalIn(_In):
+class RefusalIn(Incoming):
     """A refusal in replayed history."""
 
     type: Literal["refusal"]
     refusal: str
 
 
-class ImageIn(_In):
+class ImageIn(Incoming):
     """An image by URL."""
 
     type: Literal["input_image"]
@@ -62,7 +62,7 @@ class ImageIn(_In):
     detail: Literal["low", "high", "auto"] = "auto"
 
 
-class FileIn(_In):
+class FileIn(Incoming):
     """A file, inline or by URL."""
 
     type: Literal["input_file"]
@@ -74,7 +74,7 @@ class FileIn(_In):
 PartIn = Annotated[TextIn | RefusalIn | ImageIn | FileIn, Field(discriminator="type")]
 
 
-class MessageIn(_In):
+class MessageIn(Incoming):
     """A message; the "easy" form has no type and plain text as content."""
 
     type: Literal["message"] = "message"
@@ -84,7 +84,7 @@ class MessageIn(_In):
     phase: Literal["commentary", "final_answer"] | None = None
 
 
-class CallIn(_In):
+class CallIn(Incoming):
     """A tool call in replayed history."""
 
     type: Literal["function_call"]
@@ -94,7 +94,7 @@ class CallIn(_In):
     arguments: str
 
 
-class CallOutputIn(_In):
+class CallOutputIn(Incoming):
     """What a tool answered."""
 
     type: Literal["function_call_output"]
@@ -103,7 +103,7 @@ class CallOutputIn(_In):
     output: str | tuple[PartIn, ...]
 
 
-class ReasoningIn(_In):
+class ReasoningIn(Incoming):
     """Thinking that a client replays; kept, and not shown to the model."""
 
     type: Literal["reasoning"]
@@ -113,7 +113,7 @@ class ReasoningIn(_In):
     encrypted_content: str | None = None
 
 
-class ReferenceIn(_In):
+class ReferenceIn(Incoming):
     """An item that is stored already; its type may be missing."""
 
     type: Literal["item_reference"] = "item_reference"
@@ -148,7 +148,7 @@ ItemIn = Annotated[
 ]
 
 
-class FunctionToolIn(_In):
+class FunctionToolIn(Incoming):
     """A function that the model may call."""
 
     type: Literal["function"]
@@ -158,14 +158,14 @@ class FunctionToolIn(_In):
     strict: bool | None = None
 
 
-class NamedChoiceIn(_In):
+class NamedChoiceIn(Incoming):
     """Exactly this tool."""
 
     type: Literal["function"]
     name: str
 
 
-class AllowedToolsIn(_In):
+class AllowedToolsIn(Incoming):
     """Only these tools may be called: a limit that the server enforces."""
 
     type: Literal["allowed_tools"]
@@ -173,7 +173,7 @@ class AllowedToolsIn(_In):
     tools: tuple[NamedChoiceIn, ...] = Field(max_length=128)
 
 
-class TextFormatIn(_In):
+class TextFormatIn(Incoming):
     """The form of the answer."""
 
     type: Literal["text", "json_object", "json_schema"] = "text"
@@ -183,14 +183,14 @@ class TextFormatIn(_In):
     strict: bool = True
 
 
-class TextConfigIn(_In):
+class TextConfigIn(Incoming):
     """`text` of a create."""
 
     format: TextFormatIn = TextFormatIn()
     verbosity: Literal["low", "medium", "high"] | None = None
 
 
-class ReasoningConfigIn(_In):
+class ReasoningConfigIn(Incoming):
     """`reasoning` of a create."""
 
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
@@ -205,7 +205,7 @@ def _conversation_id(raw: object) -> object:
 ConversationId = Annotated[str, BeforeValidator(_conversation_id), Field(pattern=ID_PATTERN)]
 
 
-class CreateRequest(_In):
+class CreateRequest(Incoming):
     """One create, over any transport; `model_fields_set` tells what the client really sent."""
 
     model: str | None = Field(default=None, max_length=256)
@@ -251,13 +251,13 @@ class CreateRequest(_In):
 ROOT_PARENT = "root"
 
 
-class StopRequest(_In):
+class StopRequest(Incoming):
     """`response.cancel`; without an id it means the turn that runs on this socket."""
 
     response_id: str | None = Field(default=None, pattern=ID_PATTERN)
 
 
-class FollowRequest(_In):
+class FollowRequest(Incoming):
     """`maru:response.follow`: events of a response after a number."""
 
     response_id: str = Field(pattern=ID_PATTERN)
@@ -265,13 +265,13 @@ class FollowRequest(_In):
     stream_id: str | None = Field(default=None, pattern=STREAM_ID_PATTERN)
 
 
-class ItemsRequest(_In):
+class ItemsRequest(Incoming):
     """New items of a conversation."""
 
     items: tuple[ItemIn, ...] = Field(max_length=20)
 
 
-class ConversationCreate(_In):
+class ConversationCreate(Incoming):
     """A new conversation."""
 
     items: tuple[ItemIn, ...] = Field(default=(), max_length=20)
@@ -279,7 +279,7 @@ class ConversationCreate(_In):
     title: str | None = Field(default=None, alias="maru:title", max_length=200)
 
 
-class ConversationUpdate(_In):
+class ConversationUpdate(Incoming):
     """Changes to a conversation; what is absent stays."""
 
     metadata: Metadata | None = None
