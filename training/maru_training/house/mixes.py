@@ -51,10 +51,10 @@ EVERYTHING: Final = Mix(
 # The last stretch is also where the exact orders get most of their turns: they are the last to be learnt.
 LONG: Final = Mix(
     families=(
-        (Quoting(), 30),
+        (Quoting(), 45),
         (FactList(_SHORT), 5),
         (Formats(), 20),
-        (Formats(tasks=COUNTED), 26),
+        (Formats(tasks=COUNTED), 40),
         (Formats(tasks=LETTER_CASE), 3),
         (Identity(), 10),
         (SmallTalk(), 10),
