@@ -11,7 +11,7 @@ from typing import Final
 
 from maru_training.house.chat import Message
 from maru_training.house.families.arithmetic import Arithmetic
-from maru_training.house.families.base import Family, Language, Turn
+from maru_training.house.families.base import LANGUAGES, Family, Language, Turn
 from maru_training.house.families.countries import Countries
 from maru_training.house.families.fact_list import FactList
 from maru_training.house.families.formats import LETTER_CASE, Formats
@@ -23,7 +23,6 @@ from maru_training.house.families.small_talk import SmallTalk
 from maru_training.house.families.unknown import Unknown
 from maru_training.house.sessions import SYSTEM_SHARE, SYSTEMS, from_known_facts, with_gap
 
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "ko")
 MEMORY: Final = Memory()
 BETWEEN: Final[tuple[Family, ...]] = (SmallTalk(), Countries(), Arithmetic(), Identity(), Unknown(), Formats())
 GAP_OF_OTHER_CELLS: Final = 3

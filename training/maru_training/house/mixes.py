@@ -34,9 +34,10 @@ COPYING: Final = Mix(
 # Weights are per turn, not per token: a quoting turn is as long as eight sums.
 EVERYTHING: Final = Mix(
     families=(
-        (Quoting(), 18),
+        (Quoting(), 28),
         (FactList(_SHORT), 4),
-        (Formats(), 18),
+        (Formats(), 22),
+        (Formats(tasks=COUNTED), 24),
         (Formats(tasks=LETTER_CASE), 3),
         (Identity(), 9),
         (SmallTalk(), 9),

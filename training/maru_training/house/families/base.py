@@ -5,10 +5,11 @@ A family decides what is said. It does not know sessions (how turns are joined, 
 
 import random
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 Language = Literal["en", "ko"]
 Split = Literal["train", "held_out"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "ko")
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,13 +59,13 @@ class Memory:
     def turns(self, rng: random.Random, language: Language, split: Split) -> list[Turn]:
         """One example of any kind, with one to three questions."""
         draw = rng.random()
-        if draw < 0.2:
+        if draw < 0.18:
             return self.untold(rng, language, split)
-        if draw < 0.34:
+        if draw < 0.31:
             return self.corrected(rng, language, split)
-        if draw < 0.42:
+        if draw < 0.47:
             return self.everything(rng, language, split)
-        if draw < 0.51:
+        if draw < 0.56:
             return self.two(rng, language, split)
         return self.recalled(rng, language, split, questions=rng.choice((1, 1, 2, 2, 3)))
 
