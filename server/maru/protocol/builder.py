@@ -3,13 +3,14 @@
 Pure: ids come from the `mint` that is passed in, times from the caller. Knows nothing of storage or sockets.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 import msgspec
 
 from maru.protocol import events as ev
+from maru.protocol.closing import item_closed, response_ended
 from maru.protocol.items import FunctionCall, Item, ItemStatus, Message, OutputText, Reasoning, ReasoningText
 from maru.protocol.response import (
     ContextReport,
@@ -241,16 +242,7 @@ class ResponseBuilder:
             error=error,
             output=tuple(self._done),
         )
-        match status:
-            case "completed":
-                terminal = self._lifecycle(ev.ResponseCompleted)
-            case "failed":
-                terminal = self._lifecycle(ev.ResponseFailed)
-            case "incomplete" | "cancelled":
-                # The protocol has no event for a stopped response; `response.incomplete` with status `cancelled`
-                # gives socket clients the one terminal frame they wait for.
-                terminal = self._lifecycle(ev.ResponseIncomplete)
-        return (*closing, terminal)
+        return (*closing, response_ended(self._response, self._number))
 
     def _switch(self, to: _Open) -> tuple[ev.Event, ...]:
         """Close the open item and open another; `to.index` must be the next index."""
@@ -280,48 +272,7 @@ class ResponseBuilder:
         final = item.item(status)
         self._open = None
         self._done.append(final)
-        done = [ev.encode_event(event) for event in self._part_done(item, final)]
-        last = ev.OutputItemDone(sequence_number=self._number(), output_index=item.index, item=final)
-        return (*done, ev.encode_event(last))
-
-    def _part_done(self, item: _Open, final: Item) -> Sequence[ev.Numbered]:
-        number, id_, index = self._number, item.id, item.index
-        match final:
-            case Message(content=(OutputText() as part, *_)):
-                return (
-                    ev.OutputTextDone(
-                        sequence_number=number(),
-                        item_id=id_,
-                        output_index=index,
-                        content_index=0,
-                        text=part.text,
-                        logprobs=(),
-                    ),
-                    ev.ContentPartDone(
-                        sequence_number=number(), item_id=id_, output_index=index, content_index=0, part=part
-                    ),
-                )
-            case Reasoning(content=(part, *_)):
-                return (
-                    ev.ReasoningTextDone(
-                        sequence_number=number(), item_id=id_, output_index=index, content_index=0, text=part.text
-                    ),
-                    ev.ContentPartDone(
-                        sequence_number=number(), item_id=id_, output_index=index, content_index=0, part=part
-                    ),
-                )
-            case FunctionCall():
-                return (
-                    ev.ArgumentsDone(
-                        sequence_number=number(),
-                        item_id=id_,
-                        output_index=index,
-                        arguments=final.arguments,
-                        name=final.name,
-                    ),
-                )
-            case _:
-                return ()
+        return item_closed(final, item.index, self._number)
 
     def _output(self, status: ItemStatus) -> tuple[Item, ...]:
         return (*self._done, self._open.item(status)) if self._open else tuple(self._done)
