@@ -18,6 +18,7 @@ from maru.api import chat_completions, conversations, health, models, pages, res
 from maru.api.envelope import Envelope
 from maru.api.errors import api_error_of
 from maru.api.http import error_response
+from maru.api.reloads import Reloads
 from maru.api.rooms import Rooms
 from maru.engines import Engines
 from maru.identity.door import Door
@@ -45,7 +46,16 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         Workshop(engines, store, Fitter()),
         HubLimits(settings.stall_timeout_s, settings.keep_events_s, settings.max_running),
     )
-    rooms = Rooms(settings, Door(store, time.time), store, engines, hub, Preparer(store, engines, time.time), time.time)
+    rooms = Rooms(
+        settings,
+        Door(store, time.time),
+        store,
+        engines,
+        hub,
+        Preparer(store, engines, time.time),
+        Reloads(time.monotonic),
+        time.time,
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:

@@ -9,25 +9,9 @@ import aiohttp
 import pytest
 
 from support.live_server import LiveServer
-from support.vllm_server import VllmServer
-
-# The shortest JSON of this shape has 600 tokens or more, whatever the model would rather say.
-ENDLESS_FORMAT = {
-    "format": {
-        "type": "json_schema",
-        "name": "numbers",
-        "schema": {"type": "array", "items": {"type": "integer"}, "minItems": 600},
-    }
-}
+from support.vllm_server import ENDLESS_FORMAT, VllmServer, running_requests
 
 Socket = aiohttp.ClientWebSocketResponse
-
-
-async def _running(session: aiohttp.ClientSession, engine: VllmServer) -> int:
-    """`num_requests_running`, as the engine reports it."""
-    async with session.get(engine.base_url.removesuffix("/v1") + "/metrics") as answer:
-        lines = (await answer.text()).splitlines()
-    return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines if line.startswith("vllm:num_requests_running"))
 
 
 async def _stop_frame(socket: Socket, response_id: str) -> None:
@@ -50,10 +34,10 @@ async def test_the_engine_is_idle_within_a_second(
         response_id = (await socket.receive_json())["response"]["id"]
         while (await socket.receive_json())["type"] != "response.output_text.delta":
             pass
-        assert await _running(session, vllm_server) == 1
+        assert await asyncio.to_thread(running_requests, vllm_server) == 1
         await stop(socket, response_id)
         deadline = time.monotonic() + 1
-        while await _running(session, vllm_server):
+        while await asyncio.to_thread(running_requests, vllm_server):
             assert time.monotonic() < deadline
             await asyncio.sleep(0.01)
         await socket.close()

@@ -8,16 +8,33 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+from urllib.request import urlopen
 
 import pytest
 
 from maru_backends.errors import BackendSetupError
 from maru_backends.vllm import VllmBackend, VllmSettings, open_backend
 from maru_backends.vllm_launch import engine_python
+from support.live_server import LiveServer, live_server
 
 HOUSE_MODEL = Path(__file__).parents[2] / "backends" / "maru_backends" / "house_model"
 START_TIMEOUT_S = 240.0
 MODEL = "shared"
+CONFIG = """
+[[models]]
+id = "vllm"
+backend = "vllm"
+base_url = "{base_url}"
+model = "{model}"
+"""
+# `text` of a create whose answer is long: the shortest JSON of this shape has 600 tokens or more.
+ENDLESS_FORMAT = {
+    "format": {
+        "type": "json_schema",
+        "name": "numbers",
+        "schema": {"type": "array", "items": {"type": "integer"}, "minItems": 600},
+    }
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +116,21 @@ def vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer
         process = running.backend.process
         assert process is not None
         yield VllmServer(base_url=process.base_url, model=MODEL, folder=folder)
+
+
+@pytest.fixture(scope="session")
+def maru_on_vllm(tmp_path_factory: pytest.TempPathFactory, vllm_server: VllmServer) -> Iterator[LiveServer]:
+    """A server whose model `vllm` is served by the shared engine."""
+    config = CONFIG.format(base_url=vllm_server.base_url, model=vllm_server.model)
+    with live_server(tmp_path_factory.mktemp("maru-vllm"), config) as server:
+        yield server
+
+
+def running_requests(engine: VllmServer) -> int:
+    """`num_requests_running`, as the engine reports it."""
+    with urlopen(engine.base_url.removesuffix("/v1") + "/metrics") as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines if line.startswith("vllm:num_requests_running"))
 
 
 async def _opened(settings: VllmSettings) -> VllmBackend:

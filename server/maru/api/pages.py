@@ -9,6 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.responses import Response as HttpResponse
 
+from maru.api.reloads import COOKIE
+from maru.api.rooms import rooms_of
 from maru.protocol.errors import ApiError
 
 router = APIRouter()
@@ -51,7 +53,11 @@ async def page(request: Request, path: str) -> HttpResponse:
     index = root / "index.html"
     if not index.is_file():
         return HTMLResponse(NOT_BUILT, status_code=503)
-    return _file(request, index, PAGE_HEADERS)
+    answer = _file(request, index, PAGE_HEADERS)
+    browser = rooms_of(request).reloads.page_asked(request.cookies.get(COOKIE))
+    if browser is not None:
+        answer.set_cookie(COOKIE, browser, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    return answer
 
 
 def _file(request: Request, path: Path, headers: dict[str, str]) -> FileResponse:

@@ -1,14 +1,15 @@
 """The WebSocket on `/v1/responses` (digest section 10): one session per connection.
 
 Creates wait in a queue and run in order; a detached one (`maru:detach`) does not hold the queue, because it belongs to
-the server. Every turn ends with exactly one terminal frame: the response's own, or an error envelope.
+the server, or to the tabs that show it. Every turn ends with exactly one terminal frame: the response's own, or an
+error envelope.
 """
 
 import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from maru.api.caller import admitted
 from maru.api.errors import api_error_of
 from maru.api.http import decode_json
+from maru.api.reloads import COOKIE
 from maru.api.rooms import Rooms, rooms_of
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.events import Event, encode_event
@@ -33,6 +35,8 @@ MAX_QUEUED_CREATES = 32
 MAX_FOLLOWERS = 64
 SEND_DEADLINE_S = 30.0
 LIFETIME_S = 3600.0
+GOING_AWAY = 1001  # what a browser says when a tab is closed, reloads or goes to another page
+NO_CODE = 1005
 TRY_AGAIN_LATER = 1013
 
 _encode = msgspec.json.Encoder().encode
@@ -76,6 +80,7 @@ class Session:
         self._current: Run | None = None
         self._current_lane: str | None = None
         self._refused_steers = 0
+        self._carried: dict[str, Run] = {}
         self._sending_since: float | None = None
         self._opened_at = time.monotonic()
 
@@ -83,22 +88,35 @@ class Session:
         """Run until the connection ends; a plain run that is still going is stopped then."""
         worker = asyncio.create_task(self._work(), name="socket worker")
         watch = asyncio.create_task(self._watch(asyncio.current_task()), name="socket watch")
+        close_code = None
         try:
-            await self._read()
+            close_code = await self._read()
         except (WebSocketDisconnect, asyncio.CancelledError, OSError):
             pass
         finally:
+            carried = tuple(self._carried.values())
             if self._current is not None and not self._current.plan.is_detached:
                 self._current.stop()
             for task in (worker, watch, *self._followers):
                 task.cancel()
             await asyncio.gather(worker, watch, *self._followers, return_exceptions=True)
+            if close_code == GOING_AWAY:
+                self._tab_gone(carried)
 
-    async def _read(self) -> None:
+    def _tab_gone(self, carried: Sequence[Run]) -> None:
+        """Stop what nobody looks at any more, unless the tab only reloads."""
+        if self._rooms.reloads.is_reloading(self._websocket.cookies.get(COOKIE)):
+            return
+        for run in carried:
+            if run.plan.ends_with_its_tab and not run.sockets:
+                run.stop()
+
+    async def _read(self) -> int:
+        """Take frames until the other side closes; with which code."""
         while True:
             message = await self._websocket.receive()
             if message["type"] == "websocket.disconnect":
-                return
+                return int(message.get("code") or NO_CODE)
             raw = message.get("text") or message.get("bytes") or ""
             stream_id = None
             try:
@@ -227,9 +245,15 @@ class Session:
             logger.info("a follower left: %r", task.exception())
 
     async def _deliver(self, run: Run, stream_id: str | None, starting_after: int) -> None:
-        async for batch in run.log.follow(starting_after):
-            for event in batch:
-                await self._send(event.data if stream_id is None else _with_stream_id(event, stream_id))
+        self._carried[run.id] = run
+        run.sockets += 1
+        try:
+            async for batch in run.log.follow(starting_after):
+                for event in batch:
+                    await self._send(event.data if stream_id is None else _with_stream_id(event, stream_id))
+        finally:
+            run.sockets -= 1
+            self._carried.pop(run.id, None)
 
     async def _send(self, text: str) -> None:
         self._sending_since = time.monotonic()

@@ -6,6 +6,7 @@ from typing import cast
 
 from starlette.requests import HTTPConnection
 
+from maru.api.reloads import Reloads
 from maru.engines import Engines
 from maru.identity.door import Door
 from maru.settings import Settings
@@ -24,6 +25,7 @@ class Rooms:
     engines: Engines
     hub: Hub
     preparer: Preparer
+    reloads: Reloads
     clock: Callable[[], float]
 
     def now(self) -> int:

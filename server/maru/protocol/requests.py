@@ -236,7 +236,7 @@ class CreateRequest(Incoming):
     generate: bool = True
     stream_id: str | None = Field(default=None, pattern=STREAM_ID_PATTERN)
     parent: str | None = Field(default=None, alias="maru:parent", pattern=ID_PATTERN)
-    detach: bool = Field(default=False, alias="maru:detach")
+    detach: bool | Literal["until_closed"] = Field(default=False, alias="maru:detach")
 
     @model_validator(mode="before")
     @classmethod

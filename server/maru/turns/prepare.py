@@ -128,7 +128,8 @@ class Preparer:
             parent_id=history.leaf_id,
             raw_request=raw,
             may_cut=request.truncation == "auto",
-            is_detached=request.detach or request.background,
+            is_detached=bool(request.detach) or request.background,
+            ends_with_its_tab=request.detach == "until_closed",
             generates=request.generate,
             new_title=None if history.has_title else title_of(new),
         )

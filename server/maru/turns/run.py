@@ -37,6 +37,7 @@ class RunPlan:
         new: items of this turn.
         parent_id: the stored item below which `new` goes.
         is_detached: the run goes on when its creator's connection closes.
+        ends_with_its_tab: detached, but stopped when the last tab that follows it is closed.
         generates: False for a warm-up, which ends at once without asking the engine.
         new_title: the title to give the conversation, which has none yet.
         idempotency_key: what the client named the request.
@@ -52,6 +53,7 @@ class RunPlan:
     may_cut: bool
     is_detached: bool
     generates: bool
+    ends_with_its_tab: bool = False
     new_title: str | None = None
     idempotency_key: IdempotencyKey | None = None
 
@@ -73,6 +75,7 @@ class Run:
         self.plan = plan
         self.log = EventLog()
         self.progress_at = time.monotonic()
+        self.sockets = 0  # that carry its events now
         self._turn = turn
         self._workshop = workshop
         self._task: asyncio.Task[None] | None = None

@@ -169,7 +169,8 @@ export class Runs {
       store: true,
       // A chat never dies of its length: the oldest turns go before the window overflows.
       truncation: "auto",
-      "maru:detach": true,
+      // A reload or a lost network loses nothing; closing the tab stops the engine.
+      "maru:detach": "until_closed",
       "maru:parent": message === undefined ? run.anchor : message.parent,
     });
     if (wasSent) this.handedOver.add(streamId);

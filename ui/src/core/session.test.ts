@@ -119,7 +119,7 @@ describe("the first message", () => {
       conversation: "conv_1",
       model: "house",
       "maru:parent": null,
-      "maru:detach": true,
+      "maru:detach": "until_closed",
     });
     expect(addresses).toEqual(["conv_1"]);
   });

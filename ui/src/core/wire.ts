@@ -187,7 +187,7 @@ export type ClientFrame =
       readonly conversation: string;
       readonly store: true;
       readonly truncation: "auto";
-      readonly "maru:detach": true;
+      readonly "maru:detach": "until_closed";
       readonly "maru:parent"?: string | null;
     }
   | { readonly type: "response.cancel"; readonly response_id: string }
