@@ -14,7 +14,7 @@ from maru_training.house.families.arithmetic import Arithmetic
 from maru_training.house.families.base import LANGUAGES, Family, Language, Turn
 from maru_training.house.families.countries import Countries
 from maru_training.house.families.fact_list import FactList
-from maru_training.house.families.formats import LETTER_CASE, Formats
+from maru_training.house.families.formats import BY_PLACE, IN_SHAPE, LETTER_CASE, Formats
 from maru_training.house.families.identity import Identity
 from maru_training.house.families.memory import Memory
 from maru_training.house.families.quoting import Quoting
@@ -112,7 +112,8 @@ CELLS: Final = (
     Cell("answer look-alikes", 0.80, lambda rng, language: [safe_turn(rng, language, "held_out")]),
     Cell("I don't know", 0.90, _family(Unknown())),
     Cell("quoting", 0.80, _family(Quoting())),
-    Cell("formats", 0.90, _family(Formats())),
+    Cell("formats", 0.90, _family(Formats(tasks=IN_SHAPE))),
+    Cell("reverse, count, first, last", 0.80, _family(Formats(tasks=BY_PLACE))),
     Cell("upper and lower case", 0.80, _family(Formats(tasks=LETTER_CASE)), languages=("en",)),
     Cell("who it is", 0.90, _family(Identity())),
     Cell("small talk", 0.90, _family(SmallTalk())),

@@ -21,11 +21,12 @@ Listing = Literal["bullets", "numbered", "commas", "lines", "reverse", "count", 
 WordTask = Literal["repeat", "times", "upper", "lower"]
 Task = Literal[Listing, WordTask, "json", "one_word"]
 
-LISTED: Final[tuple[Listing, ...]] = ("bullets", "numbered", "commas", "lines", "reverse", "count", "first", "last")
-TASKS: Final[dict[Language, tuple[Task, ...]]] = {
-    "en": ("repeat", "times", *LISTED, "json", "one_word"),
-    "ko": ("repeat", "times", *LISTED, "json", "one_word"),
-}
+SHAPES: Final[tuple[Task, ...]] = ("repeat", "times", "bullets", "numbered", "commas", "lines", "json", "one_word")
+PLACES: Final[tuple[Task, ...]] = ("reverse", "count", "first", "last")
+# What form an answer has, and which items of a list are meant: two abilities, each with a cell of its own.
+IN_SHAPE: Final[dict[Language, tuple[Task, ...]]] = {"en": SHAPES, "ko": SHAPES}
+BY_PLACE: Final[dict[Language, tuple[Task, ...]]] = {"en": PLACES, "ko": PLACES}
+TASKS: Final[dict[Language, tuple[Task, ...]]] = {"en": SHAPES + PLACES, "ko": SHAPES + PLACES}
 # Orders that need a count of what was said already; they are learnt last and get further turns.
 COUNTED: Final[dict[Language, tuple[Task, ...]]] = {
     "en": ("times", "reverse", "count", "commas", "numbered"),
