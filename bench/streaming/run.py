@@ -33,6 +33,7 @@ class Result:
     """Figures of one load; times in milliseconds, memory in MiB."""
 
     streams: int
+    arrive_within_s: float
     tokens: int
     failed: int
     server_cpu_ms_per_1000_tokens: float
@@ -66,13 +67,16 @@ def rss_mib(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-async def through_maru(session: aiohttp.ClientSession, seed: str, count: int, start: asyncio.Event) -> Stream:
+async def through_maru(
+    session: aiohttp.ClientSession, seed: str, count: int, start: asyncio.Event, wait_s: float
+) -> Stream:
     """One stored create over a WebSocket of its own, numbers and words checked."""
     seen = Stream()
     text: list[str] = []
     gaps: list[float] = []
     async with session.ws_connect(f"http://127.0.0.1:{SERVER_PORT}/v1/responses", max_msg_size=0) as socket:
         await start.wait()
+        await asyncio.sleep(wait_s)
         begin = last = time.perf_counter()
         await socket.send_str(json.dumps({"type": "response.create", "model": "paced", "input": seed}))
         expected = 0
@@ -100,29 +104,35 @@ async def through_maru(session: aiohttp.ClientSession, seed: str, count: int, st
     return seen
 
 
-async def directly(session: aiohttp.ClientSession, seed: str, start: asyncio.Event) -> float:
-    """Seconds to the first token when the upstream is asked without Maru."""
+async def directly(session: aiohttp.ClientSession, seed: str, start: asyncio.Event, wait_s: float) -> float:
+    """Seconds to the first token when the upstream is asked without Maru; the whole answer is read."""
     await start.wait()
+    await asyncio.sleep(wait_s)
     begin = time.perf_counter()
     body = {"model": "paced", "stream": True, "messages": [{"role": "user", "content": seed}]}
     async with session.post(f"http://127.0.0.1:{UPSTREAM_PORT}/v1/chat/completions", json=body) as response:
-        async for _ in response.content.iter_any():
-            return time.perf_counter() - begin
-    return float("nan")
+        await response.content.readany()
+        first_token_s = time.perf_counter() - begin
+        await response.content.read()
+    return first_token_s
 
 
-async def measure(streams: int, count: int, server: int, upstream: int) -> Result:
-    """One load of `streams` at once."""
+async def measure(streams: int, count: int, arrive_within_s: float, server: int, upstream: int) -> Result:
+    """One load of `streams`, which begin evenly over `arrive_within_s` and then run beside each other."""
+    waits = [arrive_within_s * number / streams for number in range(streams)]
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         start = asyncio.Event()
-        asked = [asyncio.create_task(directly(session, f"d{i}", start)) for i in range(streams)]
+        asked = [asyncio.create_task(directly(session, f"d{i}", start, wait_s)) for i, wait_s in enumerate(waits)]
         await asyncio.sleep(0.5)
         start.set()
         direct = await asyncio.gather(*asked)
         await asyncio.sleep(1)
         start = asyncio.Event()
         name = f"{streams}-{time.time_ns()}"
-        opened = [asyncio.create_task(through_maru(session, f"{name}-{i}", count, start)) for i in range(streams)]
+        opened = [
+            asyncio.create_task(through_maru(session, f"{name}-{i}", count, start, wait_s))
+            for i, wait_s in enumerate(waits)
+        ]
         await asyncio.sleep(1.5)
         before, upstream_before = cpu_s(server), cpu_s(upstream)
         start.set()
@@ -133,6 +143,7 @@ async def measure(streams: int, count: int, server: int, upstream: int) -> Resul
     first = statistics.median(s.first_token_s for s in seen if s.first_token_s is not None)
     return Result(
         streams=streams,
+        arrive_within_s=arrive_within_s,
         tokens=streams * count,
         failed=sum(not stream.is_right for stream in seen),
         server_cpu_ms_per_1000_tokens=round(used * 1000 / thousands, 1),
@@ -171,8 +182,10 @@ def main() -> None:
     """Start everything, measure each load, write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--streams", type=int, nargs="+", default=[1, 50, 200])
+    parser.add_argument("--arrive-within", type=float, nargs="+", default=[0.0, 2.0], help="seconds; 0: all at once")
     parser.add_argument("--rate", type=float, default=50.0, help="tokens a second and stream")
     parser.add_argument("--tokens", type=int, default=250, help="tokens an answer")
+    parser.add_argument("--result", type=Path, default=HERE / "result.json")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "maru.toml"
@@ -191,15 +204,16 @@ def main() -> None:
             start_s = asyncio.run(wait_until_ready())
             time.sleep(1)
             idle = round(rss_mib(server.pid), 1)
+            loads = [(n, within) for n in options.streams for within in options.arrive_within if n > 1 or not within]
             results = [
-                asdict(asyncio.run(measure(n, options.tokens, server.pid, upstream.pid))) for n in options.streams
+                asdict(asyncio.run(measure(n, options.tokens, within, server.pid, upstream.pid))) for n, within in loads
             ]
         finally:
             server.terminate()
             server.wait(20)
             upstream.terminate()
     report = {"start_to_ready_s": round(start_s, 2), "idle_rss_mib": idle, "rate": options.rate, "loads": results}
-    (HERE / "result.json").write_text(json.dumps(report, indent=2) + "\n")
+    options.result.write_text(json.dumps(report, indent=2) + "\n")
     print(json.dumps(report, indent=2))
 
 
