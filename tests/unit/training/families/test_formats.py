@@ -6,8 +6,8 @@ import random
 import pytest
 
 from maru_training.house.families.base import Language
-from maru_training.house.families.formats import Listing, listed, shaped
 from maru_training.house.families.formats import Formats as Family
+from maru_training.house.families.formats import Listing, listed, shaped
 from maru_training.house.families.splits import split_of
 
 ITEMS = ("배", "귤", "감")
