@@ -14,6 +14,7 @@ Role = Literal["system", "user", "assistant", "tool"]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 ToolChoice = Literal["auto", "none", "required"]
 JsonSchema = Mapping[str, object]
+Feature = Literal["tools", "images", "json", "logprobs", "effort"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,10 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True)
 class ImagePart:
-    """An image by `data:` URL (or, where the operator allows it, an http one)."""
+    """An image by `data:` URL (or, where the operator allows it, an http one); `detail` is how closely to look."""
 
     url: str
+    detail: Literal["low", "high", "auto"] = "auto"
 
 
 Part = TextPart | ImagePart
@@ -107,6 +109,8 @@ class ChatRequest:
         max_tokens: most tokens to generate; None: as many as fit in the window.
         session_id: the conversation; engines and routers keep equal ids on one prefix cache.
         tools: functions the model may call, after allowed_tools was applied.
+        top_logprobs: None: no logprobs; else each token comes with its own and this many of its rivals', 0 to 20.
+        reasoning_effort: how much the model should think, in OpenAI's words; None leaves it to the engine.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -117,13 +121,49 @@ class ChatRequest:
     tool_choice: ToolChoice | NamedTool = "auto"
     parallel_tool_calls: bool = True
     json_format: JsonFormat | None = None
+    top_logprobs: int | None = None
+    reasoning_effort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RivalToken:
+    """A token that could have come, with the words of the wire; see `TokenLogprob`."""
+
+    token: str
+    logprob: float
+    bytes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """How likely one token of the answer was, with the words of the wire.
+
+    Attributes:
+        token: its text; U+FFFD where it is half a character.
+        logprob: natural logarithm of its chance; never below `LEAST_LOGPROB`.
+        bytes: its text as UTF-8; those of all tokens joined are the answer's.
+        top_logprobs: the likeliest tokens at its place, likeliest first; it may be one of them.
+    """
+
+    token: str
+    logprob: float
+    bytes: tuple[int, ...]
+    top_logprobs: tuple[RivalToken, ...] = ()
+
+
+LEAST_LOGPROB = -9999.0
+"""Stands for a chance of nothing, as at OpenAI: JSON has no infinity."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More of the answer: whole characters, never empty."""
+    """More of the answer: whole characters, never empty; `logprobs` of the tokens in it, where they were asked for.
+
+    The tokens of one delta may belong to text that was held back before it.
+    """
 
     text: str
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +217,7 @@ class Limits:
     context_window: int
     max_output_tokens: int | None = None
     counts_exactly: bool = True
-    features: frozenset[Literal["tools", "images", "json", "logprobs"]] = frozenset()
+    features: frozenset[Feature] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

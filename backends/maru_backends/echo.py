@@ -18,6 +18,7 @@ from maru_backends.base import (
     BackendPlugin,
     BackendSettings,
     ChatRequest,
+    Feature,
     Finished,
     FinishReason,
     Health,
@@ -25,6 +26,7 @@ from maru_backends.base import (
     NamedTool,
     ReasoningDelta,
     TextDelta,
+    TokenLogprob,
     Tool,
     ToolCallDelta,
     Usage,
@@ -35,6 +37,7 @@ from maru_backends.errors import (
     BackendUnavailableError,
     ContextTooLongError,
 )
+from maru_backends.logprobs import rival
 from maru_backends.text_stream import StopScanner
 
 Script = Literal["echo", "count", "tool", "reason", "busy", "break", "stall"]
@@ -169,6 +172,14 @@ def _called(tool: Tool, said: str) -> list[BackendEvent]:
     return [ToolCallDelta(0, id=call_id, name=tool.name), *parts]
 
 
+def _weighed(event: BackendEvent, rivals: int) -> BackendEvent:
+    """The event with its logprob: an echo is certain, and nothing rivals what it says."""
+    if not isinstance(event, TextDelta):
+        return event
+    only = rival(event.text.encode(), 0.0)
+    return TextDelta(event.text, (TokenLogprob(only.token, only.logprob, only.bytes, (only,) if rivals else ()),))
+
+
 def _tool_of(request: ChatRequest) -> Tool | None:
     """The tool to call, unless the request forbids it or its result is there already."""
     if not request.tools or request.tool_choice == "none" or request.messages[-1].role == "tool":
@@ -208,7 +219,7 @@ class EchoBackend:
 
     async def limits(self) -> Limits:
         """See `Backend.limits`."""
-        features = frozenset[Literal["tools", "images", "json", "logprobs"]](("tools", "images", "json"))
+        features = frozenset[Feature](("tools", "images", "json", "logprobs"))
         return Limits(context_window=self._settings.context_window, features=features)
 
     async def health(self) -> Health:
@@ -251,7 +262,7 @@ class EchoBackend:
                 return
             thought += isinstance(event, ReasoningDelta)
             await self._sleep(pause_s)
-            yield event
+            yield event if request.top_logprobs is None else _weighed(event, request.top_logprobs)
 
     async def _fail_as_scripted(self) -> None:
         if self._settings.script == "break":

@@ -14,11 +14,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from maru_backends.base import BackendEvent, Finished, FinishReason, TextDelta, Usage
+from maru_backends.base import BackendEvent, Finished, FinishReason, TextDelta, TokenLogprob, Usage
 from maru_backends.errors import BackendBusyError, BackendError, BackendUnavailableError
 from maru_backends.local_model import LocalModel, Prefill
 from maru_backends.local_sampling import Sampler
+from maru_backends.logprobs import PendingLogprobs, rival
 from maru_backends.text_stream import AnswerText
+from maru_backends.think_tags import ThinkTagReader
+from maru_backends.token_spelling import Speller
 
 MOST_WAITING = 1024
 CLOSING_TIMEOUT_S = 30
@@ -52,7 +55,10 @@ class Job:
     Attributes:
         prompt: token ids of the rendered prompt.
         most_tokens: the answer's bound; prompt and answer fit the window.
+        reader: tells the model's thinking from its answer; None: it has no such tags.
+        speller: spells tokens, where logprobs were asked for.
         tokens: prompt and answer so far.
+        thought: tokens of the answer that were thinking.
         is_cancelled: set by any thread; the next step drops the job.
     """
 
@@ -62,6 +68,10 @@ class Job:
     sampler: Sampler
     text: AnswerText
     answer: Answer
+    reader: ThinkTagReader | None = None
+    speller: Speller | None = None
+    logprobs: PendingLogprobs = field(default_factory=PendingLogprobs)
+    thought: int = 0
     tokens: list[int] = field(init=False)
     cached: int = 0
     is_cancelled: bool = False
@@ -70,6 +80,25 @@ class Job:
     def __post_init__(self) -> None:
         """The answer begins empty."""
         self.tokens = list(self.prompt)
+
+    def told(self, text: str, *, at_end: bool) -> list[BackendEvent]:
+        """More text of the answer as events; none where it cannot be told yet what it is."""
+        if self.reader is None:
+            events: list[BackendEvent] = [TextDelta(text)] if text else []
+        else:
+            events = [*self.reader.read(text)] if text else []
+            if at_end:
+                events += self.reader.end()
+            self.thought += self.reader.is_thinking
+        return events if self.speller is None else [*self.logprobs.attached(events)]
+
+    def weigh(self, token: int) -> None:
+        """Keep how likely the newest token was until its text is told."""
+        if self.speller is None or (drawn := self.sampler.drawn) is None:
+            return
+        chosen = rival(self.speller.spell(token), drawn.logprob)
+        rivals = tuple(rival(self.speller.spell(other), logprob) for other, logprob in drawn.likeliest)
+        self.logprobs.add((TokenLogprob(chosen.token, chosen.logprob, chosen.bytes, rivals),))
 
     @property
     def reserved(self) -> int:
@@ -248,17 +277,17 @@ class LocalEngine:
         if token in self._stop_tokens:
             (text, _), reason = job.text.finish(), "stop"
         else:
+            job.weigh(token)
             text, stopped = job.text.feed(token)
             if stopped:
                 reason = "stop"
             elif said >= job.most_tokens:
                 rest, stopped = job.text.finish()
                 text, reason = text + rest, "stop" if stopped else "length"
-        if text:
-            self._outbox.append((job.answer, TextDelta(text)))
+        self._outbox += [(job.answer, event) for event in job.told(text, at_end=reason is not None)]
         if reason is not None:
             job.is_done = True
-            usage = Usage(input_tokens=len(job.prompt), output_tokens=said, cached_tokens=job.cached)
+            usage = Usage(len(job.prompt), said, cached_tokens=job.cached, reasoning_tokens=job.thought)
             self._outbox += [(job.answer, usage), (job.answer, Finished(reason))]
 
     def _retire(self, row: int) -> None:

@@ -17,8 +17,11 @@ from tokenizers import Tokenizer
 from maru_backends.base import ChatMessage, ToolCall
 from maru_backends.control_tokens import BREAK, looks_like_control_token
 from maru_backends.errors import RequestRefusedError
+from maru_backends.think_tags import OPENING
+from maru_backends.token_spelling import Speller
 
 TemplateMessage = dict[str, object]
+THINKING_TAIL = 16  # tokens at the end of a prompt in which an opening tag may stand
 _TRIAL: tuple[TemplateMessage, ...] = (
     {"role": "user", "content": "Hello there, 안녕!"},
     {"role": "assistant", "content": "Yes? One."},
@@ -35,6 +38,7 @@ class Renderer:
         state: str = tokenizer.backend_tokenizer.to_str()
         # Two copies: whether control tokens are split is a switch on the tokenizer itself, and threads would race.
         self._tokenizer = _bare(state)
+        self.speller = Speller(self._tokenizer)
         self._literal = _bare(state)
         self._literal.encode_special_tokens = True
         added: dict[int, Any] = self._tokenizer.get_added_tokens_decoder()
@@ -64,6 +68,11 @@ class Renderer:
             return marked
         broken: list[TemplateMessage] = [{**m, "content": self._broken(str(m["content"]))} for m in rendered]
         return self._ids(self._render(broken))
+
+    def is_thinking_after(self, prompt: Sequence[int]) -> bool:
+        """Whether the template has begun the thinking, so that the model goes on with it."""
+        tail: str = self._tokenizer.decode(list(prompt[-THINKING_TAIL:]), skip_special_tokens=False)
+        return tail.rstrip().endswith(OPENING)
 
     def decode(self, tokens: Sequence[int]) -> str:
         """Text of the tokens, control tokens left out, U+FFFD for bytes that make no character."""

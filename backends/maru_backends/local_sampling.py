@@ -33,11 +33,38 @@ class SamplingDefaults:
     repetition_penalty: float = 1.0
 
 
-class Sampler:
-    """The drawing of one answer: its numbers, its dice, and what it has said so far."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How likely a token was, before penalties and temperature changed its chances.
 
-    def __init__(self, sampling: Sampling, defaults: SamplingDefaults, prompt: Sequence[int]) -> None:
+    Attributes:
+        logprob: natural logarithm.
+        likeliest: token ids and their logprobs, likeliest first.
+    """
+
+    logprob: float
+    likeliest: tuple[tuple[int, float], ...]
+
+
+class Sampler:
+    """The drawing of one answer: its numbers, its dice, and what it has said so far.
+
+    Attributes:
+        top_logprobs: how many rivals of each token are told; None: nothing is.
+        drawn: of the newest token, where it is told.
+    """
+
+    def __init__(
+        self,
+        sampling: Sampling,
+        defaults: SamplingDefaults,
+        prompt: Sequence[int],
+        *,
+        top_logprobs: int | None = None,
+    ) -> None:
         """A request's value goes before the model's default."""
+        self.top_logprobs = top_logprobs
+        self.drawn: Drawn | None = None
         self.temperature = defaults.temperature if sampling.temperature is None else sampling.temperature
         self.top_p = defaults.top_p if sampling.top_p is None else sampling.top_p
         self.top_k = defaults.top_k
@@ -63,6 +90,11 @@ class Sampler:
         if self.repetition_penalty != 1.0:
             self._seen.add(token)
 
+    def weigh(self, logprobs: Tensor, token: int) -> None:
+        """Remember how likely the newest token was; `logprobs` is one row of V."""
+        values, ids = logprobs.topk(min(self.top_logprobs or 0, logprobs.shape[0]))
+        self.drawn = Drawn(_number(logprobs[token]), tuple(zip(_numbers(ids), _numbers(values), strict=True)))
+
     def penalise(self, logits: Tensor) -> None:
         """Change one row of logits in place, as OpenAI and the CTRL paper (arXiv:1909.05858) say."""
         if self.repetition_penalty != 1.0 and self._seen:
@@ -83,6 +115,8 @@ def draw(logits: Tensor, samplers: Sequence[Sampler]) -> list[int]:
         samplers: one for each row; they remember the token that was drawn.
     """
     logits = logits.float()
+    weighed = [row for row, sampler in enumerate(samplers) if sampler.top_logprobs is not None]
+    logprobs = torch.log_softmax(logits[weighed], dim=-1) if weighed else logits
     for row, sampler in enumerate(samplers):
         sampler.penalise(logits[row])
     tokens = _numbers(logits.argmax(dim=-1))
@@ -91,6 +125,8 @@ def draw(logits: Tensor, samplers: Sequence[Sampler]) -> list[int]:
         chosen = _draw_by_chance(logits[drawn], [samplers[row] for row in drawn])
         for row, token in zip(drawn, chosen, strict=True):
             tokens[row] = token
+    for place, row in enumerate(weighed):
+        samplers[row].weigh(logprobs[place], tokens[row])
     for sampler, token in zip(samplers, tokens, strict=True):
         sampler.said(token)
     return tokens
@@ -137,7 +173,11 @@ def _allowed(sorted_chances: Tensor, samplers: Sequence[Sampler]) -> Tensor:
     return ((before < top_p) & (ranks < top_k)) | (ranks == 0)
 
 
-def _numbers(tensor: Tensor) -> list[int]:
+def _numbers(tensor: Tensor) -> list[Any]:
     untyped: Any = tensor  # torch does not say what is in the list
-    numbers: list[int] = untyped.tolist()
+    numbers: list[Any] = untyped.tolist()
     return numbers
+
+
+def _number(tensor: Tensor) -> float:
+    return float(tensor)

@@ -18,10 +18,12 @@ from maru_backends.base import (
     FinishReason,
     ReasoningDelta,
     TextDelta,
+    TokenLogprob,
     ToolCallDelta,
     Usage,
 )
 from maru_backends.errors import BackendBusyError, BackendError, BackendStreamBrokenError, BackendUnavailableError
+from maru_backends.logprobs import PendingLogprobs, bounded, rival
 from maru_backends.openai_errors import error_in_stream
 
 END_MARK = "[DONE]"
@@ -81,6 +83,7 @@ class AnswerReader:
         self._text = text or PlainText()
         self._answer = _WholeCharacters()
         self._thinking = _WholeCharacters()
+        self._logprobs = PendingLogprobs() if request.top_logprobs is not None else None
         self._calls = _ToolCalls(new_call_id)
         self._chars = 0
         self._reason: str | None = None
@@ -124,7 +127,7 @@ class AnswerReader:
         failure = _FAILURES.get(self._reason)
         if failure is not None:
             raise failure("The engine gave up on this answer.")
-        rest = [*self._told_apart(self._answer.end()), *self._text.end(), *self._thoughts(self._thinking.end())]
+        rest = [*self._told_apart(self._answer.end()), *self._held_back(), *self._thoughts(self._thinking.end())]
         events: list[BackendEvent] = [*rest, *self._calls.end()]
         self._chars += len(events)
         reason = self._finish_reason()
@@ -144,6 +147,8 @@ class AnswerReader:
         if thoughts:
             yield from self._thoughts(self._thinking.read(thoughts))
         if answer:
+            if self._logprobs is not None:
+                self._logprobs.add(_token_logprobs(choice))
             yield from self._told_apart(self._answer.read(answer))
         for call in _objects(delta.get("tool_calls")):
             yield from self._calls.read(call)
@@ -152,7 +157,12 @@ class AnswerReader:
             self._reason = reason.lower()
 
     def _told_apart(self, text: str) -> Iterable[BackendEvent]:
-        return self._text.read(text) if text else ()
+        events = self._text.read(text) if text else ()
+        return events if self._logprobs is None else self._logprobs.attached(events)
+
+    def _held_back(self) -> Iterable[BackendEvent]:
+        events = self._text.end()
+        return events if self._logprobs is None else self._logprobs.attached(events)
 
     @staticmethod
     def _thoughts(text: str) -> Iterable[BackendEvent]:
@@ -263,6 +273,26 @@ class _ToolCalls:
         call = _Call(len(self._calls))
         self._calls.append(call)
         return call
+
+
+def _token_logprobs(choice: dict[str, object]) -> Iterator[TokenLogprob]:
+    for entry in _objects(_object(choice.get("logprobs")).get("content")):
+        rivals = tuple(rival(_spelling(other), _logprob(other)) for other in _objects(entry.get("top_logprobs")))
+        chosen = rival(_spelling(entry), _logprob(entry))
+        yield TokenLogprob(chosen.token, chosen.logprob, chosen.bytes, rivals)
+
+
+def _spelling(entry: dict[str, object]) -> bytes:
+    """The token's bytes; engines that do not tell them tell its text."""
+    told = entry.get("bytes")
+    if isinstance(told, list) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in cast("list[object]", told)):  # noqa: PLR2004 (a byte)
+        return bytes(cast("list[int]", told))
+    return _mended(_text(entry.get("token"))).encode()
+
+
+def _logprob(entry: dict[str, object]) -> float:
+    value = entry.get("logprob")
+    return bounded(float(value)) if isinstance(value, int | float) else bounded(float("-inf"))
 
 
 def _usage(chunk: dict[str, object]) -> Usage | None:

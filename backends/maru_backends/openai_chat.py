@@ -53,6 +53,11 @@ def chat_body(
             body["parallel_tool_calls"] = False
     if request.json_format is not None:
         body["response_format"] = _response_format(request.json_format)
+    if request.top_logprobs is not None:
+        body["logprobs"] = True
+        body["top_logprobs"] = request.top_logprobs
+    if request.reasoning_effort is not None:
+        body["reasoning_effort"] = request.reasoning_effort
     return body
 
 
@@ -131,8 +136,13 @@ def _content(message: ChatMessage) -> str | list[Json]:
             continue
         content += _text_content(text)
         text = ""
-        content.append({"type": "image_url", "image_url": {"url": part.url}})
+        content.append({"type": "image_url", "image_url": _image(part)})
     return content + _text_content(text)
+
+
+def _image(part: ImagePart) -> Json:
+    # Engines that do not know the word get it only when somebody said it.
+    return {"url": part.url} if part.detail == "auto" else {"url": part.url, "detail": part.detail}
 
 
 def _text_content(text: str) -> list[Json]:

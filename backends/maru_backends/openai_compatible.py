@@ -11,13 +11,21 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from maru_backends.base import Backend, BackendEvent, BackendPlugin, BackendSettings, ChatRequest, Health, Limits
+from maru_backends.base import (
+    Backend,
+    BackendEvent,
+    BackendPlugin,
+    BackendSettings,
+    ChatRequest,
+    Feature,
+    Health,
+    Limits,
+)
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
-from maru_backends.openai_answer import AnswerReader
+from maru_backends.openai_answer import AnswerReader, PlainText
 from maru_backends.openai_chat import bounded_max_tokens, chat_body, estimated_tokens, session_headers
 from maru_backends.openai_http import Endpoint, OpenAIHttp
-
-Feature = Literal["tools", "images", "json", "logprobs"]
+from maru_backends.think_tags import ThinkTagReader, ThinkTags
 
 OPENAI_URL = "https://api.openai.com/v1"
 # For a server that does not tell its window: small enough for nearly every model, and said to be an estimate.
@@ -62,6 +70,7 @@ class OpenAIServerSettings(BackendSettings):
     api_key_env: str | None = Field(default=None, description="Name of the environment variable that holds the key.")
     headers: dict[str, str] = Field(default_factory=dict, repr=False, description="Sent with every call.")
     max_output_tokens: int | None = Field(default=None, gt=0, description="Most tokens of one answer.")
+    think_tags: ThinkTags = Field(default="auto", description="Whether `<think>` in an answer marks thinking.")
     connect_timeout_s: float = Field(default=10.0, gt=0)
     first_token_timeout_s: float = Field(default=120.0, gt=0, description="Longest wait for the first words.")
     stall_timeout_s: float = Field(default=60.0, gt=0, description="Longest silence inside an answer.")
@@ -170,12 +179,15 @@ class OpenAIServer:
         body = chat_body(
             request, model=await self.model(), max_tokens=max_tokens, max_tokens_field=self._max_tokens_field
         )
-        answer = self.http.answer(
-            body, session_headers(request), lambda: AnswerReader(request, new_call_id=new_call_id)
-        )
+        answer = self.http.answer(body, session_headers(request), lambda: self._reader(request))
         async with aclosing(answer) as events:
             async for event in events:
                 yield event
+
+    def _reader(self, request: ChatRequest) -> AnswerReader:
+        tags = self._settings.think_tags
+        text = PlainText() if tags == "off" else ThinkTagReader(is_opened=tags == "opened")
+        return AnswerReader(request, new_call_id=new_call_id, text=text)
 
     async def model(self) -> str:
         """The name to ask for; the engine is asked once where the setting is missing."""

@@ -27,6 +27,7 @@ from maru_backends.errors import (
     ContextTooLongError,
     RequestRefusedError,
 )
+from maru_backends.think_tags import ThinkTagReader
 
 if TYPE_CHECKING:
     from maru_backends.local_engine import Job, LocalEngine
@@ -62,7 +63,7 @@ def check_features(request: ChatRequest) -> None:
     """Refuse what this engine cannot do.
 
     Raises:
-        RequestRefusedError: the request holds images, tools or a JSON format.
+        RequestRefusedError: the request holds images, tools, a JSON format or a wish how long to think.
     """
     if any(isinstance(part, ImagePart) for message in request.messages for part in message.parts):
         raise RequestRefusedError("This model reads text only.", param="messages")
@@ -70,6 +71,8 @@ def check_features(request: ChatRequest) -> None:
         raise RequestRefusedError("This engine cannot call tools.", param="tools")
     if request.json_format is not None:
         raise RequestRefusedError("This engine cannot hold an answer to a format.", param="json_format")
+    if request.reasoning_effort is not None:
+        raise RequestRefusedError("How long this engine thinks cannot be set.", param="reasoning_effort")
 
 
 def room_for_answer(prompt_tokens: int, max_tokens: int | None, window: int) -> int:
@@ -117,7 +120,7 @@ class TransformersBackend:
 
     async def limits(self) -> Limits:
         """See `Backend.limits`."""
-        return Limits(context_window=self._loaded.window)
+        return Limits(context_window=self._loaded.window, features=frozenset({"logprobs"}))
 
     async def health(self) -> Health:
         """See `Backend.health`."""
@@ -140,13 +143,16 @@ class TransformersBackend:
         from maru_backends.text_stream import AnswerText
 
         prompt = await self._prompt(request)
+        renderer = self._loaded.renderer
         return Job(
             prompt=prompt,
             session_id=request.session_id,
             most_tokens=room_for_answer(len(prompt), request.max_tokens, self._loaded.window),
-            sampler=Sampler(request.sampling, self._loaded.defaults, prompt),
-            text=AnswerText(self._loaded.renderer.decode, request.sampling.stop),
+            sampler=Sampler(request.sampling, self._loaded.defaults, prompt, top_logprobs=request.top_logprobs),
+            text=AnswerText(renderer.decode, request.sampling.stop),
             answer=Answer(),
+            reader=ThinkTagReader(is_opened=renderer.is_thinking_after(prompt)),
+            speller=None if request.top_logprobs is None else renderer.speller,
         )
 
 

@@ -15,13 +15,14 @@ from maru_backends.base import (
     BackendPlugin,
     ChatMessage,
     ChatRequest,
+    Feature,
     Health,
     Limits,
     TextPart,
 )
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError, RequestRefusedError
 from maru_backends.openai_chat import Json, chat_messages, chat_tools
-from maru_backends.openai_compatible import EngineUrl, Feature, OpenAIServer, OpenAIServerSettings, endpoint
+from maru_backends.openai_compatible import EngineUrl, OpenAIServer, OpenAIServerSettings, endpoint
 from maru_backends.openai_http import OpenAIHttp
 from maru_backends.vllm_launch import ArgValue, Launch, plan
 from maru_backends.vllm_process import Patience, VllmProcess, free_port
@@ -97,9 +98,9 @@ def served_features(settings: VllmSettings) -> frozenset[Feature]:
     if settings.features is not None:
         return settings.features
     if settings.base_url is not None:
-        return frozenset({"tools", "images", "json"})
+        return frozenset({"tools", "images", "json", "logprobs"})
     names = {name.removeprefix("--").replace("_", "-") for name in settings.engine_args}
-    features: set[Feature] = {"json"}
+    features: set[Feature] = {"json", "logprobs"}
     if "enable-auto-tool-choice" in names:
         features.add("tools")
     if "limit-mm-per-prompt" in names:

@@ -1,6 +1,7 @@
 """What every backend promises (`maru_backends/base.py`), asked of each in turn."""
 
 import asyncio
+import math
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -126,6 +127,25 @@ async def test_usage_is_what_count_tokens_said(backend: Backend) -> None:
     if (await backend.limits()).counts_exactly:
         assert found.usage.input_tokens == counted
     assert counted > await backend.count_tokens(replace(request, messages=request.messages[:2]))
+
+
+async def test_logprobs_spell_the_answer(backend: Backend, case: BackendCase) -> None:
+    """Each token has its own, its rivals stand in order, and the bytes of all are the answer's."""
+    request = replace(asked("My name is Jihoon. 안녕하세요! What is my name?"), top_logprobs=3)
+    if "logprobs" not in (await backend.limits()).features:
+        return
+    found = await heard(backend, request)
+    tokens = [token for event in found.events if isinstance(event, TextDelta) for token in event.logprobs]
+    spelt = b"".join(bytes(token.bytes) for token in tokens).decode(errors="replace")
+    assert tokens
+    assert case.babbles or spelt == found.text
+    for token in tokens:
+        ranked = [rival.logprob for rival in token.top_logprobs]
+        assert ranked == sorted(ranked, reverse=True)
+        assert sum(map(math.exp, ranked)) <= 1.001
+        assert token.logprob == pytest.approx(ranked[0], abs=1e-3)  # greedy: the likeliest was taken
+    plain = await heard(backend, replace(request, top_logprobs=None))
+    assert not any(event.logprobs for event in plain.events if isinstance(event, TextDelta))
 
 
 async def test_korean_arrives_whole(backend: Backend, case: BackendCase) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import asdict
 from typing import Any, cast
 
 from aiohttp import web
@@ -32,13 +33,22 @@ def _request(body: dict[str, Any], session_id: str | None) -> ChatRequest:
         ChatMessage(cast("Role", message["role"]), (TextPart(str(message["content"])),)) for message in body["messages"]
     )
     sampling = Sampling(temperature=body.get("temperature"), stop=tuple(body.get("stop", ())))
-    return ChatRequest(messages, sampling, max_tokens=body.get("max_tokens"), session_id=session_id)
+    return ChatRequest(
+        messages,
+        sampling,
+        max_tokens=body.get("max_tokens"),
+        session_id=session_id,
+        top_logprobs=body.get("top_logprobs", 0) if body.get("logprobs") else None,
+    )
 
 
 def _chunk(event: BackendEvent) -> Json:
     match event:
-        case TextDelta(text):
-            return delta(text)
+        case TextDelta(text, logprobs):
+            said = delta(text)
+            choices = cast("list[Json]", said["choices"])
+            choices[0]["logprobs"] = {"content": [asdict(token) for token in logprobs]} if logprobs else None
+            return said
         case ReasoningDelta(text):
             return delta(reasoning=text)
         case ToolCallDelta(index, call_id, name, arguments):

@@ -6,6 +6,13 @@ from maru.protocol.items import ContentPart, InputText, Message, MessageRole, Ou
 from maru.protocol.response import Response
 
 
+def tools(*names: str) -> tuple[dict[str, Any], ...]:
+    """Functions without parameters, as a response echoes them."""
+    return tuple(
+        {"type": "function", "name": n, "description": None, "parameters": None, "strict": None} for n in names
+    )
+
+
 def a_response(**changes: Any) -> Response:
     """A response that has just begun; `changes` replace fields."""
     fields: dict[str, Any] = {

@@ -13,7 +13,7 @@ from maru.api.following import HEARTBEAT_S, PING, SSE_HEADERS, failure_of, stay_
 from maru.api.http import json_response, read_json
 from maru.api.pages_of_items import item_list
 from maru.api.rooms import rooms_of
-from maru.protocol.errors import ApiError
+from maru.protocol.errors import ApiError, invalid
 from maru.protocol.idempotency import HEADER, IdempotencyKey, idempotency_key_of
 from maru.protocol.requests import CreateRequest, parse
 from maru.protocol.response import Response, decode_response, encode_response
@@ -29,6 +29,8 @@ async def create(request: Request, owner: Owner) -> HttpResponse:
     rooms = rooms_of(request)
     body, raw = await read_json(request, rooms.settings.max_frame_bytes)
     parsed = parse(CreateRequest, body)
+    if parsed.stream_options.include_obfuscation:
+        raise _no_obfuscation("stream_options.include_obfuscation")
     key = idempotency_key_of(request.headers.get(HEADER), parsed, body)
     prepare = partial(rooms.preparer.plan, owner, parsed, raw)
     if key is None:
@@ -54,8 +56,11 @@ async def retrieve(
     *,
     stream: bool = False,
     starting_after: int = -1,
+    include_obfuscation: bool = False,
 ) -> HttpResponse:
     """A response as it is now; with `stream`, its events after a number and then the live ones."""
+    if include_obfuscation:
+        raise _no_obfuscation("include_obfuscation")
     rooms = rooms_of(request)
     run = rooms.hub.run_for(owner, response_id)
     if run is not None and stream:
@@ -146,6 +151,11 @@ def _answer_again(stored: StoredResponse, request: CreateRequest, key: Idempoten
 def _events_not_kept(response_id: str) -> ApiError:
     message = f"The events of response {response_id!r} are no longer kept. Retrieve it without 'stream'."
     return ApiError(400, message, code="events_not_kept", param="stream")
+
+
+def _no_obfuscation(param: str) -> ApiError:
+    message = f"Events are not padded here: {param!r} cannot be honoured. Leave it out."
+    return invalid(message, param, "unsupported_parameter")
 
 
 def _succeeded(response: Response, key: IdempotencyKey | None) -> Response:

@@ -67,6 +67,6 @@ def _part(part: ContentPart) -> Part:
         case Refusal():
             return TextPart(part.refusal)
         case InputImage():
-            return ImagePart(part.image_url)
+            return ImagePart(part.image_url, part.detail)
         case InputFile():
             return TextPart(f"[file: {part.filename or 'unnamed'}]")

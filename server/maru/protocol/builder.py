@@ -10,6 +10,7 @@ from typing import Literal, assert_never
 import msgspec
 
 from maru.protocol import events as ev
+from maru.protocol.call_rules import CallRules
 from maru.protocol.closing import item_closed, response_ended
 from maru.protocol.items import FunctionCall, Item, ItemStatus, Message, OutputText, Reasoning, ReasoningText
 from maru.protocol.response import (
@@ -27,6 +28,7 @@ from maru_backends.base import (
     FinishReason,
     ReasoningDelta,
     TextDelta,
+    TokenLogprob,
     ToolCallDelta,
     Usage,
 )
@@ -42,6 +44,7 @@ class _Open:
     id: str
     index: int
     pieces: list[str] = field(default_factory=list[str])
+    logprobs: list[TokenLogprob] = field(default_factory=list[TokenLogprob])
     name: str = ""
     call_id: str = ""
     call_index: int = 0
@@ -50,7 +53,7 @@ class _Open:
         text = "".join(self.pieces)
         match self.kind:
             case "message":
-                parts = (OutputText(text=text, annotations=()),)
+                parts = (OutputText(text=text, annotations=(), logprobs=tuple(self.logprobs) or None),)
                 return Message(id=self.id, role="assistant", status=status, content=parts)
             case "reasoning":
                 return Reasoning(id=self.id, summary=(), content=(ReasoningText(text=text),))
@@ -78,6 +81,9 @@ class ResponseBuilder:
     def __init__(self, start: Response, mint: Mint) -> None:
         """Begin with the response as it is before any output."""
         self._response = start
+        self._call_rules = CallRules.of(start)
+        self._calls = 0
+        self._dropped_call: int | None = None
         self._mint = mint
         self._next = 0
         self._done: list[Item] = []
@@ -119,7 +125,7 @@ class ResponseBuilder:
             return ()
         match event:
             case TextDelta():
-                return self._text(event.text)
+                return self._text(event)
             case ReasoningDelta():
                 return self._reasoning(event.text)
             case ToolCallDelta():
@@ -148,20 +154,22 @@ class ResponseBuilder:
         """End because the server goes down."""
         return self._end("incomplete", details=IncompleteDetails(reason="maru:interrupted"))
 
-    def _text(self, text: str) -> tuple[ev.Event, ...]:
+    def _text(self, event: TextDelta) -> tuple[ev.Event, ...]:
         item = self._open
         before: tuple[ev.Event, ...] = ()
         if item is None or item.kind != "message":
             before = self._switch(_Open("message", self._mint("msg"), self._next_index()))
             item = self._opened()
-        item.pieces.append(text)
+        item.pieces.append(event.text)
+        if event.logprobs:
+            item.logprobs += event.logprobs
         delta = ev.OutputTextDelta(
             sequence_number=self._number(),
             item_id=item.id,
             output_index=item.index,
             content_index=0,
-            delta=text,
-            logprobs=(),
+            delta=event.text,
+            logprobs=event.logprobs,
         )
         return (*before, ev.encode_event(delta)) if before else (ev.encode_event(delta),)
 
@@ -179,7 +187,15 @@ class ResponseBuilder:
     def _call(self, event: ToolCallDelta) -> tuple[ev.Event, ...]:
         before: tuple[ev.Event, ...] = ()
         item = self._open
+        if event.index == self._dropped_call:
+            return ()
         if item is None or item.kind != "function_call" or item.call_index != event.index:
+            if event.name not in self._call_rules.names:
+                return self.failed("server_error", _forbidden(event.name))
+            if self._calls == self._call_rules.most:
+                self._dropped_call = event.index
+                return ()
+            self._calls += 1
             call = _Open("function_call", self._mint("fc"), self._next_index())
             call.name = event.name or ""
             call.call_id = event.id or self._mint("call")
@@ -293,6 +309,10 @@ class ResponseBuilder:
 
     def _lifecycle(self, event_type: type[ev.Lifecycle]) -> ev.Event:
         return ev.encode_event(event_type(sequence_number=self._number(), response=self.snapshot()))
+
+
+def _forbidden(name: str | None) -> str:
+    return f"The model called {name!r}, which this request does not allow. Ask again, or choose another model."
 
 
 def _empty_part(item: _Open) -> OutputText | ReasoningText | None:

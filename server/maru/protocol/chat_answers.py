@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from maru.protocol.errors import ApiError
 from maru.protocol.items import FunctionCall, Message, OutputText, Reasoning, Refusal
 from maru.protocol.response import Response, ResponseUsage
-from maru_backends.base import FinishReason
+from maru_backends.base import FinishReason, TokenLogprob
 
 
 class CalledFunction(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,12 +36,19 @@ class AnsweredMessage(msgspec.Struct, frozen=True, kw_only=True):
     tool_calls: tuple[ChatCall, ...] | UnsetType = UNSET
 
 
+class ChatLogprobs(msgspec.Struct, frozen=True, kw_only=True):
+    """How likely the tokens of the answer were."""
+
+    content: tuple[TokenLogprob, ...]
+    refusal: None = None
+
+
 class ChatChoice(msgspec.Struct, frozen=True, kw_only=True):
     """The only choice there is."""
 
     index: int = 0
     message: AnsweredMessage
-    logprobs: None = None
+    logprobs: ChatLogprobs | None
     finish_reason: FinishReason
 
 
@@ -80,7 +87,7 @@ class ChatCompletion(msgspec.Struct, frozen=True, kw_only=True):
 
 def completion(id_: str, response: Response, reason: FinishReason) -> ChatCompletion:
     """A response that ended well, as the chat completion with this id."""
-    choice = ChatChoice(message=_message(response), finish_reason=reason)
+    choice = ChatChoice(message=_message(response), logprobs=_logprobs(response), finish_reason=reason)
     return ChatCompletion(
         id=id_,
         created=response.created_at,
@@ -131,6 +138,8 @@ def in_chat_words(error: ApiError) -> ApiError:
         param = "messages"
     elif param is not None and param.startswith("text.format"):
         param = "response_format"
+    elif param == "reasoning.effort":
+        param = "reasoning_effort"
     return ApiError(
         404 if error.code == "model_not_found" else error.status,
         error.message,
@@ -139,6 +148,12 @@ def in_chat_words(error: ApiError) -> ApiError:
         type_=error.type,
         retry_after_s=error.retry_after_s,
     )
+
+
+def _logprobs(response: Response) -> ChatLogprobs | None:
+    parts = (part for item in response.output if isinstance(item, Message) for part in item.content)
+    tokens = tuple(token for part in parts if isinstance(part, OutputText) for token in part.logprobs or ())
+    return ChatLogprobs(content=tokens) if tokens else None
 
 
 def _message(response: Response) -> AnsweredMessage:

@@ -12,6 +12,7 @@ from maru.protocol.response import Response
 from maru_backends.base import FinishReason
 
 _encode = msgspec.json.Encoder().encode
+_NO_LOGPROBS = msgspec.Raw(b"[]")
 
 
 class ChunkWriter:
@@ -38,7 +39,8 @@ class ChunkWriter:
         """The chunks of one event, none for most sorts; the terminal one is told by `ended` or `error_event`."""
         match event.type:
             case "response.output_text.delta":
-                return self._chunk(b'{"content":', _delta_of(event).delta, b"}")
+                delta = _delta_of(event)
+                return self._chunk(b'{"content":', delta.delta, b"}", logprobs=delta.logprobs)
             case "response.reasoning_text.delta":
                 return self._chunk(b'{"reasoning_content":', _delta_of(event).delta, b"}")
             case "response.function_call_arguments.delta":
@@ -80,13 +82,16 @@ class ChunkWriter:
         self._has_role = True
         return self._chunk(b'{"role":"assistant","content":', content, b',"refusal":null}')
 
-    def _chunk(self, *delta: bytes | msgspec.Raw) -> bytes:
+    def _chunk(self, *delta: bytes | msgspec.Raw, logprobs: bytes | msgspec.Raw = _NO_LOGPROBS) -> bytes:
+        chances = (b"null",) if logprobs == _NO_LOGPROBS else (b'{"content":', logprobs, b',"refusal":null}')
         return b"".join(
             (
                 self._head,
                 b'{"index":0,"delta":',
                 *delta,
-                b',"logprobs":null,"finish_reason":null}',
+                b',"logprobs":',
+                *chances,
+                b',"finish_reason":null}',
                 self._tail,
             )
         )
@@ -100,6 +105,7 @@ def error_event(error: ApiError) -> bytes:
 class _Delta(msgspec.Struct):
     delta: msgspec.Raw
     output_index: int
+    logprobs: msgspec.Raw = _NO_LOGPROBS
 
 
 class _AddedItem(msgspec.Struct):

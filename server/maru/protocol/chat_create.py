@@ -13,6 +13,7 @@ from maru.protocol.chat_requests import (
 )
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.requests import (
+    LOGPROBS,
     CallIn,
     CallOutputIn,
     CreateRequest,
@@ -22,6 +23,7 @@ from maru.protocol.requests import (
     MessageIn,
     NamedChoiceIn,
     PartIn,
+    ReasoningConfigIn,
     RefusalIn,
     TextConfigIn,
     TextFormatIn,
@@ -54,6 +56,9 @@ def create_of(chat: ChatCompletionRequest) -> CreateRequest:
         frequency_penalty=chat.frequency_penalty,
         metadata=chat.metadata,
         prompt_cache_key=chat.prompt_cache_key,
+        include=(LOGPROBS,) if chat.logprobs else (),
+        top_logprobs=chat.top_logprobs,
+        reasoning=ReasoningConfigIn(effort=chat.reasoning_effort) if chat.reasoning_effort else None,
     )
     items = tuple(item for index, said in enumerate(chat.messages) for item in _items(said, f"messages[{index}]"))
     # Copied in, not given to the model above: its union of items tells them apart by raw JSON only.

@@ -10,38 +10,23 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BeforeValidator, Field
 
 from maru.protocol.errors import invalid
-from maru.protocol.requests import MAX_IMAGE_CHARS, MAX_INPUT_CHARS, Incoming, Metadata, parse
+from maru.protocol.requests import MAX_IMAGE_CHARS, MAX_INPUT_CHARS, Effort, Incoming, Metadata, parse
+from maru.protocol.unhonoured import OF_ENGINES, refuse_unhonoured
 
 MAX_STOPS = 64
 SEED_BOUND = 2**63
 
-# Parameters that the seam has no place for, with the values that change nothing. Of OpenAI's own, and of the sampling
-# words that other engines add to the same call. What is in neither list has no effect on the answer and is dropped.
+# Of OpenAI's own parameters those that nothing here can honour, with the values that change nothing. What is in no list
+# has no effect on the answer and is dropped.
 HARMLESS: Mapping[str, tuple[object, ...]] = {
+    **OF_ENGINES,
     "n": (1,),
-    "best_of": (1,),
-    "logprobs": (False,),
-    "top_logprobs": (0,),
-    "logit_bias": ({},),
     "modalities": (["text"],),
     "audio": (),
     "functions": ([],),
     "function_call": (),
     "web_search_options": (),
-    "reasoning_effort": (),
     "verbosity": ("medium",),
-    "top_k": (0, -1),
-    "min_p": (0,),
-    "repetition_penalty": (1,),
-    "min_tokens": (0,),
-    "ignore_eos": (False,),
-    "continue_final_message": (False,),
-    "chat_template_kwargs": ({},),
-    "structured_outputs": (),
-    "guided_json": (),
-    "guided_regex": (),
-    "guided_choice": (),
-    "guided_grammar": (),
 }
 
 CallId = Annotated[str, Field(min_length=1, max_length=64)]
@@ -170,6 +155,9 @@ class ChatCompletionRequest(Incoming):
     ] = Field(default=(), max_length=MAX_STOPS)
     max_tokens: int | None = Field(default=None, ge=1)
     max_completion_tokens: int | None = Field(default=None, ge=1)
+    logprobs: bool = False
+    top_logprobs: int | None = Field(default=None, ge=0, le=20)
+    reasoning_effort: Effort | None = None
     metadata: Metadata = Field(default_factory=dict)
     prompt_cache_key: str | None = Field(default=None, max_length=64)
 
@@ -181,9 +169,7 @@ def parse_chat(raw: object) -> ChatCompletionRequest:
         ApiError: 400 naming the first field that is wrong, or that would change the answer and cannot be honoured.
     """
     chat = parse(ChatCompletionRequest, raw)
-    for name, value in cast("dict[str, object]", raw).items():
-        harmless = HARMLESS.get(name)
-        if harmless is not None and value is not None and value not in harmless:
-            remedy = f"Leave it out, or send {harmless[0]}." if harmless else "Leave it out."
-            raise invalid(f"{name!r} cannot be honoured here. {remedy}", name, "unsupported_parameter")
+    refuse_unhonoured(cast("dict[str, object]", raw), HARMLESS)
+    if chat.top_logprobs and not chat.logprobs:
+        raise invalid("'top_logprobs' needs 'logprobs': true.", "top_logprobs")
     return chat

@@ -40,7 +40,7 @@ def _part_done(item: Item, index: int, number: Number) -> tuple[ev.Numbered, ...
                     output_index=index,
                     content_index=0,
                     text=part.text,
-                    logprobs=(),
+                    logprobs=part.logprobs or (),
                 ),
                 ev.ContentPartDone(
                     sequence_number=number(), item_id=item.id, output_index=index, content_index=0, part=part

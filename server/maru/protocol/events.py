@@ -10,6 +10,7 @@ import msgspec
 
 from maru.protocol.items import Item, Wire
 from maru.protocol.response import Response
+from maru_backends.base import TokenLogprob
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,14 @@ class OutputTextDelta(_InPart, frozen=True, tag="response.output_text.delta"):
     """More text; `logprobs` is a required list for the SDK's types."""
 
     delta: str
-    logprobs: tuple[Any, ...]
+    logprobs: tuple[TokenLogprob, ...]
 
 
 class OutputTextDone(_InPart, frozen=True, tag="response.output_text.done"):
     """All text of the part."""
 
     text: str
-    logprobs: tuple[Any, ...]
+    logprobs: tuple[TokenLogprob, ...]
 
 
 class ReasoningTextDelta(_InPart, frozen=True, tag="response.reasoning_text.delta"):

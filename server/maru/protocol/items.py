@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from maru_backends.base import TokenLogprob
+
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
 MessageRole = Literal["user", "system", "developer", "assistant"]
 
@@ -42,7 +44,7 @@ class OutputText(Wire, frozen=True, tag="output_text"):
 
     text: str
     annotations: tuple[dict[str, Any], ...]
-    logprobs: tuple[dict[str, Any], ...] | None = None
+    logprobs: tuple[TokenLogprob, ...] | None = None
 
 
 class Refusal(Wire, frozen=True, tag="refusal"):

@@ -77,18 +77,25 @@ def normalise_input(
 
 
 def check_pairs(history: Iterable[Item], new: Iterable[Item]) -> None:
-    """Every tool output must answer a call that came before it.
+    """Every tool output must answer a call that came before it, and every call must be answered.
 
     Raises:
-        ApiError: an output without its call.
+        ApiError: an output without its call, or a call without its output.
     """
-    calls = {item.call_id for item in history if isinstance(item, FunctionCall)}
+    calls = {item.call_id: "input" for item in history if isinstance(item, FunctionCall)}
+    answered = {item.call_id for item in history if isinstance(item, FunctionCallOutput)}
     for index, item in enumerate(new):
         if isinstance(item, FunctionCall):
-            calls.add(item.call_id)
-        elif isinstance(item, FunctionCallOutput) and item.call_id not in calls:
-            message = f"No tool call found for function call output with call_id {item.call_id!r}."
-            raise ApiError(400, message, code="tool_call_not_found", param=f"input[{index}].call_id")
+            calls[item.call_id] = f"input[{index}]"
+        elif isinstance(item, FunctionCallOutput):
+            answered.add(item.call_id)
+            if item.call_id not in calls:
+                message = f"No tool call found for function call output with call_id {item.call_id!r}."
+                raise ApiError(400, message, code="tool_call_not_found", param=f"input[{index}].call_id")
+    for call_id, param in calls.items():
+        if call_id not in answered:
+            message = f"No tool output found for function call {call_id!r}. Send its 'function_call_output'."
+            raise ApiError(400, message, code="tool_output_not_found", param=param)
 
 
 def _copy_of(id_: str, param: str, mint: Mint, referenced: Mapping[str, Item]) -> Item:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
 from maru.protocol.errors import ApiError
+from maru.protocol.unhonoured import OF_CREATE, refuse_unhonoured
 
 MAX_INPUT_CHARS = 10_485_760
 MAX_IMAGE_CHARS = 20_971_520
@@ -17,6 +18,8 @@ MAX_METADATA_PAIRS = 16
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,128}$"
 STREAM_ID_PATTERN = r"^[A-Za-z0-9_.-]{1,256}$"
 
+Text = Annotated[str, Field(max_length=MAX_INPUT_CHARS)]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 Metadata = Annotated[
     dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]],
     Field(max_length=MAX_METADATA_PAIRS),
@@ -44,14 +47,14 @@ class TextIn(Incoming):
     """Text in any of its names; assistant history uses `output_text`."""
 
     type: Literal["input_text", "output_text", "text", "summary_text", "reasoning_text"] = "input_text"
-    text: str = Field(max_length=MAX_INPUT_CHARS)
+    text: Text
 
 
 class RefusalIn(Incoming):
     """A refusal in replayed history."""
 
     type: Literal["refusal"]
-    refusal: str
+    refusal: Text
 
 
 class ImageIn(Incoming):
@@ -80,7 +83,7 @@ class MessageIn(Incoming):
     type: Literal["message"] = "message"
     id: str | None = Field(default=None, pattern=ID_PATTERN)
     role: Literal["user", "system", "developer", "assistant"]
-    content: str | tuple[PartIn, ...]
+    content: Text | tuple[PartIn, ...]
     phase: Literal["commentary", "final_answer"] | None = None
 
 
@@ -91,7 +94,7 @@ class CallIn(Incoming):
     id: str | None = Field(default=None, pattern=ID_PATTERN)
     call_id: str = Field(min_length=1, max_length=64)
     name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
-    arguments: str
+    arguments: Text
 
 
 class CallOutputIn(Incoming):
@@ -100,7 +103,7 @@ class CallOutputIn(Incoming):
     type: Literal["function_call_output"]
     id: str | None = Field(default=None, pattern=ID_PATTERN)
     call_id: str = Field(min_length=1, max_length=64)
-    output: str | tuple[PartIn, ...]
+    output: Text | tuple[PartIn, ...]
 
 
 class ReasoningIn(Incoming):
@@ -193,7 +196,7 @@ class TextConfigIn(Incoming):
 class ReasoningConfigIn(Incoming):
     """`reasoning` of a create."""
 
-    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
+    effort: Effort | None = None
     summary: Literal["auto", "concise", "detailed"] | None = None
 
 
@@ -205,16 +208,24 @@ def _conversation_id(raw: object) -> object:
 ConversationId = Annotated[str, BeforeValidator(_conversation_id), Field(pattern=ID_PATTERN)]
 
 
+class StreamOptionsIn(Incoming):
+    """`stream_options` of a create over HTTP."""
+
+    include_obfuscation: bool = False
+
+
 class CreateRequest(Incoming):
     """One create, over any transport; `model_fields_set` tells what the client really sent."""
 
     model: str | None = Field(default=None, max_length=256)
-    input: str | tuple[ItemIn, ...] = Field(default=())
-    instructions: str | None = Field(default=None, max_length=MAX_INPUT_CHARS)
+    input: Text | tuple[ItemIn, ...] = Field(default=())
+    instructions: Text | None = None
     previous_response_id: str | None = Field(default=None, pattern=ID_PATTERN)
     conversation: ConversationId | None = None
     store: bool = True
     stream: bool = False
+    stream_options: StreamOptionsIn = StreamOptionsIn()
+    include: tuple[str, ...] = ()
     background: bool = False
     tools: tuple[FunctionToolIn, ...] = Field(default=(), max_length=128)
     tool_choice: Literal["auto", "none", "required"] | NamedChoiceIn | AllowedToolsIn = "auto"
@@ -238,17 +249,24 @@ class CreateRequest(Incoming):
     parent: str | None = Field(default=None, alias="maru:parent", pattern=ID_PATTERN)
     detach: bool | Literal["until_closed"] = Field(default=False, alias="maru:detach")
 
+    @property
+    def wants_logprobs(self) -> bool:
+        """Whether the chances of the answer's tokens are to come with it."""
+        return LOGPROBS in self.include or bool(self.top_logprobs)
+
     @model_validator(mode="before")
     @classmethod
     def _keep_null_parent(cls, raw: object) -> object:
         # `"maru:parent": null` means "a new root", which is not the same as leaving it out.
         given = as_object(raw)
-        if given is not None and given.get("maru:parent", "") is None:
-            return {**given, "maru:parent": ROOT_PARENT}
-        return raw
+        if given is None:
+            return raw
+        refuse_unhonoured(given, OF_CREATE)
+        return {**given, "maru:parent": ROOT_PARENT} if given.get("maru:parent", "") is None else given
 
 
 ROOT_PARENT = "root"
+LOGPROBS = "message.output_text.logprobs"
 
 
 class StopRequest(Incoming):
@@ -305,7 +323,17 @@ def parse(model: type[M], raw: object) -> M:
 
 
 _UNION_NOISE = frozenset(
-    {"message", "function_call", "function_call_output", "reasoning", "item_reference", "str", "function", "tuple"}
+    {
+        "message",
+        "function_call",
+        "function_call_output",
+        "reasoning",
+        "item_reference",
+        "str",
+        "constrained-str",
+        "function",
+        "tuple",
+    }
     | {"input_image", "input_file", "refusal", "allowed_tools"}
 )
 

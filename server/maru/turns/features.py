@@ -1,39 +1,87 @@
 """What a request needs of an engine, and the refusal when the engine does not have it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
-from maru.protocol.errors import invalid
-from maru.protocol.items import FunctionCallOutput, InputImage, Item, Message
-from maru.protocol.requests import CreateRequest
+from maru.protocol.errors import ApiError, invalid
+from maru.protocol.items import FunctionCallOutput, InputFile, InputImage, Item, Message
+from maru.protocol.requests import AllowedToolsIn, CreateRequest
 
 
-def check_features(request: CreateRequest, items: Iterable[Item], features: AbstractSet[str], model: str) -> None:
-    """Refuse what the engine would ignore or choke on, before it is asked.
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that an engine would ignore or choke on if it could not do it.
 
-    Args:
-        request: the create.
-        items: everything that the model would be shown.
-        features: see `Limits.features`.
-        model: its name, for the message.
+    Attributes:
+        feature: see `Limits.features`; None: no engine can do it.
+        refusal: what is said to whoever asked for it.
+    """
+
+    feature: str | None
+    refusal: ApiError
+
+
+def check_wishes(request: CreateRequest) -> None:
+    """Refuse what no engine could do, whichever it is.
 
     Raises:
         ApiError: naming the field and what to do.
     """
-    if request.tools and request.tool_choice != "none" and "tools" not in features:
-        raise invalid(f"The model {model!r} cannot call tools. Leave 'tools' out, or choose another model.", "tools")
-    if request.text.format.type != "text" and "json" not in features:
+    if request.text.verbosity not in {None, "medium"}:
+        message = "'text.verbosity' cannot be honoured here. Leave it out, and ask for a short or long answer in words."
+        raise invalid(message, "text.verbosity", "unsupported_parameter")
+    if request.reasoning and request.reasoning.summary in {"concise", "detailed"}:
+        message = "Thinking is not summarised here, it is sent as it is. Leave 'reasoning.summary' out, or send 'auto'."
+        raise invalid(message, "reasoning.summary", "unsupported_parameter")
+    choice = request.tool_choice
+    if choice == "required" and not request.tools:
+        raise invalid("'tool_choice' asks for a call, but 'tools' is empty.", "tool_choice")
+    if isinstance(choice, AllowedToolsIn) and choice.mode == "required" and not choice.tools:
+        raise invalid("'tool_choice' asks for a call, but allows no tool.", "tool_choice.tools")
+
+
+def needs_of(request: CreateRequest, items: Collection[Item], model: str) -> Iterator[Need]:
+    """What the engine must be able to do.
+
+    Args:
+        request: the create.
+        items: everything that the model would be shown.
+        model: its name, for the message.
+    """
+    if request.tools and request.tool_choice != "none":
+        message = f"The model {model!r} cannot call tools. Leave 'tools' out, or choose another model."
+        yield Need("tools", invalid(message, "tools"))
+    if request.text.format.type != "text":
         message = f"The model {model!r} cannot be held to a JSON format. Ask for it in words, or choose another model."
-        raise invalid(message, "text.format")
-    if request.top_logprobs and "logprobs" not in features:
-        raise invalid(f"The model {model!r} gives no logprobs. Leave 'top_logprobs' out.", "top_logprobs")
-    if "images" not in features and any(_has_image(item) for item in items):
-        raise invalid(f"The model {model!r} cannot see images. Send text, or choose another model.", "input")
+        yield Need("json", invalid(message, "text.format"))
+    if request.wants_logprobs:
+        param = "top_logprobs" if request.top_logprobs else "include"
+        yield Need("logprobs", invalid(f"The model {model!r} gives no logprobs. Leave {param!r} out.", param))
+    if request.reasoning and request.reasoning.effort is not None:
+        message = f"How long the model {model!r} thinks cannot be set. Leave 'reasoning.effort' out."
+        yield Need("effort", invalid(message, "reasoning.effort", "unsupported_parameter"))
+    if any(_has(InputImage, item) for item in items):
+        message = f"The model {model!r} cannot see images. Send text, or choose another model."
+        yield Need("images", invalid(message, "input"))
+    if any(_has(InputFile, item) for item in items):
+        yield Need(None, invalid("Files cannot be read here. Send their text as 'input_text'.", "input"))
 
 
-def _has_image(item: Item) -> bool:
+def check_features(needs: Iterable[Need], features: AbstractSet[str]) -> None:
+    """Refuse the first need that the engine does not meet, before it is asked.
+
+    Raises:
+        ApiError: naming the field and what to do.
+    """
+    for need in needs:
+        if need.feature not in features:
+            raise need.refusal
+
+
+def _has(part_type: type[InputImage | InputFile], item: Item) -> bool:
     if isinstance(item, Message):
-        return any(isinstance(part, InputImage) for part in item.content)
+        return any(isinstance(part, part_type) for part in item.content)
     if isinstance(item, FunctionCallOutput) and not isinstance(item.output, str):
-        return any(isinstance(part, InputImage) for part in item.output)
+        return any(isinstance(part, part_type) for part in item.output)
     return False

@@ -22,7 +22,7 @@ from maru.protocol.requests import (
 )
 from maru.protocol.response import ConversationRef, Response
 from maru.store.base import NotFoundError, Store, StoredItem
-from maru.turns.features import check_features
+from maru.turns.features import check_features, check_wishes, needs_of
 from maru.turns.references import referenced_items
 from maru.turns.run import RunPlan
 from maru_backends.base import ChatRequest, JsonFormat, NamedTool, Sampling, Tool, ToolChoice
@@ -103,9 +103,11 @@ class Preparer:
 
         Raises:
             ApiError: the request is refused; nothing was begun.
+            BackendError: the engine that should say whether it can do this cannot be asked.
         """
         model = self._model(request)
         _check_combinations(request)
+        check_wishes(request)
         history = await self._history(owner, request, local)
         unstored = local.unstored() if local is not None else None
         referenced = await referenced_items(self._store, owner, request.input, unstored)
@@ -114,9 +116,9 @@ class Preparer:
             message = "There is nothing to answer: send a message in 'input'."
             raise ApiError(400, message, code="missing_required_parameter", param="input")
         check_pairs(history.items, new)
-        limits = self._engines.known_limits(model)
-        if limits is not None:
-            check_features(request, (*history.items, *new), limits.features, model)
+        needs = tuple(needs_of(request, (*history.items, *new), model))
+        if needs:
+            check_features(needs, await self._features(model))
         start = self._start(request, model, history.leaf_id, new)
         session = start.conversation.id if start.conversation else request.prompt_cache_key
         return RunPlan(
@@ -141,6 +143,11 @@ class Preparer:
             message = f"The model {model!r} does not exist here. Models: {there}."
             raise ApiError(400, message, code="model_not_found", param="model")
         return model
+
+    async def _features(self, model: str) -> frozenset[str]:
+        """What the engine can do; one that still loads is waited for, because it would ignore what it lacks."""
+        limits = self._engines.known_limits(model) or await (await self._engines.ready(model)).limits()
+        return limits.features
 
     async def _history(self, owner: str, request: CreateRequest, local: LocalChains | None) -> History:
         if request.conversation is not None:
@@ -269,6 +276,8 @@ def _chat_request(request: CreateRequest, session: str | None) -> ChatRequest:
         tool_choice=choice,
         parallel_tool_calls=request.parallel_tool_calls,
         json_format=_json_format(request),
+        top_logprobs=(request.top_logprobs or 0) if request.wants_logprobs else None,
+        reasoning_effort=request.reasoning.effort if request.reasoning else None,
     )
 
 

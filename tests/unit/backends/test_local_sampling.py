@@ -1,5 +1,6 @@
 """How tokens are drawn."""
 
+import pytest
 import torch
 
 from maru_backends.base import Sampling
@@ -104,3 +105,19 @@ def test_repetition_penalty_looks_at_the_prompt_too() -> None:
     one = sampler(SamplingDefaults(repetition_penalty=3), prompt=(0,), temperature=0)
     assert draw(logits(2, 1), [one]) == [1]
     assert draw(logits(-0.1, -0.2), [one]) == [0]
+
+
+def test_logprobs_are_the_models_own() -> None:
+    """Before temperature and penalties change what is drawn; likeliest first; only for who asked."""
+    table = torch.randn(2, 20, generator=torch.Generator().manual_seed(1))
+    asked = Sampler(Sampling(temperature=0.3, presence_penalty=2, seed=1), PLAIN, (), top_logprobs=3)
+    asked.said(int(table[1].argmax()))
+    other = sampler(temperature=0)
+    tokens = draw(table.clone(), [other, asked])
+    exact = torch.log_softmax(table[1], dim=-1)
+    assert other.drawn is None
+    assert asked.drawn is not None
+    assert asked.drawn.logprob == pytest.approx(float(exact[tokens[1]]))
+    ids = [int(number) for number in exact.argsort(descending=True)[:3]]
+    assert [number for number, _ in asked.drawn.likeliest] == ids
+    assert [value for _, value in asked.drawn.likeliest] == pytest.approx([float(exact[number]) for number in ids])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -27,6 +28,7 @@ from maru_backends.errors import (
     ContextTooLongError,
 )
 from maru_backends.openai_answer import AnswerReader
+from maru_backends.think_tags import ThinkTagReader
 
 REQUEST = ChatRequest((ChatMessage("user", (TextPart("Hello"),)),))
 Delta = Mapping[str, object]
@@ -40,6 +42,20 @@ VLLM_STREAM = """
 "total_tokens":26,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":8,"created_cache_tokens":0}}}
 [DONE]
 """.strip().splitlines()
+
+
+def read_with_tags(*chunks: str, is_opened: bool = False, request: ChatRequest = REQUEST) -> list[BackendEvent]:
+    """The same for a model that marks its thinking by tags."""
+    reader = AnswerReader(request, new_call_id=lambda: "made_up", text=ThinkTagReader(is_opened=is_opened))
+    return [event for chunk in chunks for event in reader.read(chunk)] + reader.end()
+
+
+def weighed(token: str, logprob: float = -0.5) -> str:
+    """A chunk of one token with its logprob and one rival."""
+    rival = {"token": "other", "logprob": -9999999.0, "bytes": None}
+    told = {"token": token, "logprob": logprob, "bytes": list(token.encode()), "top_logprobs": [rival]}
+    choice = {"index": 0, "delta": {"content": token}, "logprobs": {"content": [told]}, "finish_reason": None}
+    return json.dumps({"choices": [choice]})
 
 
 def read(*chunks: str, request: ChatRequest = REQUEST) -> list[BackendEvent]:
@@ -308,3 +324,38 @@ def test_endless_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("maru_backends.openai_answer.MAX_ANSWER_CHARS", 10)
     with pytest.raises(BackendStreamBrokenError, match="does not end"):
         read(chunk({"content": "12345"}), chunk({"reasoning": "123456"}))
+
+
+def test_logprobs_come_with_their_text() -> None:
+    """Bytes are made of the token where an engine leaves them out, and a chance of nothing is a number."""
+    asked = replace(REQUEST, top_logprobs=1)
+    (text, *_) = read(weighed("네"), chunk({}, "stop"), request=asked)
+    assert isinstance(text, TextDelta)
+    (token,) = text.logprobs
+    assert (token.token, token.logprob, token.bytes) == ("네", -0.5, tuple("네".encode()))
+    assert [(r.token, r.logprob, r.bytes) for r in token.top_logprobs] == [("other", -9999.0, tuple(b"other"))]
+
+
+def test_logprobs_nobody_asked_for_are_not_read() -> None:
+    """They cost time."""
+    assert read(weighed("a"), chunk({}, "stop"))[0] == TextDelta("a")
+
+
+def test_logprobs_of_thinking_and_of_its_tags_are_left_out() -> None:
+    """They are the answer's only."""
+    asked = replace(REQUEST, top_logprobs=0)
+    said = ("<think>", "hm", "</think>", "\n", "Yes", "!")
+    events = read_with_tags(*map(weighed, said), chunk({}, "stop"), request=asked)
+    texts = [event for event in events if isinstance(event, TextDelta)]
+    assert [(event.text, [token.token for token in event.logprobs]) for event in texts] == [
+        ("Yes", ["Yes"]),
+        ("!", ["!"]),
+    ]
+
+
+def test_thinking_in_tags_is_told_apart() -> None:
+    """An engine without a reasoning parser sends the tags in the answer."""
+    events = read_with_tags(
+        *(chunk({"content": piece}) for piece in ("<th", "ink>hm", "</think>Yes")), chunk({}, "stop")
+    )
+    assert events[:-1] == [ReasoningDelta("hm"), TextDelta("Yes")]

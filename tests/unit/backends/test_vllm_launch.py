@@ -156,10 +156,10 @@ def test_password_in_the_address_is_refused() -> None:
 
 def test_features_follow_the_flags() -> None:
     """Tools need a parser, and vLLM refuses them without."""
-    assert served_features(VllmSettings(source="house")) == {"json"}
+    assert served_features(VllmSettings(source="house")) == {"json", "logprobs"}
     args: dict[str, ArgValue] = {"enable_auto_tool_choice": True, "tool_call_parser": "hermes"}
-    assert served_features(VllmSettings(source="house", engine_args=args)) == {"json", "tools"}
-    assert served_features(VllmSettings(base_url="http://h/v1")) == {"json", "tools", "images"}
+    assert served_features(VllmSettings(source="house", engine_args=args)) == {"json", "logprobs", "tools"}
+    assert served_features(VllmSettings(base_url="http://h/v1")) == {"json", "logprobs", "tools", "images"}
     assert served_features(VllmSettings(base_url="http://h/v1", features=frozenset())) == frozenset()
 
 

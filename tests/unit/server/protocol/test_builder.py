@@ -10,8 +10,16 @@ from hypothesis import strategies as st
 
 from maru.protocol.builder import ResponseBuilder
 from maru.protocol.events import TERMINAL_TYPES, Event
-from maru_backends.base import BackendEvent, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
-from support.responses import a_response
+from maru_backends.base import (
+    BackendEvent,
+    Finished,
+    ReasoningDelta,
+    TextDelta,
+    TokenLogprob,
+    ToolCallDelta,
+    Usage,
+)
+from support.responses import a_response, tools
 
 deltas: st.SearchStrategy[BackendEvent] = st.one_of(
     st.builds(TextDelta, st.text(min_size=1, max_size=9)),
@@ -23,6 +31,7 @@ deltas: st.SearchStrategy[BackendEvent] = st.one_of(
 
 def _a_builder(**changes: Any) -> ResponseBuilder:
     numbers = itertools.count()
+    changes = {"tools": tools("look_up", "add"), **changes}
     return ResponseBuilder(a_response(**changes), lambda prefix: f"{prefix}_{next(numbers)}")
 
 
@@ -136,3 +145,58 @@ def test_a_snapshot_shows_the_unfinished_item() -> None:
     snapshot = builder.snapshot()
     assert snapshot.status == "in_progress"
     assert [part.text for item in snapshot.output for part in item.content] == ["one two"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("choice", "called", "is_allowed"),
+    [
+        ("auto", "look_up", True),
+        ("auto", "delete_all", False),
+        ("none", "look_up", False),
+        ({"type": "function", "name": "add"}, "look_up", False),
+        (
+            {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "look_up"}]},
+            "look_up",
+            True,
+        ),
+        ({"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "look_up"}]}, "add", False),
+        ({"type": "allowed_tools", "mode": "none", "tools": [{"type": "function", "name": "add"}]}, "add", False),
+    ],
+)
+def test_only_allowed_tools_are_called(choice: Any, called: str, is_allowed: bool) -> None:  # noqa: FBT001 (a table)
+    """The program runs whatever is called; an engine that keeps to nothing must not reach it."""
+    events = _everything(_a_builder(tool_choice=choice), [ToolCallDelta(0, "call_a", called, "{}"), Finished("stop")])
+    response = events[-1]["response"]
+    assert response["status"] == ("completed" if is_allowed else "failed")
+    assert [item["name"] for item in response["output"]] == ([called] if is_allowed else [])
+    assert is_allowed or called in response["error"]["message"]
+
+
+@pytest.mark.parametrize(("rules", "count"), [({}, 3), ({"max_tool_calls": 2}, 2), ({"parallel_tool_calls": False}, 1)])
+def test_surplus_calls_are_left_out(rules: dict[str, Any], count: int) -> None:
+    """An engine may not know the bound."""
+    said: list[BackendEvent] = []
+    for index in range(3):
+        said += [ToolCallDelta(index, f"call_{index}", "add", "{"), ToolCallDelta(index, arguments="}")]
+    response = _everything(_a_builder(**rules), [*said, Finished("tool_calls")])[-1]["response"]
+    assert [item["arguments"] for item in response["output"]] == ["{}"] * count
+    assert response["status"] == "completed"
+
+
+def test_logprobs_come_with_their_delta_and_whole_at_the_end() -> None:
+    """Who reads the stream and who reads the end see the same."""
+    tokens = [TokenLogprob(word, -0.25, tuple(word.encode())) for word in ("Hel", "lo")]
+    said: list[BackendEvent] = [TextDelta(token.token, (token,)) for token in tokens]
+    events = _everything(_a_builder(), [*said, Finished("stop")])
+    deltas = [event["logprobs"] for event in events if event["type"] == "response.output_text.delta"]
+    (done,) = [event["logprobs"] for event in events if event["type"] == "response.output_text.done"]
+    assert [one["token"] for delta in deltas for one in delta] == ["Hel", "lo"]
+    assert done == events[-1]["response"]["output"][0]["content"][0]["logprobs"] == [*deltas[0], *deltas[1]]
+    assert done[0] == {"token": "Hel", "logprob": -0.25, "bytes": [72, 101, 108], "top_logprobs": []}
+
+
+def test_logprobs_nobody_asked_for_are_absent() -> None:
+    """The specification wants the key left out, and lists in the events."""
+    events = _everything(_a_builder(), [TextDelta("x"), Finished("stop")])
+    assert [e["logprobs"] for e in events if e["type"].startswith("response.output_text.")] == [[], []]
+    assert "logprobs" not in events[-1]["response"]["output"][0]["content"][0]

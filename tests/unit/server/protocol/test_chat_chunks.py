@@ -14,8 +14,17 @@ from maru.protocol.builder import ResponseBuilder
 from maru.protocol.chat_answers import finish_reason_of
 from maru.protocol.chat_chunks import ChunkWriter, error_event
 from maru.protocol.errors import ApiError
-from maru_backends.base import BackendEvent, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
-from support.responses import a_response
+from maru_backends.base import (
+    BackendEvent,
+    Finished,
+    ReasoningDelta,
+    RivalToken,
+    TextDelta,
+    TokenLogprob,
+    ToolCallDelta,
+    Usage,
+)
+from support.responses import a_response, tools
 
 FIRST_CALL = (
     ToolCallDelta(0, id="call_a", name="f"),
@@ -27,7 +36,7 @@ SECOND_CALL = (ToolCallDelta(1, id="call_b", name="g"), ToolCallDelta(1, argumen
 
 def _written(*said: BackendEvent, usage: bool = False) -> bytes:
     numbers = itertools.count()
-    builder = ResponseBuilder(a_response(), lambda prefix: f"{prefix}_{next(numbers)}")
+    builder = ResponseBuilder(a_response(tools=tools("f", "g")), lambda prefix: f"{prefix}_{next(numbers)}")
     writer = ChunkWriter("chatcmpl_1", created=1, model="house", includes_usage=usage)
     events = [*builder.started(), *(event for one in said for event in builder.feed(one, now=2))]
     response = builder.snapshot()
@@ -124,3 +133,14 @@ def test_an_error_is_one_event_without_an_end_mark() -> None:
     """SDKs raise at it; a mark after it would make the half answer look whole."""
     told = error_event(ApiError(503, "gone", code="server_error", type_="server_error"))
     assert told == b'data: {"error":{"message":"gone","type":"server_error","param":null,"code":"server_error"}}\n\n'
+
+
+def test_logprobs_stand_beside_the_delta() -> None:
+    """SDKs add them up from the choice, not from the delta."""
+    token = TokenLogprob("Hi", -0.5, (72, 105), (RivalToken("Hi", -0.5, (72, 105)),))
+    chunks = _chunks(TextDelta("Hi", (token,)), TextDelta("!"), Finished("stop"))
+    told = [ChatCompletionChunk.model_validate(chunk).choices[0].logprobs for chunk in chunks]
+    tokens = (told[1] and told[1].content) or []
+    assert [(one.token, one.logprob, one.bytes) for one in tokens] == [("Hi", -0.5, [72, 105])]
+    assert [(rival.token, rival.logprob) for one in tokens for rival in one.top_logprobs] == [("Hi", -0.5)]
+    assert (told[0], told[2], told[3]) == (None, None, None)

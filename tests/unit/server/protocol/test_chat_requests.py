@@ -48,13 +48,10 @@ def test_a_wrong_field_is_named_by_its_path(body: dict[str, Any], param: str, co
     [
         ("n", 2),
         ("logit_bias", {"50256": -100}),
-        ("logprobs", True),
-        ("top_logprobs", 3),
         ("modalities", ["text", "audio"]),
         ("audio", {"voice": "alloy", "format": "wav"}),
         ("functions", [{"name": "f"}]),
         ("web_search_options", {}),
-        ("reasoning_effort", "high"),
         ("top_k", 40),
         ("guided_regex", "a+"),
     ],
@@ -85,6 +82,13 @@ def test_null_means_absent() -> None:
     """SDKs send null for everything that was not set."""
     fields = dict.fromkeys((*ChatCompletionRequest.model_fields, "n", "logit_bias", "functions"))
     assert parse_chat({**fields, "messages": HELLO}) == parse_chat({"messages": HELLO})
+
+
+def test_rivals_need_logprobs() -> None:
+    """OpenAI's own rule."""
+    assert parse_chat({"messages": HELLO, "logprobs": True, "top_logprobs": 3}).top_logprobs == 3
+    with pytest.raises(ApiError, match="top_logprobs"):
+        parse_chat({"messages": HELLO, "top_logprobs": 3})
 
 
 _JSON = st.recursive(

@@ -151,6 +151,54 @@ def test_an_output_needs_its_call() -> None:
         check_pairs([], [output])
 
 
+def test_a_call_needs_its_output() -> None:
+    """Templates break on a call that nothing answers, and a model makes the answer up."""
+    one, two = (
+        FunctionCall(id=f"fc_{i}", call_id=f"call_{i}", name="f", arguments="{}", status="completed") for i in (1, 2)
+    )
+    (output,) = _items_of([{"type": "function_call_output", "call_id": "call_1", "output": "4"}])
+    with pytest.raises(ApiError, match="call_2") as caught:
+        check_pairs([one, two], [output])
+    assert caught.value.param == "input"
+    with pytest.raises(ApiError) as caught:
+        check_pairs([], [one, output, two])
+    assert caught.value.param == "input[2]"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("prompt", {"id": "p"}), ("seed", 3), ("stop", ["x"]), ("top_k", 40), ("n", 2)]
+)
+def test_words_that_nothing_honours_are_refused_by_name(name: str, value: Any) -> None:
+    """A program that sends them counts on them."""
+    with pytest.raises(ApiError, match=name) as caught:
+        parse(CreateRequest, {"input": "hi", name: value})
+    assert (caught.value.status, caught.value.param, caught.value.code) == (400, name, "unsupported_parameter")
+    assert parse(CreateRequest, {"input": "hi", name: None}).input == "hi"
+
+
+@pytest.mark.parametrize("name", ["user", "moderation", "prompt_cache_options", "prompt_cache_retention"])
+def test_words_that_change_no_answer_are_taken(name: str) -> None:
+    """OpenAI's own clients send them."""
+    parse(CreateRequest, {"input": "hi", name: "x"})
+
+
+def test_logprobs_are_wanted_by_either_word() -> None:
+    """`include` asks for those of the answer, `top_logprobs` for the rivals' too; unknown words ask for nothing."""
+    assert parse(CreateRequest, {"include": ["message.output_text.logprobs"]}).wants_logprobs
+    assert parse(CreateRequest, {"top_logprobs": 2}).wants_logprobs
+    assert not parse(CreateRequest, {"include": ["reasoning.encrypted_content", "new"]}).wants_logprobs
+
+
+@pytest.mark.parametrize(
+    "body", [{"input": "x" * 10_485_761}, {"input": [{"role": "user", "content": "x" * 10_485_761}]}]
+)
+def test_text_is_bounded(body: dict[str, Any]) -> None:
+    """As the specification says, wherever the text stands."""
+    with pytest.raises(ApiError) as caught:
+        parse(CreateRequest, body)
+    assert len(caught.value.message) < 300
+
+
 @given(st.text())
 def test_items_come_back_from_their_json(text: str) -> None:
     """What is stored is what is read."""

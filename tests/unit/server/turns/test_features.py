@@ -5,17 +5,22 @@ from typing import Any
 import pytest
 
 from maru.protocol.errors import ApiError
-from maru.protocol.items import InputImage, Message
+from maru.protocol.items import InputFile, InputImage, Item, Message
 from maru.protocol.requests import CreateRequest, parse
-from maru.turns.features import check_features
+from maru.turns.features import check_features, check_wishes, needs_of
 
 TOOL = {"type": "function", "name": "f"}
-PICTURE = Message(
-    id="msg_1",
-    role="user",
-    status="completed",
-    content=(InputImage(image_url="data:image/png;base64,", detail="auto"),),
-)
+
+
+def _with(part: InputImage | InputFile) -> Message:
+    return Message(id="msg_1", role="user", status="completed", content=(part,))
+
+
+PICTURE = _with(InputImage(image_url="data:image/png;base64,", detail="auto"))
+
+
+def _check(create: dict[str, Any], items: list[Item], features: set[str]) -> None:
+    check_features(needs_of(parse(CreateRequest, create), items, "house"), features)
 
 
 @pytest.mark.parametrize(
@@ -24,19 +29,51 @@ PICTURE = Message(
         ({"tools": [TOOL]}, "tools", "tools"),
         ({"text": {"format": {"type": "json_object"}}}, "json", "text.format"),
         ({"top_logprobs": 3}, "logprobs", "top_logprobs"),
+        ({"include": ["message.output_text.logprobs"]}, "logprobs", "include"),
+        ({"reasoning": {"effort": "low"}}, "effort", "reasoning.effort"),
         ({}, "images", "input"),
     ],
 )
 def test_what_the_engine_lacks_is_refused_by_its_field(create: dict[str, Any], feature: str, param: str) -> None:
     """Nothing may be dropped silently."""
-    items = [PICTURE] if feature == "images" else []
-    request = parse(CreateRequest, create)
-    check_features(request, items, {feature}, "house")
+    items: list[Item] = [PICTURE] if feature == "images" else []
+    _check(create, items, {feature})
     with pytest.raises(ApiError, match="'house'") as caught:
-        check_features(request, items, set(), "house")
+        _check(create, items, set())
     assert caught.value.param == param
+
+
+def test_files_are_refused_by_every_engine() -> None:
+    """A model that was shown only a file's name would make its content up."""
+    with pytest.raises(ApiError, match="input_text"):
+        _check({}, [_with(InputFile(filename="a.pdf"))], {"tools", "images", "json", "logprobs", "effort"})
 
 
 def test_tools_that_may_not_be_called_need_no_engine() -> None:
     """Agents send their tools with every turn."""
-    check_features(parse(CreateRequest, {"tools": [TOOL], "tool_choice": "none"}), [], set(), "house")
+    _check({"tools": [TOOL], "tool_choice": "none"}, [], set())
+
+
+@pytest.mark.parametrize(
+    ("create", "param"),
+    [
+        ({"text": {"verbosity": "low"}}, "text.verbosity"),
+        ({"reasoning": {"summary": "detailed"}}, "reasoning.summary"),
+        ({"tool_choice": "required"}, "tool_choice"),
+        (
+            {"tools": [TOOL], "tool_choice": {"type": "allowed_tools", "mode": "required", "tools": []}},
+            "tool_choice.tools",
+        ),
+    ],
+)
+def test_what_no_engine_can_do_is_refused(create: dict[str, Any], param: str) -> None:
+    """A program that asks for it counts on it."""
+    with pytest.raises(ApiError) as caught:
+        check_wishes(parse(CreateRequest, create))
+    assert (caught.value.status, caught.value.param) == (400, param)
+
+
+@pytest.mark.parametrize("create", [{"text": {"verbosity": "medium"}}, {"reasoning": {"summary": "auto"}}])
+def test_wishes_that_hold_anyway_are_taken(create: dict[str, Any]) -> None:
+    """SDKs send them by default."""
+    check_wishes(parse(CreateRequest, create))
