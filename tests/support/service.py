@@ -13,8 +13,9 @@ from maru.protocol.requests import CreateRequest, parse
 from maru.protocol.response import Response
 from maru.store.base import Store
 from maru.store.in_memory import InMemoryStore
+from maru.turns.chains import LocalChains
 from maru.turns.hub import Hub, HubLimits
-from maru.turns.prepare import LocalChains, Preparer
+from maru.turns.prepare import Preparer
 from maru.turns.run import Run, Workshop
 from maru_backends.echo import EchoSettings
 

@@ -25,7 +25,7 @@ from maru.protocol.errors import ApiError, invalid
 from maru.protocol.events import Event, encode_event
 from maru.protocol.requests import CreateRequest, FollowRequest, StopRequest, as_object, parse
 from maru.protocol.steering import refused_steer
-from maru.turns.prepare import History, LocalChains
+from maru.turns.chains import History, LocalChains
 from maru.turns.run import Run, kept_output
 
 logger = logging.getLogger(__name__)
@@ -176,7 +176,7 @@ class Session:
             run = await self._rooms.hub.start(plan)
         except Exception as error:  # noqa: BLE001 (the turn's outer edge: the client gets its one frame)
             if request.previous_response_id is not None:
-                self._chains.evict(request.previous_response_id)
+                self._chains.continuation_failed(request.previous_response_id, request.stream_id)
             await self._send_error(api_error_of(error), request.stream_id)
             return
         if plan.is_detached:
@@ -193,18 +193,18 @@ class Session:
     async def _deliver_and_remember(self, run: Run, stream_id: str | None) -> None:
         await self._deliver(run, stream_id, -1)
         response = run.snapshot
-        if response.status in {"failed", "cancelled"}:
+        if response.status == "failed":
             if response.previous_response_id is not None:
-                self._chains.evict(response.previous_response_id)
+                self._chains.continuation_failed(response.previous_response_id, stream_id)
             return
         output = kept_output(response)
         added = (*run.plan.new, *output)
         history = (*run.plan.history, *added)
         if response.store:
             leaf = added[-1].id if added else run.plan.parent_id
-            self._chains.keep(response.id, History(history, leaf))
+            self._chains.keep(response.id, History(history, leaf), lane=stream_id)
         else:
-            self._chains.keep(response.id, History(history), unstored=added)
+            self._chains.keep(response.id, History(history), unstored=added, lane=stream_id)
 
     async def _follow(self, request: FollowRequest) -> None:
         run = self._rooms.hub.run_for(self._owner, request.response_id)

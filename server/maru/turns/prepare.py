@@ -3,9 +3,7 @@
 Reads the store; writes nothing.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from maru.engines import Engines
@@ -22,63 +20,13 @@ from maru.protocol.requests import (
 )
 from maru.protocol.response import ConversationRef, Response
 from maru.store.base import NotFoundError, Store, StoredItem
+from maru.turns.chains import History, LocalChains
 from maru.turns.features import check_features, check_wishes, needs_of
 from maru.turns.references import referenced_items
 from maru.turns.run import RunPlan
 from maru_backends.base import ChatRequest, JsonFormat, NamedTool, Sampling, Tool, ToolChoice
 
-MAX_LOCAL_CHAINS = 8
 TITLE_CHARS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What came before this turn.
-
-    Attributes:
-        items: oldest first.
-        leaf_id: the stored item to go on from; None: a new root.
-        has_title: False for a conversation that nobody has named yet.
-    """
-
-    items: tuple[Item, ...] = ()
-    leaf_id: str | None = None
-    has_title: bool = True
-
-
-class LocalChains:
-    """Histories that only one connection knows: the newest responses, stored or not (digest section 10)."""
-
-    def __init__(self) -> None:
-        """Start empty; dies with the connection."""
-        self._chains: OrderedDict[str, History] = OrderedDict()
-        self._unstored: dict[str, tuple[Item, ...]] = {}
-
-    def get(self, response_id: str) -> History | None:
-        """History up to and including this response."""
-        return self._chains.get(response_id)
-
-    def keep(self, response_id: str, history: History, unstored: tuple[Item, ...] = ()) -> None:
-        """Remember a response, forgetting the oldest over `MAX_LOCAL_CHAINS`.
-
-        Args:
-            response_id: the response.
-            history: everything up to and including it.
-            unstored: its own items, where no store has them.
-        """
-        self._chains[response_id] = history
-        self._unstored[response_id] = unstored
-        while len(self._chains) > MAX_LOCAL_CHAINS:
-            self.evict(next(iter(self._chains)))
-
-    def unstored(self) -> dict[str, Item]:
-        """Items of the remembered responses that are in no store, by id."""
-        return {item.id: item for items in self._unstored.values() for item in items}
-
-    def evict(self, response_id: str) -> None:
-        """Forget a response: it is too old, or a turn that continued it failed."""
-        self._chains.pop(response_id, None)
-        self._unstored.pop(response_id, None)
 
 
 class Preparer:

@@ -7,8 +7,8 @@ import pytest
 
 from maru.protocol.errors import ApiError
 from maru.store.base import ConversationLockedError, NewResponse, Store
+from maru.turns.chains import MAX_LOCAL_CHAINS, History, LocalChains
 from maru.turns.hub import HubLimits
-from maru.turns.prepare import MAX_LOCAL_CHAINS, History, LocalChains
 from maru.turns.recovery import after_crash, end_what_a_crash_left
 from maru.turns.run import Run
 from maru_backends.echo import EchoSettings

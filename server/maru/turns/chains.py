@@ -1,0 +1,87 @@
+"""Histories that only one connection knows: its newest responses, stored or not (digest section 10). Pure."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import msgspec
+
+from maru.protocol.items import Item
+
+MAX_LOCAL_CHAINS = 8
+MAX_LOCAL_BYTES = 64 * 2**20
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What came before this turn.
+
+    Attributes:
+        items: oldest first.
+        leaf_id: the stored item to go on from; None: a new root.
+        has_title: False for a conversation that nobody has named yet.
+    """
+
+    items: tuple[Item, ...] = ()
+    leaf_id: str | None = None
+    has_title: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    history: History
+    unstored: tuple[Item, ...]
+    lane: str | None
+
+
+class LocalChains:
+    """The newest responses of one connection, bounded in number and in bytes; dies with the connection."""
+
+    def __init__(self, max_bytes: int = MAX_LOCAL_BYTES) -> None:
+        """Start empty; `max_bytes` bounds the kept items as JSON, each counted once however many chains share it."""
+        self._max_bytes = max_bytes
+        self._chains: OrderedDict[str, _Chain] = OrderedDict()
+        self._bytes_of: dict[int, int] = {}
+
+    def get(self, response_id: str) -> History | None:
+        """History up to and including this response."""
+        chain = self._chains.get(response_id)
+        return None if chain is None else chain.history
+
+    def keep(
+        self, response_id: str, history: History, *, unstored: tuple[Item, ...] = (), lane: str | None = None
+    ) -> None:
+        """Remember a response, forgetting the oldest ones over the bounds; one over them alone is not remembered.
+
+        Args:
+            response_id: the response.
+            history: everything up to and including it.
+            unstored: its own items, where no store has them.
+            lane: the lane it was made in.
+        """
+        self._chains[response_id] = _Chain(history, unstored, lane)
+        self._weigh()
+        while len(self._chains) > MAX_LOCAL_CHAINS or sum(self._bytes_of.values()) > self._max_bytes:
+            self.evict(next(iter(self._chains)))
+
+    def unstored(self) -> dict[str, Item]:
+        """Items of the remembered responses that are in no store, by id."""
+        return {item.id: item for chain in self._chains.values() for item in chain.unstored}
+
+    def continuation_failed(self, response_id: str, lane: str | None) -> None:
+        """Forget a response because a turn that continued it failed; a fork into another lane harms nobody else's."""
+        chain = self._chains.get(response_id)
+        if chain is not None and chain.lane == lane:
+            self.evict(response_id)
+
+    def evict(self, response_id: str) -> None:
+        """Forget a response."""
+        if self._chains.pop(response_id, None) is not None:
+            self._weigh()
+
+    def _weigh(self) -> None:
+        # By identity, because chains share their items; a number cannot be taken by another item while its own lives.
+        items = {id(item): item for chain in self._chains.values() for item in chain.history.items}
+        known = self._bytes_of
+        self._bytes_of = {key: known.get(key) or len(_encode(item)) for key, item in items.items()}
