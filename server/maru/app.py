@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import uvicorn
 import uvloop
@@ -29,6 +30,7 @@ from maru.settings import Settings
 from maru.store.base import Store, StoreError
 from maru.store.migrate import migrate
 from maru.store.sql.store import open_store
+from maru.transport import BoundedHttp, BoundedSocket
 from maru.turns.hub import Hub, HubLimits
 from maru.turns.prepare import Preparer
 from maru.turns.recovery import end_what_a_crash_left
@@ -102,28 +104,28 @@ class MaruServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, rooms: Rooms) -> None:
         """Serve `config.app`, whose parts are `rooms`."""
         super().__init__(config)
-        self._rooms = rooms
+        self.rooms = rooms
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the application, then say where it is."""
         await super().startup(sockets)
         if self.started:
-            print(_welcome(self._rooms.settings), flush=True)  # noqa: T201 (for the person at the terminal)
+            print(_welcome(self.rooms.settings), flush=True)  # noqa: T201 (for the person at the terminal)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End what runs, let followers read the end, then close."""
-        await self._rooms.hub.close()
+        await self.rooms.hub.close()
         await asyncio.sleep(LAST_WORDS_S)
         await super().shutdown(sockets)
 
 
-async def _serve(settings: Settings) -> None:
-    listener = _listen(settings)
-    await migrate(settings.database_url)
-    app, rooms = build(settings, open_store(settings.database_url))
+def server_of(settings: Settings, store: Store) -> MaruServer:
+    """A server that was not started yet; `store` is ready to use."""
+    app, rooms = build(settings, store)
     config = uvicorn.Config(
         wrapped(app),
-        ws="websockets-sansio",
+        http=BoundedHttp,
+        ws=partial(BoundedSocket, send_deadline_s=settings.send_deadline_s),  # type: ignore[arg-type]
         ws_max_size=settings.max_frame_bytes,
         ws_per_message_deflate=False,
         ws_ping_interval=settings.ping_interval_s,
@@ -135,7 +137,13 @@ async def _serve(settings: Settings) -> None:
         log_config=None,
         timeout_graceful_shutdown=GRACE_S,
     )
-    await MaruServer(config, rooms).serve([listener])
+    return MaruServer(config, rooms)
+
+
+async def _serve(settings: Settings) -> None:
+    listener = _listen(settings)
+    await migrate(settings.database_url)
+    await server_of(settings, open_store(settings.database_url)).serve([listener])
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -3,8 +3,11 @@
 import logging
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-# uvicorn says this of every socket that was refused with an HTTP answer, as the specification of ASGI allows.
-REFUSED_SOCKET = "ASGI callable returned without completing handshake."
+# uvicorn says the first of every socket that was refused with an HTTP answer, as the specification of ASGI allows, and
+# the second, with a traceback, of a peer's bad text, which its close code tells to the peer.
+NO_NEWS = frozenset(
+    {"ASGI callable returned without completing handshake.", "Invalid UTF-8 sequence received from client."}
+)
 
 _ESCAPED = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {0x2028: "\\u2028", 0x2029: "\\u2029"}
 
@@ -28,4 +31,4 @@ def set_up_logging() -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    return record.getMessage() != REFUSED_SOCKET
+    return record.getMessage() not in NO_NEWS

@@ -75,6 +75,10 @@ class Settings(BaseModel):
     keep_events_s: Seconds = Field(600.0, description="seconds: how long an ended answer can still be followed")
     ping_interval_s: Seconds = Field(20.0, description="seconds between two pings on a WebSocket")
     ping_timeout_s: Seconds = Field(20.0, description="seconds after which a WebSocket without pong is closed")
+    send_deadline_s: Seconds = Field(
+        10.0, description="seconds after which a WebSocket is closed whose client reads nothing of what it was sent"
+    )
+    socket_lifetime_s: Seconds = Field(3600.0, description="seconds that a WebSocket lives at most")
 
 
 @dataclass(frozen=True, slots=True)

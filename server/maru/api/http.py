@@ -1,12 +1,17 @@
 """JSON in and out of HTTP, the same way for every route."""
 
 import math
+from collections.abc import Iterable
+from typing import cast
 
 import msgspec
 from fastapi import Request
 from fastapi.responses import Response as HttpResponse
 
 from maru.protocol.errors import ApiError
+
+MAX_DEPTH = 128
+"""Deeper JSON is refused: what is decoded here is validated, written and shown by code that recurses."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -36,12 +41,17 @@ def decode_json(raw: bytes | str) -> object:
     """Decoded JSON.
 
     Raises:
-        ApiError: it is no JSON; the message says where it breaks.
+        ApiError: it is no JSON, and the message says where it breaks; or it is deeper than `MAX_DEPTH`.
     """
     try:
-        return _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        body = _decode(raw)
+    except RecursionError as error:
+        raise _too_deep() from error
+    except (msgspec.DecodeError, ValueError) as error:
         raise ApiError(400, f"The body is not valid JSON: {error}.", code="invalid_json") from error
+    if _is_too_deep(body):
+        raise _too_deep()
+    return body
 
 
 def json_response(body: object, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
@@ -57,6 +67,25 @@ def error_response(error: ApiError) -> HttpResponse:
     if error.retry_after_s is not None:
         headers["retry-after"] = str(math.ceil(error.retry_after_s))
     return json_response(error.body(), error.status, headers)
+
+
+def _is_too_deep(body: object) -> bool:
+    level = [body]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
+
+
+def _too_deep() -> ApiError:
+    return ApiError(400, f"The body is nested deeper than {MAX_DEPTH} levels. Make it flatter.", code="too_deep")
 
 
 def _too_large(max_bytes: int) -> ApiError:

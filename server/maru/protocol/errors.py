@@ -3,7 +3,10 @@
 ApiError is raised anywhere a request is judged and turned into a body or a frame at the edge only.
 """
 
+from reprlib import Repr
 from typing import Literal
+
+LONGEST_SHOWN = 80
 
 ErrorType = Literal["invalid_request_error", "server_error", "rate_limit_error"]
 
@@ -54,3 +57,13 @@ def invalid(message: str, param: str | None, code: str | None = "invalid_value")
 def not_found(kind: str, id_: str) -> ApiError:
     """A missing id in the path; a stranger's id looks the same."""
     return ApiError(404, f"{kind} {id_!r} was not found. Check the id, or list what there is.")
+
+
+def shown(value: object) -> str:
+    """A wrong value for a message: recognisable, and short however large and deep it is."""
+    text = _short.repr(value)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
+
+
+_short = Repr()
+_short.maxstring = _short.maxother = LONGEST_SHOWN

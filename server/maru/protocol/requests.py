@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
-from maru.protocol.errors import ApiError
+from maru.protocol.errors import ApiError, shown
 from maru.protocol.unhonoured import OF_CREATE, refuse_unhonoured
 
 MAX_INPUT_CHARS = 10_485_760
@@ -270,9 +270,10 @@ LOGPROBS = "message.output_text.logprobs"
 
 
 class StopRequest(Incoming):
-    """`response.cancel`; without an id it means the turn that runs on this socket."""
+    """`response.cancel`; without an id it means the turn that runs on this socket, or in this lane of it."""
 
     response_id: str | None = Field(default=None, pattern=ID_PATTERN)
+    stream_id: str | None = Field(default=None, pattern=STREAM_ID_PATTERN)
 
 
 class FollowRequest(Incoming):
@@ -345,10 +346,10 @@ def _api_error(error: ValidationError) -> ApiError:
     path = _path(worst["loc"])
     if worst["type"] == "missing":
         return ApiError(400, f"Missing required parameter: {path!r}.", code="missing_required_parameter", param=path)
-    shown = repr(worst.get("input"))
-    shown = shown if len(shown) <= 80 else shown[:77] + "..."  # noqa: PLR2004 (a message, not a document)
     code = "invalid_type" if worst["type"].endswith("_type") else "invalid_value"
-    return ApiError(400, f"Invalid value for {path!r}: {shown}. {worst['msg']}.", code=code, param=path)
+    return ApiError(
+        400, f"Invalid value for {path!r}: {shown(worst.get('input'))}. {worst['msg']}.", code=code, param=path
+    )
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

@@ -2,7 +2,9 @@
 
 import logging
 
-from maru.logs import FORMAT, REFUSED_SOCKET, OneLine, _is_news
+import pytest
+
+from maru.logs import FORMAT, NO_NEWS, OneLine, _is_news
 
 
 def _line(message: str) -> str:
@@ -17,8 +19,8 @@ def test_nobody_can_forge_a_line() -> None:
     assert "\x1b" not in line
 
 
-def test_refused_sockets_are_no_news() -> None:
+@pytest.mark.parametrize("message", sorted(NO_NEWS))
+def test_what_peers_do_wrong_on_sockets_is_no_news(message: str) -> None:
     """Anybody could fill the log with them."""
-    record = logging.LogRecord("uvicorn.error", logging.ERROR, "x.py", 1, REFUSED_SOCKET, None, None)
-    assert not _is_news(record)
+    assert not _is_news(logging.LogRecord("uvicorn.error", logging.ERROR, "x.py", 1, message, None, None))
     assert _is_news(logging.LogRecord("uvicorn.error", logging.ERROR, "x.py", 1, "else", None, None))

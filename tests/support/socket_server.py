@@ -1,0 +1,86 @@
+"""The whole server in the test's own process and event loop, over an empty store: started in no time, looked into."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from maru.app import MaruServer, server_of
+from maru.engines import ModelConfig
+from maru.settings import Settings
+from maru.store.in_memory import InMemoryStore
+from maru_backends.echo import EchoSettings
+
+TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
+ECHO = EchoSettings(context_window=200_000)
+SLOW = EchoSettings(script="count", tokens=100_000, pace_tokens_per_s=100, context_window=200_000)
+
+
+@dataclass(frozen=True, slots=True)
+class InProcess:
+    """A server and a client of it; its models are `echo`, which answers at once, and `slow`, which counts for long."""
+
+    server: MaruServer
+    port: int
+    session: aiohttp.ClientSession
+
+    @asynccontextmanager
+    async def socket(self) -> AsyncGenerator[aiohttp.ClientWebSocketResponse]:
+        """A new WebSocket."""
+        async with self.session.ws_connect("/v1/responses", max_msg_size=0) as socket:
+            yield socket
+
+    @property
+    def running(self) -> int:
+        """Runs that have not ended."""
+        return self.server.rooms.hub.running
+
+
+@asynccontextmanager
+async def in_process(models: dict[str, EchoSettings] | None = None, **settings: Any) -> AsyncGenerator[InProcess]:
+    """A server on a free port, with the given settings."""
+    models = {"echo": ECHO, "slow": SLOW, **(models or {})}
+    chosen: dict[str, Any] = {
+        "data_dir": Path("nowhere"),
+        "database_url": "sqlite:///nowhere.sqlite3",
+        "default_model": "echo",
+        "models": tuple(ModelConfig(name, "echo", model) for name, model in models.items()),
+        **settings,
+    }
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        server = server_of(Settings.model_validate(chosen), InMemoryStore())
+        serving = asyncio.create_task(server.serve([listener]))
+        while not server.started:  # noqa: ASYNC110 (uvicorn tells it in no other way)
+            await asyncio.sleep(0.01)
+        url, timeout = f"http://127.0.0.1:{port}", aiohttp.ClientTimeout(30)
+        async with aiohttp.ClientSession(url, timeout=timeout) as session:
+            yield InProcess(server, port, session)
+        server.should_exit = True
+        await serving
+
+
+async def to_the_end(client: aiohttp.ClientWebSocketResponse, lane: str | None = None) -> list[Any]:
+    """All frames of the next turn, of one lane if any is meant."""
+    frames: list[Any] = []
+    while not frames or frames[-1]["type"] not in TERMINAL:
+        frame = await client.receive_json()
+        if lane is None or frame.get("stream_id") == lane:
+            frames.append(frame)
+    return frames
+
+
+async def turn(client: aiohttp.ClientWebSocketResponse, **create: Any) -> Any:
+    """The last frame of one turn that is asked for and read alone."""
+    await client.send_json({"type": "response.create", **create})
+    return (await to_the_end(client))[-1]
+
+
+def said(frame: Any) -> str:
+    """The words of an answer, from its last frame."""
+    return "".join(part["text"] for item in frame["response"]["output"] for part in item["content"])
