@@ -4,7 +4,7 @@ Pure data: no clock, no IO. Optional fields are left out when they are None, bec
 absent. Source: Open Responses 2026-04-24, components `ItemParam` and `ItemField`.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -67,6 +67,7 @@ class SummaryText(Wire, frozen=True, tag="summary_text"):
 
 ContentPart = InputText | InputImage | InputFile | OutputText | Refusal
 InputPart = InputText | InputImage | InputFile
+P = TypeVar("P", bound=ContentPart)
 
 
 class Message(Wire, frozen=True, tag="message"):
@@ -116,6 +117,30 @@ class Compaction(Wire, frozen=True, tag="compaction"):
 
 
 Item = Message | FunctionCall | FunctionCallOutput | Reasoning | Compaction
+
+IMAGE_LEFT_OUT = InputText(text="[image]")
+
+
+def without_images(item: Item) -> Item:
+    """The item with a word in the place of each image, and of each file that is not a name only."""
+    match item:
+        case Message():
+            return msgspec.structs.replace(item, content=tuple(_named(part) for part in item.content))
+        case FunctionCallOutput() if not isinstance(item.output, str):
+            return msgspec.structs.replace(item, output=tuple(_named(part) for part in item.output))
+        case _:
+            return item
+
+
+def _named(part: P) -> P | InputText | InputFile:
+    match part:
+        case InputImage():
+            return IMAGE_LEFT_OUT
+        case InputFile():
+            return InputFile(filename=part.filename)
+        case _:
+            return part
+
 
 _decoder: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
 _encoder = msgspec.json.Encoder()

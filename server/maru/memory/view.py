@@ -1,0 +1,83 @@
+"""A branch as a model is to see it: its newest compaction item stands for everything before. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from maru.memory.words import is_from, words_of
+from maru.protocol.compaction import Compacted
+from maru.protocol.items import Compaction, InputText, Item, Message
+
+QUOTED_HEADING = "What the user said earlier, word for word:"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is shown instead of all items.
+
+    Attributes:
+        history: items before this turn, oldest first.
+        new: items of this turn, or as many of them as are still shown.
+        summary: stands for what is not shown any more; it goes where the instructions are, because chat templates take
+            a system message nowhere else.
+        quotes: user messages that the summary stands for as well, as text.
+    """
+
+    history: tuple[Item, ...]
+    new: tuple[Item, ...]
+    summary: str | None = None
+    quotes: tuple[str, ...] = ()
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Everything that is shown as it is."""
+        return (*self.history, *self.new)
+
+    @property
+    def notes(self) -> str | None:
+        """Quotes and summary as one text."""
+        quotes = "\n\n".join((QUOTED_HEADING, *self.quotes)) if self.quotes else None
+        return joined(quotes, self.summary)
+
+    def as_asked(self, instructions: str | None) -> tuple[str | None, tuple[Item, ...], tuple[Item, ...]]:
+        """Instructions, history and new items as an engine is asked them."""
+        notes = self.notes
+        if notes and not self.items:
+            # Templates refuse a prompt without anybody who speaks: alone, the notes are what is asked.
+            message = Message(id="notes", role="user", status="completed", content=(InputText(text=notes),))
+            return instructions, (), (message,)
+        return joined(instructions, notes), self.history, self.new
+
+
+def view_of(history: Sequence[Item], new: Sequence[Item], opened: Callable[[Compaction], Compacted]) -> View:
+    """The view of a branch.
+
+    Args:
+        history: items before this turn.
+        new: items of this turn.
+        opened: what a compaction item stands for; asked for the newest only.
+    """
+    items = (*history, *new)
+    last = next((index for index in reversed(range(len(items))) if isinstance(items[index], Compaction)), None)
+    if last is None:
+        return View(tuple(history), tuple(new))
+    compaction = items[last]
+    if not isinstance(compaction, Compaction):
+        raise TypeError(compaction)
+    compacted = opened(compaction)
+    after_history, after_new = tuple(history[last + 1 :]), tuple(new[max(0, last + 1 - len(history)) :])
+    return View((*compacted.kept, *after_history), after_new, compacted.summary, _quotes(items[:last], compacted))
+
+
+def joined(*texts: str | None) -> str | None:
+    """The texts that there are, as paragraphs."""
+    return "\n\n".join(text for text in texts if text) or None
+
+
+def _quotes(before: Sequence[Item], compacted: Compacted) -> tuple[str, ...]:
+    said: list[str] = []
+    for item in reversed(before):
+        if not isinstance(item, Message) or item.role != "user":
+            break
+        said.insert(0, words_of(item.content))
+    not_kept = said[: max(0, len(said) - sum(is_from(item, "user") for item in compacted.kept))]
+    return tuple(not_kept[-compacted.quoted :]) if compacted.quoted else ()
