@@ -15,7 +15,7 @@ from fastapi.responses import Response as HttpResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from maru.api import chat_completions, conversations, health, models, pages, responses, responses_ws
+from maru.api import chat_completions, compact, conversations, health, models, pages, responses, responses_ws
 from maru.api.envelope import Envelope
 from maru.api.errors import api_error_of
 from maru.api.http import error_response
@@ -24,7 +24,9 @@ from maru.api.rooms import Rooms
 from maru.engines import Engines
 from maru.identity.door import Door
 from maru.logs import set_up_logging
+from maru.memory.compaction import Compactor
 from maru.memory.fitting import Fitter
+from maru.memory.sealing import KEY_FILE, Sealer, keys_in
 from maru.protocol.errors import ApiError
 from maru.settings import Settings
 from maru.store.base import Store, StoreError
@@ -44,20 +46,14 @@ GRACE_S = 5
 def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     """The application and its parts, not opened yet; `store` is ready to use."""
     engines = Engines(settings.models, settings.default_model)
+    sealer = Sealer(partial(keys_in, settings.data_dir / KEY_FILE))
     hub = Hub(
-        Workshop(engines, store, Fitter()),
+        Workshop(engines, store, Fitter(), Compactor(settings.stall_timeout_s), sealer),
         HubLimits(settings.stall_timeout_s, settings.keep_events_s, settings.max_running),
     )
-    rooms = Rooms(
-        settings,
-        Door(store, time.time),
-        store,
-        engines,
-        hub,
-        Preparer(store, engines, time.time),
-        Reloads(time.monotonic),
-        time.time,
-    )
+    preparer = Preparer(store, engines, sealer, time.time)
+    door, reloads = Door(store, time.time), Reloads(time.monotonic)
+    rooms = Rooms(settings, door, store, engines, hub, preparer, reloads, time.time)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -71,7 +67,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
 
     app = FastAPI(title="Maru", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.rooms = rooms
-    for part in (health, models, conversations, responses, responses_ws, chat_completions, pages):
+    for part in (health, models, conversations, responses, compact, responses_ws, chat_completions, pages):
         app.include_router(part.router)
     for known in (ApiError, StoreError, BackendError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(known, _told)

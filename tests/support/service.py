@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from maru.engines import Engines, ModelConfig
+from maru.memory.compaction import Compactor
 from maru.memory.fitting import Fitter
+from maru.memory.sealing import Sealer, new_key
 from maru.protocol.items import InputText, Item, Message, OutputText
 from maru.protocol.requests import CreateRequest, parse
 from maru.protocol.response import Response
@@ -49,12 +51,14 @@ async def service(limits: HubLimits = LIMITS, **models: EchoSettings) -> AsyncGe
     models = models or {"echo": EchoSettings()}
     engines = Engines([ModelConfig(name, "echo", settings) for name, settings in models.items()], next(iter(models)))
     store = InMemoryStore()
-    hub = Hub(Workshop(engines, store, Fitter()), limits)
+    keys = (new_key(),)
+    sealer = Sealer(lambda: keys)
+    hub = Hub(Workshop(engines, store, Fitter(), Compactor(limits.stall_timeout_s), sealer), limits)
     engines.start()
     hub.open()
     owner = await store.local_owner()
     try:
-        yield Service(store, hub, Preparer(store, engines, time.time), owner.id)
+        yield Service(store, hub, Preparer(store, engines, sealer, time.time), owner.id)
     finally:
         await hub.close()
         await engines.close()

@@ -9,13 +9,9 @@ from maru.api.caller import Owner
 from maru.api.http import json_response, read_json
 from maru.api.pages_of_items import item_body, item_list, listed, placed_item_body
 from maru.api.rooms import rooms_of
-from maru.ids import new_id
-from maru.protocol.items import Item
-from maru.protocol.normalise import normalise_input
-from maru.protocol.requests import ConversationCreate, ConversationUpdate, ItemIn, ItemsRequest, parse
+from maru.protocol.requests import ConversationCreate, ConversationUpdate, ItemsRequest, parse
 from maru.protocol.response import decode_response
-from maru.store.base import Conversation, PageQuery, Store
-from maru.turns.references import referenced_items
+from maru.store.base import Conversation, PageQuery
 
 router = APIRouter(prefix="/v1/conversations")
 
@@ -33,7 +29,7 @@ async def create(request: Request, owner: Owner) -> HttpResponse:
         owner,
         metadata=wanted.metadata,
         title=wanted.title,
-        items=await _items(rooms.store, owner, wanted.items),
+        items=await rooms.preparer.items(owner, wanted.items, field="items"),
         now=rooms.now(),
     )
     return json_response(_body(conversation))
@@ -105,7 +101,7 @@ async def add_items(request: Request, owner: Owner, conversation_id: str) -> Htt
     """Put items below the head, without asking a model."""
     rooms = rooms_of(request)
     body, _ = await read_json(request, rooms.settings.max_frame_bytes)
-    items = await _items(rooms.store, owner, parse(ItemsRequest, body).items)
+    items = await rooms.preparer.items(owner, parse(ItemsRequest, body).items, field="items")
     await rooms.store.append_items(owner, conversation_id, items, now=rooms.now())
     return json_response(listed([item_body(item) for item in items], has_more=False))
 
@@ -138,10 +134,6 @@ async def delete_item(request: Request, owner: Owner, conversation_id: str, item
     """Remove one item; what hangs below it moves up."""
     conversation = await rooms_of(request).store.delete_item(owner, conversation_id, item_id)
     return json_response(_body(conversation))
-
-
-async def _items(store: Store, owner: str, raw: tuple[ItemIn, ...]) -> tuple[Item, ...]:
-    return normalise_input(raw, new_id, await referenced_items(store, owner, raw), field="items")
 
 
 def _body(conversation: Conversation) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from fastapi import Request
 
@@ -10,6 +10,7 @@ from maru.protocol.errors import ApiError
 from maru.protocol.response import Response
 from maru.turns.run import Run
 
+T = TypeVar("T")
 HEARTBEAT_S = 15.0
 PING = b": ping\n\n"
 SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
@@ -34,6 +35,18 @@ async def stay_until(request: Request, run: Run, moment: Coroutine[Any, Any, Non
             run.stop()
         await reached
     finally:
+        left.cancel()
+
+
+async def unless_left(request: Request, work: Coroutine[Any, Any, T]) -> T | None:
+    """What the work returns; None when the client left before, with which the work is cancelled."""
+    doing = asyncio.ensure_future(work)
+    left = asyncio.ensure_future(_client_left(request))
+    try:
+        await asyncio.wait({doing, left}, return_when=asyncio.FIRST_COMPLETED)
+        return await doing if doing.done() else None
+    finally:
+        doing.cancel()
         left.cancel()
 
 

@@ -62,7 +62,7 @@ class Fitter:
         budget = limits.context_window - RESERVE_TOKENS - _room_for_answer(limits.context_window, request.max_tokens)
         first = self._remembered(history)
         whole = replace(request, messages=messages_of(instructions, items[first:]))
-        at_most = _most_tokens(whole)
+        at_most = most_tokens(whole)
         if at_most is not None and at_most <= budget and at_most + (request.max_tokens or 0) <= limits.context_window:
             # It fits however its text is cut into tokens, so the engine is not asked to count first: its own usage
             # report gives the exact number with the answer.
@@ -120,7 +120,7 @@ class Fitter:
                 self._cuts.popitem(last=False)
 
 
-def _most_tokens(request: ChatRequest) -> int | None:
+def most_tokens(request: ChatRequest) -> int | None:
     """An upper bound of the prompt's tokens, as a token has a byte at least; None where tools or images hide it."""
     if request.tools or any(not isinstance(part, TextPart) for m in request.messages for part in m.parts):
         return None

@@ -12,15 +12,22 @@ import msgspec
 from maru.protocol import events as ev
 from maru.protocol.call_rules import CallRules
 from maru.protocol.closing import item_closed, response_ended
-from maru.protocol.items import FunctionCall, Item, ItemStatus, Message, OutputText, Reasoning, ReasoningText
+from maru.protocol.items import (
+    Compaction,
+    FunctionCall,
+    Item,
+    ItemStatus,
+    Message,
+    OutputText,
+    Reasoning,
+    ReasoningText,
+)
 from maru.protocol.response import (
     ContextReport,
     IncompleteDetails,
-    InputTokensDetails,
-    OutputTokensDetails,
     Response,
     ResponseError,
-    ResponseUsage,
+    usage_of,
 )
 from maru_backends.base import (
     BackendEvent,
@@ -89,6 +96,8 @@ class ResponseBuilder:
         self._done: list[Item] = []
         self._open: _Open | None = None
         self._ended = False
+        self._compaction_id: str | None = None
+        self._spent: tuple[Usage, ...] = ()
 
     @property
     def has_ended(self) -> bool:
@@ -98,7 +107,7 @@ class ResponseBuilder:
     @property
     def has_output(self) -> bool:
         """Whether a client was shown any part of an answer."""
-        return bool(self._done) or self._open is not None
+        return self._open is not None or any(not isinstance(item, Compaction) for item in self._done)
 
     def snapshot(self) -> Response:
         """The response so far, unfinished output included as `in_progress`."""
@@ -119,6 +128,26 @@ class ResponseBuilder:
         """Remember what the model was shown; it is part of every later snapshot."""
         self._response = msgspec.structs.replace(self._response, maru_context=report)
 
+    def compacting(self) -> tuple[ev.Event, ...]:
+        """The context is being compacted: the first time this opens the item, which must be the first of all."""
+        if self._ended:
+            return ()
+        opening = self._open_compaction()
+        item_id = self._compaction_id or ""
+        going_on = ev.Compacting(sequence_number=self._number(), item_id=item_id, output_index=0)
+        return (*opening, ev.encode_event(going_on))
+
+    def compacted(self, encrypted_content: str, spent: Usage) -> tuple[ev.Event, ...]:
+        """The context was compacted, for so many tokens."""
+        if self._ended:
+            return ()
+        opening = self._open_compaction()
+        item = Compaction(id=self._compaction_id or "", encrypted_content=encrypted_content)
+        self._done.append(item)
+        self._spent = (spent,)
+        self._response = msgspec.structs.replace(self._response, usage=usage_of(self._spent))
+        return (*opening, *item_closed(item, 0, self._number))
+
     def feed(self, event: BackendEvent, *, now: int) -> tuple[ev.Event, ...]:
         """Take one backend event; `now` is used as completion time, in Unix seconds."""
         if self._ended:
@@ -138,8 +167,8 @@ class ResponseBuilder:
             case _:
                 assert_never(event)
 
-    def completed_empty(self, *, now: int) -> tuple[ev.Event, ...]:
-        """End a warm-up, which has no output."""
+    def completed_unasked(self, *, now: int) -> tuple[ev.Event, ...]:
+        """End without an answer: a warm-up, or a compaction alone."""
         return self._end("completed", completed_at=now)
 
     def failed(self, code: str, message: str) -> tuple[ev.Event, ...]:
@@ -153,6 +182,13 @@ class ResponseBuilder:
     def interrupted(self) -> tuple[ev.Event, ...]:
         """End because the server goes down."""
         return self._end("incomplete", details=IncompleteDetails(reason="maru:interrupted"))
+
+    def _open_compaction(self) -> tuple[ev.Event, ...]:
+        if self._compaction_id is not None:
+            return ()
+        self._compaction_id = self._mint("cmp")
+        item = Compaction(id=self._compaction_id, encrypted_content="")
+        return (ev.encode_event(ev.OutputItemAdded(sequence_number=self._number(), output_index=0, item=item)),)
 
     def _text(self, event: TextDelta) -> tuple[ev.Event, ...]:
         item = self._open
@@ -214,23 +250,14 @@ class ResponseBuilder:
         report = self._response.maru_context
         if report is not None:
             self.note_context(msgspec.structs.replace(report, used=usage.input_tokens))
-        self._response = msgspec.structs.replace(
-            self._response,
-            usage=ResponseUsage(
-                input_tokens=usage.input_tokens,
-                input_tokens_details=InputTokensDetails(cached_tokens=usage.cached_tokens),
-                output_tokens=usage.output_tokens,
-                output_tokens_details=OutputTokensDetails(reasoning_tokens=usage.reasoning_tokens),
-                total_tokens=usage.input_tokens + usage.output_tokens,
-            ),
-        )
+        self._response = msgspec.structs.replace(self._response, usage=usage_of((*self._spent, usage)))
 
     def _finish(self, reason: FinishReason, now: int) -> tuple[ev.Event, ...]:
         match reason:
             case "stop" | "tool_calls":
-                if self._open is None and not self._done:
+                if not self.has_output:
                     # An empty answer is still a message: clients expect one output item to hang their view on.
-                    opened = self._switch(_Open("message", self._mint("msg"), 0))
+                    opened = self._switch(_Open("message", self._mint("msg"), self._next_index()))
                     return (*opened, *self._end("completed", completed_at=now))
                 return self._end("completed", completed_at=now)
             case "length":

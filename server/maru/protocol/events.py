@@ -137,6 +137,13 @@ class ArgumentsDone(Numbered, frozen=True, tag="response.function_call_arguments
     name: str
 
 
+class Compacting(Numbered, frozen=True, tag="response.compaction.compacting"):
+    """The engine is asked for a summary, because the client asked for a compaction."""
+
+    item_id: str
+    output_index: int
+
+
 class SteerError(msgspec.Struct, frozen=True, kw_only=True):
     """Why a steer was not taken."""
 

@@ -3,12 +3,12 @@
 Pure: ids come from the `mint` that is passed in, and items that are only referred to are looked up beforehand.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import assert_never
 
 import msgspec
 
-from maru.protocol.errors import ApiError
+from maru.protocol.errors import ApiError, invalid
 from maru.protocol.items import (
     Compaction,
     ContentPart,
@@ -30,6 +30,8 @@ from maru.protocol.items import (
 from maru.protocol.requests import (
     CallIn,
     CallOutputIn,
+    CompactionIn,
+    CompactionTriggerIn,
     FileIn,
     ImageIn,
     ItemIn,
@@ -63,39 +65,64 @@ def normalise_input(
         field: the request's name for `raw`, for the error.
 
     Raises:
-        ApiError: 404, an item that is referred to was not found.
+        ApiError: 404, an item that is referred to was not found; 400, a trigger stands among the items.
     """
     if isinstance(raw, str):
         part = InputText(text=raw)
         return (Message(id=mint("msg"), role="user", status="completed", content=(part,)),)
-    return tuple(
-        _copy_of(item.id, f"{field}[{index}].id", mint, referenced)
-        if isinstance(item, ReferenceIn)
-        else _item(item, mint)
-        for index, item in enumerate(raw)
-    )
+    return tuple(_normalised(item, f"{field}[{index}]", mint, referenced) for index, item in enumerate(raw))
 
 
-def check_pairs(history: Iterable[Item], new: Iterable[Item]) -> None:
-    """Every tool output must answer a call that came before it, and every call must be answered.
+def without_trigger(raw: str | tuple[ItemIn, ...]) -> tuple[str | tuple[ItemIn, ...], bool]:
+    """The input without the `compaction_trigger` at its end, and whether there was one."""
+    if isinstance(raw, str) or not raw or not isinstance(raw[-1], CompactionTriggerIn):
+        return raw, False
+    return raw[:-1], True
+
+
+def check_pairs(history: Iterable[Item], new: Iterable[Item], *, first: int = 0) -> None:
+    """Every tool output must answer a call that came before it.
+
+    Args:
+        history: items before those of the request.
+        new: items of the request.
+        first: place in the request of the first of them.
 
     Raises:
-        ApiError: an output without its call, or a call without its output.
+        ApiError: an output without its call.
     """
-    calls = {item.call_id: "input" for item in history if isinstance(item, FunctionCall)}
-    answered = {item.call_id for item in history if isinstance(item, FunctionCallOutput)}
-    for index, item in enumerate(new):
+    calls = {item.call_id for item in history if isinstance(item, FunctionCall)}
+    for index, item in enumerate(new, start=first):
         if isinstance(item, FunctionCall):
-            calls[item.call_id] = f"input[{index}]"
-        elif isinstance(item, FunctionCallOutput):
-            answered.add(item.call_id)
-            if item.call_id not in calls:
-                message = f"No tool call found for function call output with call_id {item.call_id!r}."
-                raise ApiError(400, message, code="tool_call_not_found", param=f"input[{index}].call_id")
-    for call_id, param in calls.items():
-        if call_id not in answered:
-            message = f"No tool output found for function call {call_id!r}. Send its 'function_call_output'."
+            calls.add(item.call_id)
+        elif isinstance(item, FunctionCallOutput) and item.call_id not in calls:
+            message = f"No tool call found for function call output with call_id {item.call_id!r}."
+            raise ApiError(400, message, code="tool_call_not_found", param=f"input[{index}].call_id")
+
+
+def check_answered(history: Sequence[Item], new: Sequence[Item], *, first: int = 0) -> None:
+    """Every call must have its output before a model is asked; the arguments are those of `check_pairs`.
+
+    Raises:
+        ApiError: a call without its output.
+    """
+    answered = {item.call_id for item in (*history, *new) if isinstance(item, FunctionCallOutput)}
+    placed = (*((item, "input") for item in history), *((item, f"input[{i}]") for i, item in enumerate(new, first)))
+    for item, param in placed:
+        if isinstance(item, FunctionCall) and item.call_id not in answered:
+            message = f"No tool output found for function call {item.call_id!r}. Send its 'function_call_output'."
             raise ApiError(400, message, code="tool_output_not_found", param=param)
+
+
+def _normalised(item: ItemIn, place: str, mint: Mint, referenced: Mapping[str, Item]) -> Item:
+    match item:
+        case ReferenceIn():
+            return _copy_of(item.id, f"{place}.id", mint, referenced)
+        case CompactionTriggerIn():
+            message = "A compaction_trigger compacts all items before it: send it once, as the last item of a create."
+            raise invalid(message, place)
+        case _:
+            return _item(item, mint)
 
 
 def _copy_of(id_: str, param: str, mint: Mint, referenced: Mapping[str, Item]) -> Item:
@@ -122,7 +149,7 @@ def _prefix(item: Item) -> str:
             assert_never(item)
 
 
-def _item(item: MessageIn | CallIn | CallOutputIn | ReasoningIn, mint: Mint) -> Item:
+def _item(item: MessageIn | CallIn | CallOutputIn | ReasoningIn | CompactionIn, mint: Mint) -> Item:
     match item:
         case MessageIn():
             return _message(item, mint)
@@ -137,6 +164,8 @@ def _item(item: MessageIn | CallIn | CallOutputIn | ReasoningIn, mint: Mint) -> 
             content = None if item.content is None else tuple(ReasoningText(text=p.text) for p in item.content)
             summary = tuple(SummaryText(text=p.text) for p in item.summary)
             return Reasoning(id=mint("rs"), summary=summary, content=content, encrypted_content=item.encrypted_content)
+        case CompactionIn():
+            return Compaction(id=mint("cmp"), encrypted_content=item.encrypted_content)
         case _:
             assert_never(item)
 

@@ -116,6 +116,20 @@ class ReasoningIn(Incoming):
     encrypted_content: str | None = None
 
 
+class CompactionIn(Incoming):
+    """Older items in the form that only the server that made it reads."""
+
+    type: Literal["compaction"]
+    id: str | None = Field(default=None, pattern=ID_PATTERN)
+    encrypted_content: str = Field(min_length=1, max_length=MAX_INPUT_CHARS)
+
+
+class CompactionTriggerIn(Incoming):
+    """As the last item of a create: compact everything before it, and answer nothing."""
+
+    type: Literal["compaction_trigger"]
+
+
 class ReferenceIn(Incoming):
     """An item that is stored already; its type may be missing."""
 
@@ -123,7 +137,10 @@ class ReferenceIn(Incoming):
     id: str = Field(pattern=ID_PATTERN)
 
 
-_KNOWN_ITEMS = frozenset({"message", "function_call", "function_call_output", "reasoning", "item_reference"})
+_KNOWN_ITEMS = frozenset(
+    {"message", "function_call", "function_call_output", "reasoning", "item_reference"}
+    | {"compaction", "compaction_trigger"}
+)
 
 
 def _item_tag(raw: object) -> str | None:
@@ -141,12 +158,14 @@ ItemIn = Annotated[
     | Annotated[CallIn, Tag("function_call")]
     | Annotated[CallOutputIn, Tag("function_call_output")]
     | Annotated[ReasoningIn, Tag("reasoning")]
+    | Annotated[CompactionIn, Tag("compaction")]
+    | Annotated[CompactionTriggerIn, Tag("compaction_trigger")]
     | Annotated[ReferenceIn, Tag("item_reference")],
     Discriminator(
         _item_tag,
         custom_error_type="unknown_item",
         custom_error_message="is no item this server knows; use message, function_call, function_call_output, "
-        "reasoning or item_reference",
+        "reasoning, compaction, item_reference or, as the last one, compaction_trigger",
     ),
 ]
 
@@ -200,6 +219,13 @@ class ReasoningConfigIn(Incoming):
     summary: Literal["auto", "concise", "detailed"] | None = None
 
 
+class CompactionRuleIn(Incoming):
+    """When to compact within a create: from so many tokens of rendered prompt on."""
+
+    type: Literal["compaction"]
+    compact_threshold: int | None = Field(default=None, ge=1000)
+
+
 def _conversation_id(raw: object) -> object:
     given = as_object(raw)
     return raw if given is None else given.get("id")
@@ -244,6 +270,7 @@ class CreateRequest(Incoming):
     service_tier: str | None = Field(default=None, max_length=64)
     safety_identifier: str | None = Field(default=None, max_length=64)
     prompt_cache_key: str | None = Field(default=None, max_length=64)
+    context_management: tuple[CompactionRuleIn, ...] = Field(default=(), max_length=1)
     generate: bool = True
     stream_id: str | None = Field(default=None, pattern=STREAM_ID_PATTERN)
     parent: str | None = Field(default=None, alias="maru:parent", pattern=ID_PATTERN)
@@ -323,18 +350,9 @@ def parse(model: type[M], raw: object) -> M:
         raise _api_error(error) from error
 
 
-_UNION_NOISE = frozenset(
-    {
-        "message",
-        "function_call",
-        "function_call_output",
-        "reasoning",
-        "item_reference",
-        "str",
-        "constrained-str",
-        "function",
-        "tuple",
-    }
+_UNION_NOISE = (
+    _KNOWN_ITEMS
+    | {"str", "constrained-str", "function", "tuple"}
     | {"input_image", "input_file", "refusal", "allowed_tools"}
 )
 

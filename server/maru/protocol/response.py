@@ -3,11 +3,13 @@
 Pure data; the builder fills it in.
 """
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
 
 from maru.protocol.items import Item
+from maru_backends.base import Usage
 
 Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
 
@@ -33,6 +35,19 @@ class ResponseUsage(msgspec.Struct, frozen=True, kw_only=True):
     output_tokens: int
     output_tokens_details: OutputTokensDetails
     total_tokens: int
+
+
+def usage_of(spent: Iterable[Usage]) -> ResponseUsage:
+    """All that the engine was asked for one response, added up."""
+    uses = tuple(spent)
+    prompt, answer = sum(use.input_tokens for use in uses), sum(use.output_tokens for use in uses)
+    return ResponseUsage(
+        input_tokens=prompt,
+        input_tokens_details=InputTokensDetails(cached_tokens=sum(use.cached_tokens for use in uses)),
+        output_tokens=answer,
+        output_tokens_details=OutputTokensDetails(reasoning_tokens=sum(use.reasoning_tokens for use in uses)),
+        total_tokens=prompt + answer,
+    )
 
 
 class ResponseError(msgspec.Struct, frozen=True, kw_only=True):

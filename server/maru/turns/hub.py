@@ -16,10 +16,12 @@ from weakref import WeakValueDictionary
 from maru.ids import new_id
 from maru.memory.messages import messages_of
 from maru.protocol.builder import ResponseBuilder
+from maru.protocol.compaction import CompactedResponse
 from maru.protocol.errors import ApiError
 from maru.protocol.idempotency import IdempotencyKey, check_same_request
 from maru.protocol.response import encode_response
 from maru.store.base import IdempotencyKeyTakenError, NewResponse, NotFoundError, StoredResponse, StoreError
+from maru.turns.compacting import compacted_alone
 from maru.turns.run import Run, RunPlan, Workshop
 from maru.turns.turn import Turn
 
@@ -57,6 +59,7 @@ class Hub:
         self._beginning: set[asyncio.Task[Run]] = set()
         # A lock lives as long as somebody holds it or waits for it.
         self._starting: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._compacting = 0
         self._ticker: asyncio.Task[None] | None = None
         self._is_closing = False
 
@@ -76,12 +79,7 @@ class Hub:
             ApiError: the server closes, or has too much to do.
             StoreError: the conversation is busy, or the disk is full.
         """
-        if self._is_closing:
-            raise ApiError(503, "The server is restarting; try again in a moment.", type_="server_error")
-        running = len(self._runs) + len(self._beginning)
-        if running >= self._limits.max_running:
-            message = f"The server answers {running} requests at once already; try again soon."
-            raise ApiError(429, message, code="rate_limit_exceeded", type_="rate_limit_error", retry_after_s=2)
+        self._check_room()
         # A caller that vanishes while the request is written must not leave a response on disk that nobody ends.
         beginning = asyncio.create_task(self._begin(plan), name=f"begin {plan.start.id}")
         self._beginning.add(beginning)
@@ -148,8 +146,23 @@ class Hub:
             BackendError: the engine cannot be asked.
         """
         backend = await self._workshop.engines.ready(plan.start.model)
-        messages = messages_of(plan.start.instructions, (*plan.history, *plan.new))
+        instructions, history, new = plan.view.as_asked(plan.start.instructions)
+        messages = messages_of(instructions, (*history, *new))
         return await backend.count_tokens(replace(plan.request, messages=messages))
+
+    async def compact(self, plan: RunPlan) -> CompactedResponse:
+        """What `/v1/responses/compact` answers: a plan's items, compacted. Nothing is stored.
+
+        Raises:
+            ApiError: the server has too much to do, or it is too long to be summarised.
+            BackendError: the engine failed.
+        """
+        self._check_room()
+        self._compacting += 1
+        try:
+            return await compacted_alone(plan, self._workshop)
+        finally:
+            self._compacting -= 1
 
     async def stop_conversation(self, owner: str, conversation_id: str) -> None:
         """Stop what runs in a conversation, because it is about to be deleted."""
@@ -177,6 +190,14 @@ class Hub:
             await run.ended()
         if self._ticker is not None:
             self._ticker.cancel()
+
+    def _check_room(self) -> None:
+        if self._is_closing:
+            raise ApiError(503, "The server is restarting; try again in a moment.", type_="server_error")
+        running = len(self._runs) + len(self._beginning) + self._compacting
+        if running >= self._limits.max_running:
+            message = f"The server answers {running} requests at once already; try again soon."
+            raise ApiError(429, message, code="rate_limit_exceeded", type_="rate_limit_error", retry_after_s=2)
 
     async def _started_by(self, owner: str, key: IdempotencyKey, now: int) -> Run | StoredResponse:
         store = self._workshop.store

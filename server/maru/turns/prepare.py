@@ -3,19 +3,21 @@
 Reads the store; writes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from maru.engines import Engines
 from maru.ids import new_id
+from maru.memory.sealing import Sealer
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.items import InputText, Item, Message
-from maru.protocol.normalise import check_pairs, normalise_input
+from maru.protocol.normalise import check_answered, check_pairs, normalise_input, without_trigger
 from maru.protocol.requests import (
     ROOT_PARENT,
     AllowedToolsIn,
     CreateRequest,
     FunctionToolIn,
+    ItemIn,
     NamedChoiceIn,
 )
 from maru.protocol.response import ConversationRef, Response
@@ -23,7 +25,8 @@ from maru.store.base import NotFoundError, Store, StoredItem
 from maru.turns.chains import History, LocalChains
 from maru.turns.features import check_features, check_wishes, needs_of
 from maru.turns.references import referenced_items
-from maru.turns.run import RunPlan
+from maru.turns.run import CompactNow, CompactOver, RunPlan
+from maru.turns.seals import check_seals, seen_of
 from maru_backends.base import ChatRequest, JsonFormat, NamedTool, Sampling, Tool, ToolChoice
 
 TITLE_CHARS = 60
@@ -32,10 +35,11 @@ TITLE_CHARS = 60
 class Preparer:
     """Makes plans; one per process."""
 
-    def __init__(self, store: Store, engines: Engines, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, engines: Engines, sealer: Sealer, clock: Callable[[], float]) -> None:
         """`clock` gives Unix seconds."""
         self._store = store
         self._engines = engines
+        self._sealer = sealer
         self._clock = clock
 
     async def plan(
@@ -57,14 +61,17 @@ class Preparer:
         _check_combinations(request)
         check_wishes(request)
         history = await self._history(owner, request, local)
-        unstored = local.unstored() if local is not None else None
-        referenced = await referenced_items(self._store, owner, request.input, unstored)
-        new = normalise_input(request.input, new_id, referenced)
+        sent, compacts_now = without_trigger(request.input)
+        new = await self.items(owner, sent, unstored=local.unstored() if local is not None else None)
         if not new and not history.items:
             message = "There is nothing to answer: send a message in 'input'."
             raise ApiError(400, message, code="missing_required_parameter", param="input")
-        check_pairs(history.items, new)
-        needs = tuple(needs_of(request, (*history.items, *new), model))
+        view = seen_of(self._sealer, owner, history.items, new)
+        first = len(new) - len(view.new)
+        check_pairs(view.history, view.new, first=first)
+        if not compacts_now:
+            check_answered(view.history, view.new, first=first)
+        needs = tuple(needs_of(request, view.items, model))
         if needs:
             check_features(needs, await self._features(model))
         start = self._start(request, model, history.leaf_id, new)
@@ -75,6 +82,7 @@ class Preparer:
             request=_chat_request(request, session),
             history=history.items,
             new=new,
+            view=view,
             parent_id=history.leaf_id,
             raw_request=raw,
             may_cut=request.truncation == "auto",
@@ -82,7 +90,32 @@ class Preparer:
             ends_with_its_tab=request.detach == "until_closed",
             generates=request.generate,
             new_title=None if history.has_title else title_of(new),
+            compaction=CompactNow() if compacts_now else _rule(request),
         )
+
+    async def items(
+        self,
+        owner: str,
+        sent: str | tuple[ItemIn, ...],
+        *,
+        unstored: Mapping[str, Item] | None = None,
+        field: str = "input",
+    ) -> tuple[Item, ...]:
+        """The items that a request sent, found, numbered anew and checked.
+
+        Args:
+            owner: who sent them.
+            sent: as parsed.
+            unstored: items that are in no store, for the connection that made them.
+            field: the request's name for them, for errors.
+
+        Raises:
+            ApiError: an item is not found, or a compaction item does not open.
+        """
+        referenced = await referenced_items(self._store, owner, sent, unstored)
+        items = normalise_input(sent, new_id, referenced, field=field)
+        check_seals(self._sealer, owner, items, field)
+        return items
 
     def _model(self, request: CreateRequest) -> str:
         model = request.model or self._engines.default_model
@@ -172,6 +205,10 @@ class Preparer:
             maru_parent=parent,
             maru_input=tuple(item.id for item in new),
         )
+
+
+def _rule(request: CreateRequest) -> CompactOver | None:
+    return next((CompactOver(rule.compact_threshold) for rule in request.context_management), None)
 
 
 _FORMAT_KEYS: dict[str, set[str]] = {

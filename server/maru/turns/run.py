@@ -3,12 +3,15 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Generator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
 from maru.engines import Engines
+from maru.memory.compaction import Compactor, Order, Outcome
 from maru.memory.fitting import Fitter
+from maru.memory.sealing import Sealer
+from maru.memory.view import View
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
 from maru.protocol.idempotency import IdempotencyKey
@@ -17,13 +20,25 @@ from maru.protocol.response import Response, encode_response
 from maru.store.base import Checkpoint, FinishedResponse, NotFoundError, Store, StoreError
 from maru.turns.log import EventLog
 from maru.turns.turn import Retry, Turn
-from maru_backends.base import ChatRequest
+from maru_backends.base import Backend, ChatRequest
 from maru_backends.errors import BackendError, BackendStreamBrokenError
 
 logger = logging.getLogger(__name__)
 
 FINISH_ATTEMPTS = 5
 FINISH_PAUSE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CompactNow:
+    """Compact, and answer nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompactOver:
+    """Compact before the answer when the prompt passes so many tokens; None: when the window fills."""
+
+    threshold: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +50,14 @@ class RunPlan:
         request: sampling, tools and limits; the messages are chosen by the window.
         history: items before this turn, oldest first.
         new: items of this turn.
+        view: of both, what the model is to see.
         parent_id: the stored item below which `new` goes.
         is_detached: the run goes on when its creator's connection closes.
         ends_with_its_tab: detached, but stopped when the last tab that follows it is closed.
         generates: False for a warm-up, which ends at once without asking the engine.
         new_title: the title to give the conversation, which has none yet.
         idempotency_key: what the client named the request.
+        compaction: whether and when the context is compacted first.
     """
 
     owner: str
@@ -48,6 +65,7 @@ class RunPlan:
     request: ChatRequest
     history: tuple[Item, ...]
     new: tuple[Item, ...]
+    view: View
     parent_id: str | None
     raw_request: bytes
     may_cut: bool
@@ -56,6 +74,7 @@ class RunPlan:
     ends_with_its_tab: bool = False
     new_title: str | None = None
     idempotency_key: IdempotencyKey | None = None
+    compaction: CompactNow | CompactOver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,8 @@ class Workshop:
     engines: Engines
     store: Store
     fitter: Fitter
+    compactor: Compactor
+    sealer: Sealer
 
 
 class Run:
@@ -81,6 +102,9 @@ class Run:
         self._task: asyncio.Task[None] | None = None
         self._is_dirty = False
         self._is_working = False
+        self._is_compacting = False
+        self._view = plan.view
+        self._compaction = plan.compaction
         self._ending: Sequence[Event] = ()
         self._stall: str | None = None
 
@@ -114,7 +138,8 @@ class Run:
 
     def stall(self, silence_s: float) -> None:
         """Break off the engine's stream: nothing came for too long."""
-        if self._turn.has_ended or not self._is_working:
+        # The compactor has a clock of its own, because a summary that fails need not end the answer.
+        if self._turn.has_ended or not self._is_working or self._is_compacting:
             return
         self._stall = f"The model engine sent nothing for {silence_s:.0f} seconds."
         if self._task is not None:
@@ -163,7 +188,7 @@ class Run:
 
     async def _answer(self) -> Sequence[Event]:
         if not self.plan.generates:
-            return self._turn.warmed_up(now=int(time.time())).events
+            return self._turn.done_unasked(now=int(time.time())).events
         while True:
             try:
                 return await self._ask()
@@ -181,12 +206,21 @@ class Run:
     async def _ask(self) -> Sequence[Event]:
         backend = await self._workshop.engines.ready(self.plan.start.model)
         plan, turn = self.plan, self._turn
+        match self._compaction:
+            case CompactNow():
+                await self._compact_now(backend)
+                return turn.done_unasked(now=int(time.time())).events
+            case CompactOver(threshold=threshold):
+                await self._compact_if_due(backend, threshold)
+            case None:
+                pass
+        instructions, history, new = self._view.as_asked(plan.start.instructions)
         fitted = await self._workshop.fitter.fit(
             backend,
             plan.request,
-            instructions=plan.start.instructions,
-            history=plan.history,
-            new=plan.new,
+            instructions=instructions,
+            history=history,
+            new=new,
             may_cut=plan.may_cut,
         )
         turn.window_chosen(fitted.report)
@@ -199,6 +233,55 @@ class Run:
                 self._log(logged)
         message = "The model engine ended its stream without saying why."
         raise BackendStreamBrokenError(message)
+
+    async def _compact_now(self, backend: Backend) -> None:
+        """The compaction that the client asked for.
+
+        Raises:
+            ApiError: the context cannot be compacted.
+            BackendError: the engine failed.
+        """
+        order = self._order(None, told=lambda: self._log(self._turn.compacting().events))
+        with self._own_clock():
+            self._note(await self._workshop.compactor.compact(backend, order))
+
+    async def _compact_if_due(self, backend: Backend, threshold: int | None) -> None:
+        """The compaction that makes room; without it the answer goes on, with what the window holds."""
+        # A second try at the engine, after it broke off, is no second try at this.
+        self._compaction = None
+        order = self._order(threshold)
+        compactor = self._workshop.compactor
+        try:
+            with self._own_clock():
+                if await compactor.is_due(backend, self.plan.request, order, threshold):
+                    outcome = await compactor.shrink(backend, order)
+                    if outcome is not None:
+                        self._note(outcome)
+        except (ApiError, BackendError) as error:
+            logger.warning("response %s goes on without compaction: %s", self.id, error)
+
+    def _order(self, threshold: int | None, told: Callable[[], None] = lambda: None) -> Order:
+        return Order(
+            self._view,
+            instructions=self.plan.start.instructions,
+            session_id=self.plan.request.session_id,
+            at_most=None if threshold is None else threshold // 2,
+            told=told,
+        )
+
+    def _note(self, outcome: Outcome) -> None:
+        sealed = self._workshop.sealer.seal(self.plan.owner, outcome.compacted)
+        self._log(self._turn.compacted(sealed, outcome.usage).events)
+        self._view = outcome.view
+
+    @contextmanager
+    def _own_clock(self) -> Generator[None]:
+        self._is_compacting = True
+        try:
+            yield
+        finally:
+            self._is_compacting = False
+            self.progress_at = time.monotonic()
 
     def _stalled(self) -> BackendStreamBrokenError:
         """The error a stall stands for.

@@ -10,7 +10,7 @@ from maru.protocol.builder import ResponseBuilder
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
 from maru.protocol.response import ContextReport, Response
-from maru_backends.base import BackendEvent
+from maru_backends.base import BackendEvent, Usage
 from maru_backends.errors import (
     BackendBusyError,
     BackendError,
@@ -64,9 +64,17 @@ class Turn:
         """The engine sent one event; returned are the events to append (the token path makes no wrapper)."""
         return self._builder.feed(event, now=now)
 
-    def warmed_up(self, *, now: int) -> Log:
-        """Nothing was to be generated (`generate: false`)."""
-        return Log(self._builder.completed_empty(now=now))
+    def compacting(self) -> Log:
+        """A summary is being written, as the client asked."""
+        return Log(self._builder.compacting())
+
+    def compacted(self, encrypted_content: str, spent: Usage) -> Log:
+        """The older items have become one."""
+        return Log(self._builder.compacted(encrypted_content, spent))
+
+    def done_unasked(self, *, now: int) -> Log:
+        """No answer was asked for: a warm-up (`generate: false`), or a compaction alone."""
+        return Log(self._builder.completed_unasked(now=now))
 
     def backend_failed(self, error: BackendError) -> Log | Retry:
         """The engine gave up: once more if nobody saw a word and it may help, else the end."""

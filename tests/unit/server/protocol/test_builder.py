@@ -200,3 +200,35 @@ def test_logprobs_nobody_asked_for_are_absent() -> None:
     events = _everything(_a_builder(), [TextDelta("x"), Finished("stop")])
     assert [e["logprobs"] for e in events if e["type"].startswith("response.output_text.")] == [[], []]
     assert "logprobs" not in events[-1]["response"]["output"][0]["content"][0]
+
+
+def test_a_compaction_comes_first_and_what_it_cost_counts() -> None:
+    """Clients find the item where it happened, and the bill is whole."""
+    builder = _a_builder()
+    events = [*_bodies(builder.started()), *_bodies(builder.compacting()), *_bodies(builder.compacting())]
+    events += _bodies(builder.compacted("sealed", Usage(100, 10, cached_tokens=5, reasoning_tokens=1)))
+    assert not builder.has_output
+    for event in (TextDelta("hi"), Usage(20, 2, cached_tokens=3), Finished("stop")):
+        events += _bodies(builder.feed(event, now=7))
+    assert [event["type"] for event in events[2:6]] == [
+        "response.output_item.added",
+        "response.compaction.compacting",
+        "response.compaction.compacting",
+        "response.output_item.done",
+    ]
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    response = events[-1]["response"]
+    assert [item["type"] for item in response["output"]] == ["compaction", "message"]
+    assert response["usage"]["input_tokens"] == 120
+    assert response["usage"]["total_tokens"] == 132
+    assert response["usage"]["input_tokens_details"]["cached_tokens"] == 8
+    assert builder.compacting() == builder.compacted("late", Usage(0, 0)) == ()
+
+
+def test_an_empty_answer_after_a_compaction_is_still_a_message() -> None:
+    """The item is no answer."""
+    builder = _a_builder()
+    builder.started()
+    builder.compacted("sealed", Usage(1, 1))
+    builder.feed(Finished("stop"), now=7)
+    assert [item.__struct_config__.tag for item in builder.snapshot().output] == ["compaction", "message"]

@@ -8,7 +8,9 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
+from maru.protocol.compact_request import CompactRequest
 from maru.protocol.errors import ApiError
 from maru.protocol.items import (
     Compaction,
@@ -22,7 +24,7 @@ from maru.protocol.items import (
     decode_item,
     encode_item,
 )
-from maru.protocol.normalise import check_pairs, normalise_input, referenced_ids
+from maru.protocol.normalise import check_answered, check_pairs, normalise_input, referenced_ids, without_trigger
 from maru.protocol.requests import ROOT_PARENT, CreateRequest, parse
 
 
@@ -158,10 +160,10 @@ def test_a_call_needs_its_output() -> None:
     )
     (output,) = _items_of([{"type": "function_call_output", "call_id": "call_1", "output": "4"}])
     with pytest.raises(ApiError, match="call_2") as caught:
-        check_pairs([one, two], [output])
+        check_answered([one, two], [output])
     assert caught.value.param == "input"
     with pytest.raises(ApiError) as caught:
-        check_pairs([], [one, output, two])
+        check_answered([], [one, output, two])
     assert caught.value.param == "input[2]"
 
 
@@ -204,3 +206,45 @@ def test_items_come_back_from_their_json(text: str) -> None:
     """What is stored is what is read."""
     (item,) = _items_of([{"role": "user", "content": [{"type": "input_text", "text": text}]}])
     assert decode_item(encode_item(item)) == item
+
+
+def test_a_compaction_item_is_taken_as_it_was_given() -> None:
+    """Its id is replaced like every other, its content is not touched."""
+    sent = {"type": "compaction", "id": "cmp_x", "encrypted_content": "abc", "created_by": "x"}
+    assert _items_of([sent]) == (Compaction(id="cmp_0", encrypted_content="abc"),)
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "param"),
+    [
+        (CompactRequest, {"input": "hi"}, "model"),
+        (CompactRequest, {"model": None, "input": "hi"}, "model"),
+        (CompactRequest, {"model": "m", "prompt_cache_key": "k" * 65}, "prompt_cache_key"),
+        (CreateRequest, {"input": [{"type": "compaction"}]}, "input[0].encrypted_content"),
+        (
+            CreateRequest,
+            {"input": [{"type": "compaction", "encrypted_content": "A" * 10_485_761}]},
+            "input[0].encrypted_content",
+        ),
+        (
+            CreateRequest,
+            {"context_management": [{"type": "compaction", "compact_threshold": 999}]},
+            "context_management[0].compact_threshold",
+        ),
+        (CreateRequest, {"context_management": [{"type": "other"}]}, "context_management[0].type"),
+    ],
+)
+def test_what_is_wrong_with_a_compaction_is_named(model: type[BaseModel], body: dict[str, Any], param: str) -> None:
+    """Never a 500, and never a guess."""
+    with pytest.raises(ApiError) as refused:
+        parse(model, body)
+    assert (refused.value.status, refused.value.param) == (400, param)
+
+
+def test_a_compact_request_becomes_the_create_that_would_go_on() -> None:
+    """Both resolve what they are given in the same way."""
+    request = parse(CompactRequest, {"model": "m", "input": "hi", "instructions": "be brief", "prompt_cache_key": "k"})
+    create = request.as_create()
+    assert (create.model, create.instructions, create.store) == ("m", "be brief", False)
+    said, is_trigger = without_trigger(create.input)
+    assert (said, is_trigger) == (parse(CreateRequest, {"input": [{"role": "user", "content": "hi"}]}).input, True)

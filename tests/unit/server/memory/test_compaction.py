@@ -1,0 +1,188 @@
+"""Rules of `memory/compaction.py`, with an engine whose answers are written here."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from maru.memory.compaction import Compactor, Order
+from maru.memory.view import View
+from maru.protocol.compaction import Compacted
+from maru.protocol.errors import ApiError
+from maru.protocol.items import Item
+from maru_backends.base import BackendEvent, ChatRequest, TextDelta, Usage
+from maru_backends.errors import BackendBusyError, BackendStreamBrokenError
+from support.responses import a_message
+from support.scripted_backend import ScriptedBackend
+
+SMALL, LARGE = 1024, 8192
+COMPACTOR = Compactor(silence_s=60)
+
+
+def _turns(count: int, words: int = 50) -> tuple[Item, ...]:
+    """So many turns, and a last question."""
+    items: list[Item] = []
+    for number in range(count):
+        items += [
+            a_message(f"q{number} " + "word " * words, "user", f"msg_q{number}"),
+            a_message(f"a{number} " + "word " * words, "assistant", f"msg_a{number}"),
+        ]
+    return (*items, a_message("last", "user", "msg_last"))
+
+
+def _order(items: tuple[Item, ...], *, instructions: str | None = None, at_most: int | None = None) -> Order:
+    return Order(View(items, ()), instructions, "session", at_most)
+
+
+def _text(request: ChatRequest) -> str:
+    return "\n".join(message.text for message in request.messages)
+
+
+async def test_what_is_short_is_kept_whole_and_no_engine_is_asked() -> None:
+    """A summary of a few words saves nothing and loses something."""
+    items = _turns(2)
+    backend = ScriptedBackend(lambda _: "unused")
+    outcome = await COMPACTOR.compact(backend, _order(items))
+    assert outcome.compacted == Compacted(kept=items)
+    assert (backend.asked, outcome.usage) == ([], Usage(0, 0))
+    assert await COMPACTOR.shrink(backend, _order(items)) is None
+
+
+async def test_a_small_window_is_summarised_as_a_list_of_facts() -> None:
+    """The house model's window is one; it answers the request that it was trained on."""
+    facts = iter(["- Name: Mina\n- City: Busan", "- name: Jihoon", "- none"])
+    backend = ScriptedBackend(lambda _: next(facts), window=SMALL)
+    items = _turns(14, words=20)
+    outcome = await COMPACTOR.compact(backend, _order(items, instructions="Be brief."))
+    expected = "Facts from earlier in this conversation:\n- name: Jihoon\n- City: Busan"
+    assert outcome.compacted == Compacted(summary=expected, kept=items[-1:])
+    assert [request.messages[0].role for request in backend.asked] == ["user", "user", "user"]
+    assert _text(backend.asked[0]).startswith("List the facts about the user in this conversation.\n\nUser: q0 ")
+    assert "User: q6 " in _text(backend.asked[1])
+    assert {(r.sampling.temperature, r.max_tokens, r.session_id) for r in backend.asked} == {(0, 256, "session")}
+
+
+async def test_a_large_window_is_summarised_as_a_brief() -> None:
+    """The client's instructions tell the model what matters; the user's own words stay beside it."""
+    backend = ScriptedBackend(lambda _: "  They spoke.  ", window=LARGE)
+    items = _turns(30)
+    outcome = await COMPACTOR.compact(backend, _order(items, instructions="You plan trips."))
+    (asked,) = backend.asked
+    assert [message.role for message in asked.messages] == ["system", "user"]
+    assert asked.messages[0].text == "You plan trips."
+    assert "User: q0 " in _text(asked)
+    assert "last" not in _text(asked).split()
+    assert outcome.compacted.summary == "Facts from earlier in this conversation:\nThey spoke."
+    assert outcome.compacted.kept == items[-1:]
+    # An eighth of the window, in messages of 51 words: the newest 15 of 30, found by halving.
+    assert outcome.compacted.quoted == 15
+    assert outcome.usage == Usage(await backend.count_tokens(asked), 2, 1, 2)
+
+
+async def test_a_long_conversation_is_summarised_in_pieces_that_fit() -> None:
+    """However long it is, no request is longer than the window, and nothing is skipped."""
+    numbers = iter(range(100))
+    backend = ScriptedBackend(lambda _: f"summary {next(numbers)}", window=4096)
+    outcome = await COMPACTOR.compact(backend, _order(_turns(60, words=60)))
+    assert len(backend.asked) > 2
+    for request in backend.asked:
+        assert await backend.count_tokens(request) + (request.max_tokens or 0) <= 4096
+    asked = [_text(request).split() for request in backend.asked]
+    assert [word for words in asked for word in words if word[0] == "q" and word[1:].isdigit()] == [
+        f"q{number}" for number in range(60)
+    ]
+    assert "summary 0" in _text(backend.asked[1])
+    assert outcome.compacted.summary == f"Facts from earlier in this conversation:\nsummary {len(asked) - 1}"
+
+
+async def test_one_message_over_the_window_is_cut_into_pieces() -> None:
+    """A long document is a message too."""
+    backend = ScriptedBackend(lambda _: "- a: b", window=SMALL)
+    await COMPACTOR.compact(backend, _order((a_message("word " * 3000), a_message("ok", "assistant"))))
+    assert sum(_text(request).count("w") for request in backend.asked) == 3000
+
+
+async def test_what_would_take_for_ever_is_refused() -> None:
+    """One call must not keep an engine busy for an hour."""
+    backend = ScriptedBackend(lambda _: "- a: b", window=SMALL)
+    with pytest.raises(ApiError) as refused:
+        await COMPACTOR.compact(backend, _order((a_message("word " * 60_000), a_message("ok", "assistant"))))
+    assert refused.value.code == "context_length_exceeded"
+    assert backend.asked == []
+
+
+async def test_a_summary_is_bounded() -> None:
+    """Lists grow with every piece; the oldest facts go first."""
+    numbers = iter(range(10_000))
+    backend = ScriptedBackend(lambda _: "\n".join(f"- fact {next(numbers)}: x" for _ in range(60)), window=SMALL)
+    outcome = await COMPACTOR.compact(backend, _order(_turns(30, words=20)))
+    lines = (outcome.compacted.summary or "").splitlines()
+    assert sum(len(line.split()) for line in lines[1:]) <= SMALL // 4
+    assert lines[-1] == f"- fact {next(numbers) - 1}: x"
+    within = await COMPACTOR.shrink(backend, _order(_turns(30, words=20), at_most=100))
+    assert within is not None
+    assert {request.max_tokens for request in backend.asked} == {256, 100}
+
+
+async def test_an_older_summary_is_part_of_the_new_one() -> None:
+    """What was compacted twice is not forgotten once."""
+    items = _turns(30, words=20)
+    listed = ScriptedBackend(lambda _: "- City: Seoul", window=SMALL)
+    order = Order(View(items, (), "Facts from earlier in this conversation:\n- Name: Mina"), None, None)
+    outcome = await COMPACTOR.compact(listed, order)
+    assert (outcome.compacted.summary or "").splitlines()[1:] == ["- Name: Mina", "- City: Seoul"]
+    brief = ScriptedBackend(lambda _: "new", window=LARGE)
+    await COMPACTOR.compact(brief, Order(View(_turns(60), (), "They met.", ("I am Mina.",)), None, None))
+    assert "They met." in _text(brief.asked[0])
+    assert "I am Mina." in _text(brief.asked[0])
+
+
+async def test_what_the_engine_refuses_is_told() -> None:
+    """A summary that failed is no summary."""
+
+    def busy(_: ChatRequest) -> str:
+        raise BackendBusyError("full")
+
+    with pytest.raises(BackendBusyError):
+        await COMPACTOR.compact(ScriptedBackend(busy), _order(_turns(30)))
+    with pytest.raises(BackendStreamBrokenError, match="empty"):
+        await COMPACTOR.compact(ScriptedBackend(lambda _: " \n"), _order(_turns(30)))
+
+
+class _Breaking(ScriptedBackend):
+    """Sends one delta, then ends or falls silent."""
+
+    def __init__(self, *, is_silent: bool) -> None:
+        super().__init__(lambda _: "")
+        self._is_silent = is_silent
+        self.is_closed = False
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
+        try:
+            yield TextDelta("half a summ")
+            if self._is_silent:
+                await asyncio.Event().wait()
+        finally:
+            self.is_closed = True
+
+
+@pytest.mark.parametrize("is_silent", [True, False])
+async def test_a_broken_or_silent_engine_is_given_up(is_silent: bool) -> None:  # noqa: FBT001 (a case)
+    """Half a summary would be taken for a whole one, and nobody waits for ever."""
+    backend = _Breaking(is_silent=is_silent)
+    with pytest.raises(BackendStreamBrokenError):
+        await Compactor(silence_s=0.01).compact(backend, _order(_turns(30)))
+    assert backend.is_closed
+
+
+async def test_the_threshold_is_of_the_rendered_prompt() -> None:
+    """Instructions and notes count, and a window that fills counts as a threshold."""
+    backend = ScriptedBackend(lambda _: "", window=LARGE)
+    request = ChatRequest(())
+    order = _order((a_message("word " * 500), a_message("last")), instructions="rule " * 500)
+    assert await COMPACTOR.is_due(backend, request, order, 1000)
+    assert not await COMPACTOR.is_due(backend, request, order, 1001)
+    full = _order((a_message("word " * 6145),))
+    assert await COMPACTOR.is_due(backend, request, full, 100_000)
+    assert await COMPACTOR.is_due(backend, request, full, None)
+    assert not await COMPACTOR.is_due(backend, request, _order((a_message("word " * 6144),)), None)
