@@ -49,7 +49,7 @@ EVERYTHING: Final = Mix(
     memory_share=0.45,
     others=(0, 1, 2, 2, 3, 4, 5, 6, 8, 10),
 )
-# The last stretch is also where the exact orders get most of their turns: they are the last to be learnt.
+# In the last stretch the exact orders and Korean get more turns: they are the last to be learnt.
 LONG: Final = Mix(
     families=(
         (Quoting(), 45),
@@ -67,4 +67,5 @@ LONG: Final = Mix(
     memory_share=0.45,
     others=(0, 1, 2, 3, 4, 6, 8, 10, 14),
     alone=(1, 2, 3, 4, 6, 10, 16),
+    korean_share=0.6,
 )

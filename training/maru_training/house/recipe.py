@@ -76,7 +76,7 @@ TOKENS: Final = 132_000_000
 def full(*, tokens: int | None = None, seed: int = 1) -> Recipe:
     """The recipe of the shipped model: copying first, then everything, then long conversations."""
     tokens = tokens or TOKENS
-    copying, everything = int(tokens * 0.07), int(tokens * 0.68)
+    copying, everything = int(tokens * 0.07), int(tokens * 0.61)
     return Recipe(
         shape=Shape(),
         phases=(

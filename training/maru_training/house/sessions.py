@@ -57,12 +57,14 @@ class Mix:
         memory_share: of conversations that have a memory example.
         others: to choose from: how many other examples beside a memory example.
         alone: to choose from: how many examples without one.
+        korean_share: of conversations that are in Korean; the others are in English.
     """
 
     families: tuple[tuple[Family, float], ...]
     memory_share: float
     others: tuple[int, ...]
     alone: tuple[int, ...] = (1, 2, 3, 4, 5, 6)
+    korean_share: float = 0.5
 
     def draw(self, rng: random.Random) -> Family:
         """One family by weight."""
@@ -85,7 +87,7 @@ class Session:
 
 def make_session(rng: random.Random, mix: Mix, split: Split = "train") -> Session:
     """Make one conversation; every choice comes from `rng`."""
-    language: Language = rng.choice(("en", "ko"))
+    language: Language = "ko" if rng.random() < mix.korean_share else "en"
     if rng.random() < KNOWN_FACTS_SHARE:
         return from_known_facts(rng, other_turns(rng, mix, language, split, rng.choice((0, 0, 1, 2))), language, split)
     if rng.random() < mix.memory_share:

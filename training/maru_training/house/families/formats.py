@@ -27,10 +27,10 @@ PLACES: Final[tuple[Task, ...]] = ("reverse", "count", "first", "last")
 IN_SHAPE: Final[dict[Language, tuple[Task, ...]]] = {"en": SHAPES, "ko": SHAPES}
 BY_PLACE: Final[dict[Language, tuple[Task, ...]]] = {"en": PLACES, "ko": PLACES}
 TASKS: Final[dict[Language, tuple[Task, ...]]] = {"en": SHAPES + PLACES, "ko": SHAPES + PLACES}
-# Orders that need a count of what was said already; they are learnt last and get further turns.
+# Orders that need a count of what was said already, and in Korean the other lists too: learnt last, with further turns.
 COUNTED: Final[dict[Language, tuple[Task, ...]]] = {
     "en": ("times", "reverse", "count", "commas", "numbered"),
-    "ko": ("times", "times", "reverse", "count", "commas", "numbered", "json"),
+    "ko": ("times", "reverse", "count", "commas", "numbered", "bullets", "lines", "last", "json"),
 }
 # Apart from the others: a token hides its letters, so that this is learnt word by word and not by copying.
 LETTER_CASE: Final[dict[Language, tuple[Task, ...]]] = {"en": ("upper", "lower"), "ko": ()}
