@@ -9,14 +9,22 @@ from typing import Any
 
 import openai
 import pytest
-from openai import OpenAI
+from agents import (
+    Agent,
+    OpenAIResponsesCompactionSession,
+    OpenAIResponsesModel,
+    Runner,
+    SQLiteSession,
+    set_tracing_disabled,
+)
+from openai import AsyncOpenAI, OpenAI
 from openai.types.responses import ResponseCompletedEvent, ResponseOutputItemDoneEvent
 
 from support.live_server import LiveServer, live_server
 
 ECHO = """
 [[models]]
-id = "echo"
+id = "gpt-echo"
 backend = "echo"
 """
 SMALL_TALK = (
@@ -136,18 +144,36 @@ def test_what_is_wrong_is_told_in_the_shape_that_the_sdk_reads(client: OpenAI) -
 def test_an_item_outlives_the_server_but_not_its_key(tmp_path: Path) -> None:
     """Nothing but the key is needed to go on: no stored response and no connection."""
     with live_server(tmp_path, ECHO) as server, OpenAI(base_url=f"{server.url}/v1", api_key="x", max_retries=0) as sdk:
-        compacted = sdk.responses.compact(model="echo", input="remember me")
+        compacted = sdk.responses.compact(model="gpt-echo", input="remember me")
         window: list[Any] = [*_sent_back(compacted.output), _said("still there?")]
         server.send(signal.SIGKILL)
         key_file = tmp_path / "data" / "compaction.keys"
         assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
         server.start()
-        assert sdk.responses.input_tokens.count(model="echo", input=window).input_tokens == 7
-        assert sdk.responses.create(model="echo", input=window, store=False).output_text == "still there?"
+        assert sdk.responses.input_tokens.count(model="gpt-echo", input=window).input_tokens == 7
+        assert sdk.responses.create(model="gpt-echo", input=window, store=False).output_text == "still there?"
         server.stop()
         key_file.unlink()
         server.start()
         with pytest.raises(openai.BadRequestError) as refused:
-            sdk.responses.create(model="echo", input=window)
+            sdk.responses.create(model="gpt-echo", input=window)
         assert refused.value.code == "invalid_encrypted_content"
         assert json.loads(refused.value.response.text)["error"]["param"] == "input[1].encrypted_content"
+
+
+async def test_the_agents_sdk_compacts_its_sessions(tmp_path: Path) -> None:
+    """Its session replaces the history by our output and goes on from that; it takes only names like OpenAI's."""
+    set_tracing_disabled(disabled=True)
+    with live_server(tmp_path, ECHO) as server:
+        async with AsyncOpenAI(base_url=f"{server.url}/v1", api_key="x", max_retries=0) as sdk:
+            agent = Agent[Any](name="a", model=OpenAIResponsesModel("gpt-echo", sdk))
+            inner = SQLiteSession("s", tmp_path / "session.db")
+            session = OpenAIResponsesCompactionSession("s", inner, client=sdk, model="gpt-echo")
+            for number in range(3):
+                await Runner.run(agent, f"I am number {number}.", session=session)
+            await session.run_compaction({"force": True})
+            kinds = [str(item.get("type", "message")) for item in await inner.get_items()]
+            assert kinds == ["message", "message", "message", "compaction"]
+            last = await Runner.run(agent, "Go on.", session=session)
+            assert last.final_output == "Go on."
+            inner.close()

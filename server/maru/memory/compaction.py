@@ -6,10 +6,11 @@ something. What is too long for one request is summarised piece by piece.
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from maru.memory.fitting import RESERVE_TOKENS, most_tokens
 from maru.memory.messages import messages_of
@@ -53,6 +54,8 @@ FORGOTTEN_AT_ONCE = 8  # an eighth of the facts goes, the oldest, until the list
 MAX_PIECES = 64
 THRESHOLD_SHARE = 0.75  # of the window: the threshold where a client names none
 _NO_USAGE = Usage(0, 0)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ class Compactor:
         highest = int((await backend.limits()).context_window * THRESHOLD_SHARE)
         limit = highest if threshold is None else min(threshold, highest)
         at_most = most_tokens(whole)
-        return (at_most is None or at_most > limit) and await backend.count_tokens(whole) > limit
+        return (at_most is None or at_most > limit) and await self._counted(backend, whole) > limit
 
     async def shrink(self, backend: Backend, order: Order) -> Outcome | None:
         """Compact where that makes the context smaller; None where it does not.
@@ -159,12 +162,12 @@ class Compactor:
     async def _is_small(self, work: _Work, items: Sequence[Item]) -> bool:
         # As one message: a template may refuse a piece of a conversation that does not begin with the user.
         lines = transcript(items, work.language)
-        return await _tokens(work, "\n".join((work.order.view.notes or "", *lines))) <= work.room
+        return await self._tokens(work, "\n".join((work.order.view.notes or "", *lines))) <= work.room
 
     async def _summarised(self, work: _Work) -> Outcome:
         parts = split(work.order.view.items)
         task = () if parts.task is None else (parts.task,)
-        if task and await _tokens(work, _lines_of(task)) > work.room:
+        if task and await self._tokens(work, _lines_of(task)) > work.room:
             task = ()
         older = [item for item in parts.older if item not in task]
         if work.window < SMALL_WINDOW:
@@ -182,13 +185,13 @@ class Compactor:
             lines = transcript(turns, work.language)
             for piece in await self._pieces(work, lines, partial(_list_request, work), work.room):
                 facts = joined_facts(facts, facts_in(await self._reply(work, _list_request(work, piece))))
-        while len(facts) > 1 and await _tokens(work, "\n".join(facts)) > work.room:
+        while len(facts) > 1 and await self._tokens(work, "\n".join(facts)) > work.room:
             facts = facts[math.ceil(len(facts) / FORGOTTEN_AT_ONCE) :]
         return "\n".join(facts) or NO_FACTS[work.language]
 
     async def _as_brief(self, work: _Work, older: Sequence[Item]) -> str:
         so_far = work.order.view.notes
-        kept_free = work.room + max(work.room, await _tokens(work, so_far or ""))
+        kept_free = work.room + max(work.room, await self._tokens(work, so_far or ""))
         lines = transcript(older, work.language)
         for piece in await self._pieces(work, lines, partial(_brief_request, work), kept_free):
             so_far = await self._reply(work, _brief_request(work, piece, so_far))
@@ -201,7 +204,7 @@ class Compactor:
         waiting, pieces = [lines], list[Sequence[str]]()
         while waiting:
             piece = waiting.pop()
-            if await work.backend.count_tokens(request(piece)) + kept_free + RESERVE_TOKENS <= work.window:
+            if await self._counted(work.backend, request(piece)) + kept_free + RESERVE_TOKENS <= work.window:
                 pieces.append(piece)
             elif len(pieces) + len(waiting) >= MAX_PIECES or piece == ("",):
                 message = "The conversation is too long to be compacted by this model. Send less, or choose another."
@@ -243,16 +246,25 @@ class Compactor:
             raise BackendStreamBrokenError("The model was asked for a summary and gave an empty one.")
         return reply
 
+    async def _tokens(self, work: _Work, text: str) -> int:
+        return await self._counted(work.backend, _asking(text)) if text else 0
+
+    async def _counted(self, backend: Backend, request: ChatRequest) -> int:
+        return await self._in_time(backend.count_tokens(request))
+
     async def _next(self, events: AsyncGenerator[BackendEvent, None]) -> BackendEvent:
         try:
-            async with asyncio.timeout(self._silence_s):
-                return await anext(events)
-        except TimeoutError as error:
-            raise BackendStreamBrokenError(
-                f"The model engine sent nothing for {self._silence_s:.0f} seconds."
-            ) from error
+            return await self._in_time(anext(events))
         except StopAsyncIteration as error:
             raise BackendStreamBrokenError("The model engine ended its stream without saying why.") from error
+
+    async def _in_time(self, work: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._silence_s):
+                return await work
+        except TimeoutError as error:
+            message = f"The model engine sent nothing for {self._silence_s:.0f} seconds."
+            raise BackendStreamBrokenError(message) from error
 
 
 def _list_request(work: _Work, lines: Sequence[str]) -> ChatRequest:
@@ -273,10 +285,6 @@ def _asking(text: str, work: _Work | None = None, *, instructions: str | None = 
         max_tokens=work.room if work else None,
         session_id=work.order.session_id if work else None,
     )
-
-
-async def _tokens(work: _Work, text: str) -> int:
-    return await work.backend.count_tokens(_asking(text)) if text else 0
 
 
 def _lines_of(messages: Sequence[Item]) -> str:

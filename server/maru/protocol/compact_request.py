@@ -16,7 +16,7 @@ from maru.protocol.requests import (
 class CompactRequest(Incoming):
     """`POST /v1/responses/compact`: what a create has that says which items are meant, and by which model."""
 
-    model: str = Field(max_length=256)
+    model: str = Field(min_length=1, max_length=256)
     input: str | tuple[ItemIn, ...] = Field(default=())
     instructions: str | None = Field(default=None, max_length=MAX_INPUT_CHARS)
     previous_response_id: str | None = Field(default=None, pattern=ID_PATTERN)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from maru.engines import Engines
 from maru.memory.compaction import Compactor, Order, Outcome
 from maru.memory.fitting import Fitter
-from maru.memory.sealing import Sealer
+from maru.memory.sealing import KeyFileError, Sealer
 from maru.memory.view import View
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
@@ -257,7 +257,7 @@ class Run:
                     outcome = await compactor.shrink(backend, order)
                     if outcome is not None:
                         self._note(outcome)
-        except (ApiError, BackendError) as error:
+        except (ApiError, BackendError, KeyFileError) as error:
             logger.warning("response %s goes on without compaction: %s", self.id, error)
 
     def _order(self, threshold: int | None, told: Callable[[], None] = lambda: None) -> Order:

@@ -175,6 +175,18 @@ async def test_a_broken_or_silent_engine_is_given_up(is_silent: bool) -> None:  
     assert backend.is_closed
 
 
+async def test_an_engine_that_does_not_count_is_given_up() -> None:
+    """A run that waits for a count has no other watch."""
+
+    class Silent(ScriptedBackend):
+        async def count_tokens(self, request: ChatRequest) -> int:
+            await asyncio.Event().wait()
+            return 0
+
+    with pytest.raises(BackendStreamBrokenError):
+        await Compactor(silence_s=0.01).shrink(Silent(lambda _: ""), _order(_turns(1)))
+
+
 async def test_the_threshold_is_of_the_rendered_prompt() -> None:
     """Instructions and notes count, and a window that fills counts as a threshold."""
     backend = ScriptedBackend(lambda _: "", window=LARGE)

@@ -219,6 +219,7 @@ def test_a_compaction_item_is_taken_as_it_was_given() -> None:
     [
         (CompactRequest, {"input": "hi"}, "model"),
         (CompactRequest, {"model": None, "input": "hi"}, "model"),
+        (CompactRequest, {"model": "", "input": "hi"}, "model"),
         (CompactRequest, {"model": "m", "prompt_cache_key": "k" * 65}, "prompt_cache_key"),
         (CreateRequest, {"input": [{"type": "compaction"}]}, "input[0].encrypted_content"),
         (
