@@ -35,7 +35,6 @@ from maru.store.sql.store import open_store
 from maru.transport import BoundedHttp, BoundedSocket
 from maru.turns.hub import Hub, HubLimits
 from maru.turns.prepare import Preparer
-from maru.turns.recovery import end_what_a_crash_left
 from maru.turns.run import Workshop
 from maru_backends.errors import BackendError
 
@@ -57,9 +56,8 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        await end_what_a_crash_left(store)
+        await hub.open()
         engines.start()
-        hub.open()
         yield
         await hub.close()
         await engines.close()

@@ -46,16 +46,21 @@ class Service:
 
 
 @asynccontextmanager
-async def service(limits: HubLimits = LIMITS, **models: EchoSettings) -> AsyncGenerator[Service]:
-    """A service whose models are echo backends, named by keyword; the first is the default."""
+async def service(
+    limits: HubLimits = LIMITS, *, store: Store | None = None, **models: EchoSettings
+) -> AsyncGenerator[Service]:
+    """A service whose models are echo backends, named by keyword; the first is the default.
+
+    With `store`, it is one of several servers that share it.
+    """
     models = models or {"echo": EchoSettings()}
     engines = Engines([ModelConfig(name, "echo", settings) for name, settings in models.items()], next(iter(models)))
-    store = InMemoryStore()
+    store = store or InMemoryStore()
     keys = (new_key(),)
     sealer = Sealer(lambda: keys)
     hub = Hub(Workshop(engines, store, Fitter(), Compactor(limits.stall_timeout_s), sealer), limits)
     engines.start()
-    hub.open()
+    await hub.open()
     owner = await store.local_owner()
     try:
         yield Service(store, hub, Preparer(store, engines, sealer, time.time), owner.id)

@@ -8,7 +8,7 @@ from tempfile import mkdtemp
 from maru.ids import new_id
 from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import InputText, Item, Message, MessageRole, OutputText
-from maru.store.base import FinishedResponse, NewResponse, Store, StoredItem
+from maru.store.base import Checkpoint, FinishedResponse, LogPiece, NewResponse, Store, StoredItem
 from maru.store.in_memory import InMemoryStore
 from maru.store.migrate import upgrade
 from maru.store.sql.sqlite import sqlite_url
@@ -51,6 +51,7 @@ def new_response(
     id_: str | None = None,
     title: str | None = None,
     idempotency_key: IdempotencyKey | None = None,
+    server_id: str | None = None,
 ) -> NewResponse:
     """A response about to run."""
     return NewResponse(
@@ -66,12 +67,25 @@ def new_response(
         previous_response_id=None,
         title=title,
         idempotency_key=idempotency_key,
+        server_id=server_id,
     )
 
 
-def finished(response_id: str, *outputs: Item, completed_at: int | None = 200) -> FinishedResponse:
+def checkpoint(response_id: str, body: bytes = b"{}", *, first_number: int = 0, packed: bytes = b"") -> Checkpoint:
+    """How far a response is."""
+    return Checkpoint(response_id, body, LogPiece(first_number, packed))
+
+
+def finished(
+    response_id: str,
+    *outputs: Item,
+    completed_at: int | None = 200,
+    packed_log: bytes = b"log",
+    server_id: str | None = None,
+) -> FinishedResponse:
     """The good end of a response."""
-    return FinishedResponse(response_id, "completed", completed_at, b'{"status":"completed"}', outputs)
+    body = b'{"status":"completed"}'
+    return FinishedResponse(response_id, "completed", completed_at, body, outputs, packed_log, server_id)
 
 
 async def run(store: Store, owner: str, new: NewResponse, *outputs: Item) -> str:

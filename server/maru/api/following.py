@@ -1,18 +1,20 @@
-"""Waiting for a run over HTTP, the same way for every route that starts one: heartbeats, leaving, failures."""
+"""Waiting for a run over HTTP, the same way for every route that starts one: events, heartbeats, leaving, failures."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any, Literal, TypeVar
 
 from fastapi import Request
 
 from maru.protocol.errors import ApiError
 from maru.protocol.response import Response
+from maru.turns.log import Followed
 from maru.turns.run import Run
 
 T = TypeVar("T")
 HEARTBEAT_S = 15.0
 PING = b": ping\n\n"
+DONE = b"data: [DONE]\n\n"
 SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 HTTP_STATUS_OF_CODE = {
     "rate_limit_exceeded": 429,
@@ -20,6 +22,23 @@ HTTP_STATUS_OF_CODE = {
     "invalid_prompt": 400,
     "server_error": 503,
 }
+
+
+async def followed_events(log: Followed, starting_after: int) -> AsyncIterator[bytes]:
+    """Server-sent events after a number, the live ones too, and the mark of the end."""
+    async for batch in log.follow(starting_after, heartbeat_s=HEARTBEAT_S):
+        yield b"".join(event.sse() for event in batch) or PING
+    yield DONE
+
+
+async def events_until_creator_leaves(run: Run) -> AsyncIterator[bytes]:
+    """All events of a run, for the request that started it: it is stopped when its client leaves, unless detached."""
+    try:
+        async for events in followed_events(run.log, -1):
+            yield events
+    finally:
+        if not run.plan.is_detached:
+            run.stop()
 
 
 async def stay_until(request: Request, run: Run, moment: Coroutine[Any, Any, None]) -> None:
@@ -48,6 +67,12 @@ async def unless_left(request: Request, work: Coroutine[Any, Any, T]) -> T | Non
     finally:
         doing.cancel()
         left.cancel()
+
+
+def events_not_kept(response_id: str, status: int, param: str) -> ApiError:
+    """The refusal of a stream of which nothing is left."""
+    message = f"The events of response {response_id!r} are not kept. Retrieve it without following it."
+    return ApiError(status, message, code="events_not_kept", param=param)
 
 
 def failure_of(response: Response) -> ApiError | None:

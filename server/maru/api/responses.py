@@ -1,5 +1,6 @@
 """`/v1/responses` over HTTP: create (JSON, SSE), retrieve, delete, cancel, input items, token count."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated, Literal
@@ -9,16 +10,24 @@ from fastapi.responses import Response as HttpResponse
 from fastapi.responses import StreamingResponse
 
 from maru.api.caller import Owner
-from maru.api.following import HEARTBEAT_S, PING, SSE_HEADERS, failure_of, stay_until
+from maru.api.following import (
+    SSE_HEADERS,
+    events_not_kept,
+    events_until_creator_leaves,
+    failure_of,
+    followed_events,
+    stay_until,
+)
 from maru.api.http import json_response, read_json
 from maru.api.pages_of_items import item_list
-from maru.api.rooms import rooms_of
+from maru.api.rooms import Rooms, rooms_of
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.idempotency import HEADER, IdempotencyKey, idempotency_key_of
 from maru.protocol.requests import CreateRequest, parse
 from maru.protocol.response import Response, decode_response, encode_response
-from maru.store.base import StoredResponse
-from maru.turns.run import Run
+from maru.store.base import NotFoundError, StoredResponse
+from maru.turns.hub import Hub
+from maru.turns.stored_log import EventsNotKeptError, ended_elsewhere
 
 router = APIRouter(prefix="/v1/responses")
 
@@ -38,10 +47,10 @@ async def create(request: Request, owner: Owner) -> HttpResponse:
     else:
         found = await rooms.hub.start_once(owner, key, prepare, now=rooms.now())
         if isinstance(found, StoredResponse):
-            return _answer_again(found, parsed, key)
+            return await _answer_again(rooms, owner, found, parsed, key)
         run = found
     if parsed.stream:
-        return _event_stream(run, -1, is_creator=True)
+        return _event_stream(events_until_creator_leaves(run))
     if parsed.background:
         return json_response(encode_response(run.snapshot))
     await stay_until(request, run, run.ended())
@@ -61,26 +70,23 @@ async def retrieve(
     """A response as it is now; with `stream`, its events after a number and then the live ones."""
     if include_obfuscation:
         raise _no_obfuscation("include_obfuscation")
-    rooms = rooms_of(request)
-    run = rooms.hub.run_for(owner, response_id)
-    if run is not None and stream:
-        return _event_stream(run, starting_after, is_creator=False)
-    if run is not None and run.plan.start.store:
-        return json_response(encode_response(run.snapshot))
-    stored = await rooms.store.response_for(owner, response_id)
-    if stream:
-        raise _events_not_kept(response_id)
-    return json_response(stored.body)
+    hub = rooms_of(request).hub
+    if not stream:
+        return json_response(await hub.response_for(owner, response_id))
+    run = hub.run_for(owner, response_id)
+    about = await rooms_of(request).store.response_for(owner, response_id) if run is None else run.plan
+    if not about.is_streamed:
+        message = f"Response {response_id!r} was not created with 'stream': true. Retrieve it without 'stream'."
+        raise ApiError(400, message, code="response_not_streamed", param="stream")
+    return await _kept_stream(hub, owner, response_id, starting_after)
 
 
 @router.delete("/{response_id}")
 async def delete(request: Request, owner: Owner, response_id: str) -> HttpResponse:
     """Forget a response; a running one is stopped first."""
     rooms = rooms_of(request)
-    run = rooms.hub.run_for(owner, response_id)
-    if run is not None:
-        run.stop()
-        await run.ended()
+    with contextlib.suppress(NotFoundError):  # one that is not stored may run all the same
+        await rooms.hub.stop(owner, response_id)
     await rooms.store.delete_response(owner, response_id)
     rooms.hub.forget(response_id)
     return json_response({"id": response_id, "object": "response", "deleted": True})
@@ -89,13 +95,8 @@ async def delete(request: Request, owner: Owner, response_id: str) -> HttpRespon
 @router.post("/{response_id}/cancel")
 async def cancel(request: Request, owner: Owner, response_id: str) -> HttpResponse:
     """Stop a response, whoever started it in whatever way; one that has ended is returned as it is."""
-    rooms = rooms_of(request)
-    run = rooms.hub.run_for(owner, response_id)
-    if run is not None:
-        run.stop()
-        await run.ended()
-        return json_response(encode_response(run.snapshot))
-    return json_response((await rooms.store.response_for(owner, response_id)).body)
+    hub = rooms_of(request).hub
+    return json_response(await hub.stop(owner, response_id))
 
 
 @router.get("/{response_id}/input_items")
@@ -122,35 +123,28 @@ async def input_tokens(request: Request, owner: Owner) -> HttpResponse:
     return json_response({"object": "response.input_tokens", "input_tokens": count})
 
 
-def _event_stream(run: Run, starting_after: int, *, is_creator: bool) -> StreamingResponse:
-    return StreamingResponse(
-        _sse(run, starting_after, is_creator=is_creator), media_type="text/event-stream", headers=SSE_HEADERS
-    )
+def _event_stream(events: AsyncIterator[bytes]) -> StreamingResponse:
+    return StreamingResponse(events, media_type="text/event-stream", headers=SSE_HEADERS)
 
 
-async def _sse(run: Run, starting_after: int, *, is_creator: bool) -> AsyncIterator[bytes]:
+async def _kept_stream(hub: Hub, owner: str, response_id: str, starting_after: int) -> StreamingResponse:
     try:
-        async for batch in run.log.follow(starting_after, heartbeat_s=HEARTBEAT_S):
-            yield b"".join(event.sse() for event in batch) or PING
-        yield b"data: [DONE]\n\n"
-    finally:
-        # Leaving is how a plain request is stopped; a detached run does not care who listens.
-        if is_creator and not run.plan.is_detached:
-            run.stop()
+        log = await hub.log_for(owner, response_id)
+    except EventsNotKeptError as error:
+        raise events_not_kept(response_id, 400, "stream") from error
+    return _event_stream(followed_events(log, starting_after))
 
 
-def _answer_again(stored: StoredResponse, request: CreateRequest, key: IdempotencyKey) -> HttpResponse:
-    """What the same request was answered before, of which no run is left."""
+async def _answer_again(
+    rooms: Rooms, owner: str, stored: StoredResponse, request: CreateRequest, key: IdempotencyKey
+) -> HttpResponse:
+    """What the same request was answered before, which this server does not run, or no longer."""
     if request.stream:
-        raise _events_not_kept(stored.id)
+        return await _kept_stream(rooms.hub, owner, stored.id, -1)
     if not request.background:
+        stored = await ended_elsewhere(rooms.store, owner, stored.id)
         _succeeded(decode_response(stored.body), key)
     return json_response(stored.body)
-
-
-def _events_not_kept(response_id: str) -> ApiError:
-    message = f"The events of response {response_id!r} are no longer kept. Retrieve it without 'stream'."
-    return ApiError(400, message, code="events_not_kept", param="stream")
 
 
 def _no_obfuscation(param: str) -> ApiError:

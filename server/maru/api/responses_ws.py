@@ -10,6 +10,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from maru.api.caller import admitted
 from maru.api.errors import api_error_of
+from maru.api.following import events_not_kept
 from maru.api.http import decode_json
 from maru.api.reloads import COOKIE
 from maru.api.rooms import Rooms, rooms_of
@@ -22,7 +23,10 @@ from maru.protocol.events import encode_event
 from maru.protocol.lanes import Lanes, lane_named
 from maru.protocol.requests import CreateRequest, FollowRequest, StopRequest, as_object, parse
 from maru.protocol.steering import refused_steer
+from maru.store.base import NotFoundError, StoreError
+from maru.turns.log import EventLog, Followed
 from maru.turns.run import Run
+from maru.turns.stored_log import EventsNotKeptError
 
 router = APIRouter()
 
@@ -129,7 +133,7 @@ class Session:
                     raise invalid("'background' cannot be used on a socket; use 'maru:detach'.", "background")
                 self._turns.put(Create(request, raw))
             case "response.cancel":
-                self._turns.cancel(parse(StopRequest, frame))
+                await self._turns.cancel(parse(StopRequest, frame))
             case "response.steer":
                 await self._refuse_steer(frame)
             case "maru:response.follow":
@@ -141,31 +145,43 @@ class Session:
     async def _follow(self, request: FollowRequest) -> None:
         # Its error waits for no turn: whoever follows while a turn runs tells them apart by their lanes.
         try:
-            run = self._followed(request)
-        except ApiError as error:
-            await self._sender.error(error, request.stream_id)
+            self._check_room()
+            run = self._rooms.hub.run_for(self._owner, request.response_id)
+            log = await self._stored_log(request.response_id) if run is None else run.log
+            if isinstance(log, EventLog):
+                _check_cursor(log, request)
+        except (ApiError, StoreError) as error:
+            await self._sender.error(api_error_of(error), request.stream_id)
             return
-        self._deliveries.start(self._sender.deliver(run, request.stream_id, request.starting_after))
-
-    def _followed(self, request: FollowRequest) -> Run:
-        run = self._rooms.hub.run_for(self._owner, request.response_id)
+        after = request.starting_after
         if run is None:
-            message = f"The events of response {request.response_id!r} are not kept. Retrieve it instead."
-            raise ApiError(404, message, code="events_not_kept", param="response_id")
+            self._deliveries.start(self._sender.deliver_log(log, request.stream_id, after))
+        else:
+            self._deliveries.start(self._sender.deliver(run, request.stream_id, after))
+
+    def _check_room(self) -> None:
         if len(self._deliveries) >= MAX_DELIVERIES:
             message = f"This socket follows {MAX_DELIVERIES} responses already; open another."
             raise ApiError(429, message, code="too_many_requests", type_="rate_limit_error")
-        last = run.log.size - 1
-        if request.starting_after > last or (run.has_ended and request.starting_after == last):
-            message = f"Response {run.id!r} has no event after number {request.starting_after}: its last is {last}."
-            raise invalid(message, "starting_after")
-        return run
+
+    async def _stored_log(self, response_id: str) -> Followed:
+        try:
+            return await self._rooms.hub.log_for(self._owner, response_id)
+        except (EventsNotKeptError, NotFoundError) as error:
+            raise events_not_kept(response_id, 404, "response_id") from error
 
     async def _refuse_steer(self, frame: dict[str, object]) -> None:
         # The SDK sends no lane with a steer: it is that of the response that is meant.
         lane = lane_named(frame.get("stream_id")) or self._turns.lane_of(frame.get("previous_response_id"))
         number, self._refused_steers = self._refused_steers, self._refused_steers + 1
         await self._sender.event(encode_event(refused_steer(frame, number, lane)))
+
+
+def _check_cursor(log: EventLog, request: FollowRequest) -> None:
+    after, last = request.starting_after, log.last_number
+    if after > last or (log.is_closed and after == last):
+        message = f"Response {request.response_id!r} has no event after number {after}: its last is {last}."
+        raise invalid(message, "starting_after")
 
 
 def _object(body: object) -> dict[str, object]:

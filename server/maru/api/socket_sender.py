@@ -13,6 +13,7 @@ from starlette.websockets import WebSocketState
 
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
+from maru.turns.log import Followed
 from maru.turns.run import Run
 
 JOINED_FRAMES = "maru.frames"
@@ -56,6 +57,15 @@ class SocketSender:
         finally:
             run.sockets -= 1
             self.carried.remove(run)
+
+    async def deliver_log(self, log: Followed, stream_id: str | None, starting_after: int) -> None:
+        """Send the events of a response that this server does not run.
+
+        Raises:
+            WebSocketDisconnect: the reader is gone.
+        """
+        async for batch in log.follow(starting_after):
+            await self._events(batch, stream_id)
 
     @property
     def has_closed(self) -> bool:

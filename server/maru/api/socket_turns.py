@@ -15,6 +15,7 @@ from maru.api.socket_queue import Create, Refused, TurnQueue
 from maru.api.socket_sender import SocketSender
 from maru.protocol.errors import ApiError
 from maru.protocol.requests import StopRequest
+from maru.store.base import StoreError
 from maru.turns.chains import History, LocalChains
 from maru.turns.run import Run, kept_output
 
@@ -47,15 +48,14 @@ class Turns:
         """
         self._queue.put(entry)
 
-    def cancel(self, request: StopRequest) -> None:
+    async def cancel(self, request: StopRequest) -> None:
         """Stop a run by its id, or else the turn that runs, or else the one that is next.
 
         What is unknown or ended is no error: an error frame would be read as the end of another turn.
         """
         if request.response_id is not None:
-            run = self._rooms.hub.run_for(self._owner, request.response_id)
-            if run is not None:
-                run.stop()
+            with contextlib.suppress(StoreError):
+                await self._rooms.hub.ask_to_stop(self._owner, request.response_id)
         elif self._current is not None and request.stream_id in {None, self._current.request.stream_id}:
             self._current.is_cancelled = True
             if self._run is not None:

@@ -169,10 +169,27 @@ class SteerFailed(Numbered, frozen=True, tag="response.steer.failed"):
 
 TERMINAL_TYPES = frozenset({"response.completed", "response.incomplete", "response.failed"})
 
+
+class _Head(msgspec.Struct):
+    type: str
+    sequence_number: int
+
+
 _encode = msgspec.json.Encoder().encode
+_decode_head = msgspec.json.Decoder(_Head).decode
 
 
 def encode_event(event: Numbered) -> Event:
     """Encode once, for every follower and the log."""
     tag = event.__struct_config__.tag
     return Event(event.sequence_number, str(tag), _encode(event).decode())
+
+
+def event_of(data: str) -> Event:
+    """The event whose JSON this is.
+
+    Raises:
+        msgspec.DecodeError: it is no event.
+    """
+    head = _decode_head(data)
+    return Event(head.sequence_number, head.type, data)

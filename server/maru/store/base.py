@@ -13,9 +13,11 @@ from typing import Literal, Protocol
 
 from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import Item
+from maru.store.leases import LeaseStore
 
 IDEMPOTENCY_KEYS_KEPT_S = 24 * 60 * 60
 
+RUNNING = ("queued", "in_progress")
 ResponseStatus = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
 
 
@@ -49,6 +51,10 @@ class DuplicateIdError(StoreError):
 
 class IdempotencyKeyTakenError(StoreError):
     """A key has started a response already, less than `IDEMPOTENCY_KEYS_KEPT_S` ago."""
+
+
+class LeaseLostError(StoreError):
+    """The server's lease was taken away, because it was silent for too long: it must open another."""
 
 
 class StoreFullError(StoreError):
@@ -113,6 +119,8 @@ class NewResponse:
         conversation_id: the conversation whose head moves to the last input item.
         title: given to the conversation, unless it has one.
         idempotency_key: what the client named the request, remembered for `IDEMPOTENCY_KEYS_KEPT_S`.
+        server_id: the server that runs it, which holds a lease; None: nobody does.
+        is_streamed: the client asked for events.
     """
 
     id: str
@@ -127,14 +135,29 @@ class NewResponse:
     previous_response_id: str | None
     title: str | None = None
     idempotency_key: IdempotencyKey | None = None
+    server_id: str | None = None
+    is_streamed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LogPiece:
+    """A run of events without a gap: the number of the first, and all of them as `turns/packing.py` packs them."""
+
+    first_number: int
+    packed: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The response so far, body JSON with partial output; written at most once a second."""
+    """The response so far, body JSON with partial output; written at most once a second.
+
+    Attributes:
+        piece: the events since the last checkpoint; what the store has from its first number on is replaced.
+    """
 
     response_id: str
     body: bytes
+    piece: LogPiece
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +166,8 @@ class FinishedResponse:
 
     Attributes:
         output_items: become children of the last input item, in order; the conversation's head moves to the last.
+        packed_log: all its events; takes the place of the pieces of the checkpoints.
+        server_id: who ends it must be the server that runs it; None: nobody runs it any more.
     """
 
     id: str
@@ -150,6 +175,8 @@ class FinishedResponse:
     completed_at: int | None
     body: bytes
     output_items: tuple[Item, ...]
+    packed_log: bytes
+    server_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +187,9 @@ class StoredResponse:
         input_leaf_id: last item of its input (its parent item where there were no new ones).
         output_leaf_id: last item of its output; equals `input_leaf_id` while there is none. The context of a
             continuation is the way from the root to this item.
+        server_id: the server that runs it; None: it has ended, or its server is gone.
+        is_stop_asked: somebody wants it to be stopped.
+        is_streamed: its client asked for events.
     """
 
     id: str
@@ -171,6 +201,14 @@ class StoredResponse:
     previous_response_id: str | None
     input_leaf_id: str | None
     output_leaf_id: str | None
+    server_id: str | None
+    is_stop_asked: bool
+    is_streamed: bool
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its end is still to come."""
+        return self.status in RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +228,7 @@ class PageQuery:
     after: str | None = None
 
 
-class Store(Protocol):
+class Store(LeaseStore, Protocol):
     """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
 
     Raises everywhere:
@@ -280,6 +318,7 @@ class Store(Protocol):
         """Write the response row and its input items, move the head, lock the conversation: one transaction.
 
         Raises:
+            LeaseLostError: its server holds no lease.
             IdempotencyKeyTakenError: its key has started another response.
             ConversationLockedError: another response is running in the conversation.
             DuplicateIdError: an item id is taken.
@@ -290,12 +329,26 @@ class Store(Protocol):
         """What this idempotency key started in the last `IDEMPOTENCY_KEYS_KEPT_S`."""
         ...
 
-    async def checkpoint(self, checkpoints: Sequence[Checkpoint]) -> None:
-        """Replace the bodies of running responses; finished ones are left alone. Need not survive a power cut."""
+    async def checkpoint(self, server_id: str | None, checkpoints: Sequence[Checkpoint]) -> None:
+        """Write how far the running responses of this server are. Need not survive a power cut.
+
+        Those that have ended or are another server's by now are left alone.
+        """
         ...
 
     async def finish_response(self, owner: str, finished: FinishedResponse) -> bool:
-        """Write the end, once; False when the response had ended already (then nothing changes)."""
+        """Write the end, once; False when it had ended already or is not this server's (then nothing changes)."""
+        ...
+
+    async def ask_to_stop(self, owner: str, response_id: str) -> None:
+        """Mark a running response as to be stopped, for the server that runs it; does nothing to one that has ended."""
+        ...
+
+    async def log_of(self, owner: str, response_id: str, *, starting_after: int) -> tuple[LogPiece, ...]:
+        """The pieces that hold its events after this number (and maybe some before), in order.
+
+        One piece for a response that has ended; none where its log was not kept.
+        """
         ...
 
     async def response_for(self, owner: str, response_id: str) -> StoredResponse:
@@ -318,8 +371,8 @@ class Store(Protocol):
         """The response is gone, and its idempotency key is free again; items of a conversation stay in it."""
         ...
 
-    async def unfinished_responses(self) -> tuple[tuple[str, StoredResponse], ...]:
-        """(owner, response) of all that are queued or in progress; asked once, at start, to end what a crash left."""
+    async def abandoned_responses(self) -> tuple[tuple[str, StoredResponse], ...]:
+        """(owner, response) of all that are queued or in progress and that no server runs, oldest first."""
         ...
 
     async def is_healthy(self) -> bool:

@@ -10,21 +10,32 @@ from dataclasses import replace
 from maru.ids import new_id
 from maru.protocol.items import Item
 from maru.store.base import (
-    IDEMPOTENCY_KEYS_KEPT_S,
     ApiKey,
     Checkpoint,
     Conversation,
-    ConversationLockedError,
     DuplicateIdError,
     FinishedResponse,
-    IdempotencyKeyTakenError,
     KeyedResponse,
+    LeaseLostError,
+    LogPiece,
     NewResponse,
     NotFoundError,
     PageQuery,
     StoredItem,
     StoredResponse,
     User,
+)
+from maru.store.in_memory_responses import (
+    keep_piece,
+    keyed_response,
+    one_conversation,
+    one_response,
+    pieces_after,
+    rank,
+    require_free_key,
+    running_in,
+    running_under,
+    unlocked_conversation,
 )
 from maru.store.in_memory_tree import (
     Belongings,
@@ -37,8 +48,8 @@ from maru.store.in_memory_tree import (
     put_below,
     require_new,
 )
+from maru.store.leases import Lease
 
-_RUNNING = ("queued", "in_progress")
 _USE_IS_NOTED_EVERY_S = 60
 
 
@@ -50,6 +61,7 @@ class InMemoryStore:
         self._clock = clock
         self._owners: dict[str, Belongings] = {}
         self._key_by_hash: dict[str, tuple[str, str]] = {}
+        self._leases: dict[str, int] = {}
 
     async def local_owner(self) -> User:
         """See `Store.local_owner`."""
@@ -105,15 +117,15 @@ class InMemoryStore:
 
     async def conversation_for(self, owner: str, conversation_id: str) -> Conversation:
         """See `Store.conversation_for`."""
-        return _conversation(self._peek(owner), conversation_id)
+        return one_conversation(self._peek(owner), conversation_id)
 
     async def conversations_of(self, owner: str, page: PageQuery) -> tuple[tuple[Conversation, ...], bool]:
         """See `Store.conversations_of`."""
         mine = self._peek(owner)
-        found = sorted(mine.conversations.values(), key=_rank, reverse=page.order == "desc")
+        found = sorted(mine.conversations.values(), key=rank, reverse=page.order == "desc")
         if page.after is not None:
             # The last one seen may have changed since: its rank now is where the page goes on.
-            found = found[found.index(_conversation(mine, page.after)) + 1 :]
+            found = found[found.index(one_conversation(mine, page.after)) + 1 :]
         return tuple(found[: page.limit]), len(found) > page.limit
 
     async def update_conversation(
@@ -128,7 +140,7 @@ class InMemoryStore:
     ) -> Conversation:
         """See `Store.update_conversation`."""
         mine = self._peek(owner)
-        old = _conversation(mine, conversation_id)
+        old = one_conversation(mine, conversation_id)
         if head_id is not None:
             one_item(mine, head_id, conversation_id)
         new = replace(
@@ -144,13 +156,13 @@ class InMemoryStore:
     async def delete_conversation(self, owner: str, conversation_id: str) -> None:
         """See `Store.delete_conversation`."""
         mine = self._peek(owner)
-        _conversation(mine, conversation_id)
+        one_conversation(mine, conversation_id)
         gone = {id_ for id_, stored in mine.items.items() if stored.conversation_id == conversation_id}
         point_elsewhere(mine, gone, None)
         for id_ in gone:
             del mine.items[id_]
         for response in mine.responses.values():
-            if response.conversation_id == conversation_id and response.status not in _RUNNING:
+            if response.conversation_id == conversation_id and not response.is_running:
                 mine.responses[response.id] = replace(response, conversation_id=None)
         del mine.conversations[conversation_id]
 
@@ -159,7 +171,7 @@ class InMemoryStore:
     ) -> tuple[StoredItem, ...]:
         """See `Store.append_items`."""
         mine = self._peek(owner)
-        conversation = _unlocked_conversation(mine, conversation_id)
+        conversation = unlocked_conversation(mine, conversation_id)
         require_new(mine, items)
         if not items:
             return ()
@@ -185,15 +197,17 @@ class InMemoryStore:
     async def tree_for(self, owner: str, conversation_id: str) -> tuple[StoredItem, ...]:
         """See `Store.tree_for`."""
         mine = self._peek(owner)
-        _conversation(mine, conversation_id)
+        one_conversation(mine, conversation_id)
         return tuple(stored for stored in mine.items.values() if stored.conversation_id == conversation_id)
 
     async def start_response(self, owner: str, new: NewResponse) -> None:
         """See `Store.start_response`."""
         mine = self._peek(owner)
-        _require_free_key(mine, new)
+        if new.server_id is not None and new.server_id not in self._leases:
+            raise LeaseLostError(f"server {new.server_id!r} holds no lease any more")
+        require_free_key(mine, new)
         if new.conversation_id is not None:
-            _unlocked_conversation(mine, new.conversation_id)
+            unlocked_conversation(mine, new.conversation_id)
         if new.parent_id is not None:
             one_item(mine, new.parent_id, new.conversation_id)
         if any(new.id in belongings.responses for belongings in self._owners.values()):
@@ -210,6 +224,9 @@ class InMemoryStore:
             previous_response_id=new.previous_response_id,
             input_leaf_id=leaf_id,
             output_leaf_id=leaf_id,
+            server_id=new.server_id,
+            is_stop_asked=False,
+            is_streamed=new.is_streamed,
         )
         if new.idempotency_key is not None:
             keyed = KeyedResponse(new.id, new.idempotency_key.fingerprint)
@@ -222,28 +239,30 @@ class InMemoryStore:
 
     async def keyed_response_for(self, owner: str, key: str, *, now: int) -> KeyedResponse:
         """See `Store.keyed_response_for`."""
-        found = _keyed(self._peek(owner), key, now)
+        found = keyed_response(self._peek(owner), key, now)
         if found is None:
             raise NotFoundError("idempotency key", key)
         return found
 
-    async def checkpoint(self, checkpoints: Sequence[Checkpoint]) -> None:
+    async def checkpoint(self, server_id: str | None, checkpoints: Sequence[Checkpoint]) -> None:
         """See `Store.checkpoint`."""
+        its = {response.id: (mine, response) for mine, response in running_under(self._owners.values(), server_id)}
         for checkpoint in checkpoints:
-            for belongings in self._owners.values():
-                response = belongings.responses.get(checkpoint.response_id)
-                if response is not None and response.status in _RUNNING:
-                    belongings.responses[response.id] = replace(response, body=checkpoint.body)
+            if checkpoint.response_id in its:
+                mine, response = its[checkpoint.response_id]
+                mine.responses[response.id] = replace(response, body=checkpoint.body)
+                keep_piece(mine, response.id, checkpoint.piece)
 
     async def finish_response(self, owner: str, finished: FinishedResponse) -> bool:
         """See `Store.finish_response`."""
         mine = self._peek(owner)
-        response = _response(mine, finished.id)
-        if response.status not in _RUNNING:
+        response = one_response(mine, finished.id)
+        if not response.is_running or response.server_id != finished.server_id:
             return False
-        ended = replace(response, status=finished.status, body=finished.body)
+        ended = replace(response, status=finished.status, body=finished.body, server_id=None)
         if response.conversation_id is not None and response.conversation_id not in mine.conversations:
             mine.responses[finished.id] = replace(ended, conversation_id=None)
+            keep_piece(mine, finished.id, LogPiece(0, finished.packed_log))
             return True
         require_new(mine, finished.output_items)
         if finished.output_items:
@@ -254,35 +273,48 @@ class InMemoryStore:
             ended = replace(ended, output_leaf_id=outputs[-1].id)
             move_head(mine, response.conversation_id, outputs[-1].id, now)
         mine.responses[finished.id] = ended
+        keep_piece(mine, finished.id, LogPiece(0, finished.packed_log))
         return True
+
+    async def ask_to_stop(self, owner: str, response_id: str) -> None:
+        """See `Store.ask_to_stop`."""
+        mine = self._peek(owner)
+        response = one_response(mine, response_id)
+        if response.is_running:
+            mine.responses[response_id] = replace(response, is_stop_asked=True)
+
+    async def log_of(self, owner: str, response_id: str, *, starting_after: int) -> tuple[LogPiece, ...]:
+        """See `Store.log_of`."""
+        return pieces_after(self._peek(owner).logs.get(response_id, ()), starting_after)
 
     async def response_for(self, owner: str, response_id: str) -> StoredResponse:
         """See `Store.response_for`."""
-        return _response(self._peek(owner), response_id)
+        return one_response(self._peek(owner), response_id)
 
     async def response_input_for(self, owner: str, response_id: str) -> tuple[StoredItem, ...]:
         """See `Store.response_input_for`."""
         mine = self._peek(owner)
-        return branch(mine, _response(mine, response_id).input_leaf_id)
+        return branch(mine, one_response(mine, response_id).input_leaf_id)
 
     async def running_responses_of(self, owner: str, conversation_id: str) -> tuple[str, ...]:
         """See `Store.running_responses_of`."""
         mine = self._peek(owner)
-        _conversation(mine, conversation_id)
-        return _running(mine, conversation_id)
+        one_conversation(mine, conversation_id)
+        return running_in(mine, conversation_id)
 
     async def responses_of(self, owner: str, conversation_id: str) -> tuple[StoredResponse, ...]:
         """See `Store.responses_of`."""
         mine = self._peek(owner)
-        _conversation(mine, conversation_id)
+        one_conversation(mine, conversation_id)
         found = (response for response in mine.responses.values() if response.conversation_id == conversation_id)
         return tuple(sorted(found, key=lambda response: (response.created_at, response.id)))
 
     async def delete_response(self, owner: str, response_id: str) -> None:
         """See `Store.delete_response`."""
         mine = self._peek(owner)
-        gone = _response(mine, response_id)
+        gone = one_response(mine, response_id)
         del mine.responses[response_id]
+        mine.logs.pop(response_id, None)
         mine.keyed = {key: kept for key, kept in mine.keyed.items() if kept[1].response_id != response_id}
         candidates = {leaf for leaf in (gone.input_leaf_id, gone.output_leaf_id) if leaf is not None}
         for id_, stored in mine.items.items():
@@ -293,15 +325,38 @@ class InMemoryStore:
             bare = [id_ for id_ in candidates if is_out_of_reach(mine, id_)]
             candidates = {parent for id_ in bare if (parent := mine.items.pop(id_).parent_id) is not None}
 
-    async def unfinished_responses(self) -> tuple[tuple[str, StoredResponse], ...]:
-        """See `Store.unfinished_responses`."""
-        found = (
-            (owner, response)
-            for owner, belongings in self._owners.items()
-            for response in belongings.responses.values()
-            if response.status in _RUNNING
-        )
+    async def abandoned_responses(self) -> tuple[tuple[str, StoredResponse], ...]:
+        """See `Store.abandoned_responses`."""
+        found = ((mine.user.id, response) for mine, response in running_under(self._owners.values(), None))
         return tuple(sorted(found, key=lambda pair: pair[1].id))
+
+    async def open_lease(self, server_id: str, *, lease_until: int) -> None:
+        """See `LeaseStore.open_lease`."""
+        self._leases[server_id] = lease_until
+
+    async def renew_lease(self, server_id: str, *, lease_until: int) -> bool:
+        """See `LeaseStore.renew_lease`."""
+        if server_id in self._leases:
+            self._leases[server_id] = lease_until
+        return server_id in self._leases
+
+    async def leases(self) -> tuple[Lease, ...]:
+        """See `LeaseStore.leases`."""
+        return tuple(Lease(server_id, lease_until) for server_id, lease_until in self._leases.items())
+
+    async def take_lease(self, lease: Lease) -> bool:
+        """See `LeaseStore.take_lease`."""
+        if self._leases.get(lease.server_id) != lease.lease_until:
+            return False
+        del self._leases[lease.server_id]
+        for mine, response in running_under(self._owners.values(), lease.server_id):
+            mine.responses[response.id] = replace(response, server_id=None)
+        return True
+
+    async def stop_marks(self, server_id: str) -> tuple[str, ...]:
+        """See `LeaseStore.stop_marks`."""
+        its = running_under(self._owners.values(), server_id)
+        return tuple(response.id for _, response in its if response.is_stop_asked)
 
     async def is_healthy(self) -> bool:
         """See `Store.is_healthy`."""
@@ -318,45 +373,3 @@ class InMemoryStore:
     def _peek(self, owner: str) -> Belongings:
         """What the owner has; nothing for one who does not exist, so that his questions fail like a stranger's."""
         return self._owners.get(owner) or Belongings(User(owner, "", 0, is_local_owner=False))
-
-
-def _rank(conversation: Conversation) -> tuple[int, str]:
-    return conversation.updated_at, conversation.id
-
-
-def _conversation(mine: Belongings, conversation_id: str) -> Conversation:
-    if conversation_id not in mine.conversations:
-        raise NotFoundError("conversation", conversation_id)
-    return mine.conversations[conversation_id]
-
-
-def _unlocked_conversation(mine: Belongings, conversation_id: str) -> Conversation:
-    conversation = _conversation(mine, conversation_id)
-    if running := _running(mine, conversation_id):
-        raise ConversationLockedError(conversation_id, running[0])
-    return conversation
-
-
-def _running(mine: Belongings, conversation_id: str) -> tuple[str, ...]:
-    return tuple(
-        response.id
-        for response in mine.responses.values()
-        if response.conversation_id == conversation_id and response.status in _RUNNING
-    )
-
-
-def _response(mine: Belongings, response_id: str) -> StoredResponse:
-    if response_id not in mine.responses:
-        raise NotFoundError("response", response_id)
-    return mine.responses[response_id]
-
-
-def _keyed(mine: Belongings, key: str, now: int) -> KeyedResponse | None:
-    started_at, keyed = mine.keyed.get(key, (0, None))
-    return keyed if started_at > now - IDEMPOTENCY_KEYS_KEPT_S else None
-
-
-def _require_free_key(mine: Belongings, new: NewResponse) -> None:
-    key = new.idempotency_key
-    if key is not None and _keyed(mine, key.value, new.created_at) is not None:
-        raise IdempotencyKeyTakenError(f"idempotency key {key.value!r} has started a response already")

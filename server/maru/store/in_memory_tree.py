@@ -9,6 +9,7 @@ from maru.store.base import (
     Conversation,
     DuplicateIdError,
     KeyedResponse,
+    LogPiece,
     NotFoundError,
     StoredItem,
     StoredResponse,
@@ -25,6 +26,7 @@ class Belongings:
     conversations: dict[str, Conversation] = field(default_factory=dict[str, Conversation])
     items: dict[str, StoredItem] = field(default_factory=dict[str, StoredItem])
     responses: dict[str, StoredResponse] = field(default_factory=dict[str, StoredResponse])
+    logs: dict[str, list[LogPiece]] = field(default_factory=dict[str, list[LogPiece]])
     keyed: dict[str, tuple[int, KeyedResponse]] = field(default_factory=dict[str, tuple[int, KeyedResponse]])
 
 

@@ -1,7 +1,7 @@
 """The live runs: start, find, stop. The only place that holds them.
 
-A run belongs to the server, not to a socket. Runs that ended are kept for a while, so that a follower who comes late
-gets every event byte for byte.
+A run belongs to the server, not to a socket. Other servers may share the store: what they run is found there, followed
+from there and stopped by a mark. Runs that ended are kept for a while, also those that are not stored.
 """
 
 import asyncio
@@ -20,14 +20,25 @@ from maru.protocol.compaction import CompactedResponse
 from maru.protocol.errors import ApiError
 from maru.protocol.idempotency import IdempotencyKey, check_same_request
 from maru.protocol.response import encode_response
-from maru.store.base import IdempotencyKeyTakenError, NewResponse, NotFoundError, StoredResponse, StoreError
+from maru.store.base import (
+    IdempotencyKeyTakenError,
+    LeaseLostError,
+    NewResponse,
+    NotFoundError,
+    StoredResponse,
+    StoreError,
+)
 from maru.turns.compacting import compacted_alone
+from maru.turns.leases import Leases
+from maru.turns.log import Followed
 from maru.turns.run import Run, RunPlan, Workshop
+from maru.turns.stored_log import ended_elsewhere, open_stored_log
 from maru.turns.turn import Turn
 
 logger = logging.getLogger(__name__)
 
 TICK_S = 1.0
+STOP_WITHIN_S = 5.0
 KEPT_EVENTS = 500_000
 
 
@@ -60,7 +71,9 @@ class Hub:
         # A lock lives as long as somebody holds it or waits for it.
         self._starting: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._compacting = 0
-        self._ticker: asyncio.Task[None] | None = None
+        self._unsaved: list[Run] = []
+        self._leases = Leases(workshop.store, self._lost)
+        self._clockwork: list[asyncio.Task[None]] = []
         self._is_closing = False
 
     @property
@@ -68,9 +81,15 @@ class Hub:
         """Number of runs that have not ended."""
         return len(self._runs)
 
-    def open(self) -> None:
-        """Start the checkpoints and the watchdog."""
-        self._ticker = asyncio.create_task(self._tick(), name="hub")
+    async def open(self) -> None:
+        """Hold a lease, end what crashed servers left, start the checkpoints and the watchdog.
+
+        Raises:
+            StoreError: nothing can be written.
+        """
+        await self._leases.open()
+        self._clockwork.append(asyncio.create_task(self._tick(), name="hub"))
+        self._clockwork.append(asyncio.create_task(self._leases.keep(), name="leases"))
 
     async def start(self, plan: RunPlan) -> Run:
         """Write the request to disk, then begin.
@@ -93,8 +112,12 @@ class Hub:
     async def _begin(self, plan: RunPlan) -> Run:
         turn = Turn(ResponseBuilder(plan.start, new_id))
         if plan.start.store:
-            await self._write_start(plan)
-        run = Run(plan, turn, self._workshop)
+            try:
+                await self._write_start(plan)
+            except LeaseLostError:  # this server slept
+                await self._leases.renew()
+                await self._write_start(plan)
+        run = Run(plan, turn, self._workshop, self._leases.server_id)
         self._runs[run.id] = run
         run.begin()
         run.when_ended(self._ended_now)
@@ -128,11 +151,62 @@ class Hub:
                 return await self._started_by(owner, key, now)
 
     def run_for(self, owner: str, response_id: str) -> Run | None:
-        """A run that goes on, or ended a short while ago, and belongs to this owner."""
+        """A run of this server that goes on, or ended a short while ago, and belongs to this owner."""
         run = self._runs.get(response_id)
         if run is None and response_id in self._ended:
             run = self._ended[response_id][1]
         return run if run is not None and run.plan.owner == owner else None
+
+    async def log_for(self, owner: str, response_id: str) -> Followed:
+        """The events of a response, wherever it runs or ran.
+
+        Raises:
+            NotFoundError: the owner has no such response.
+            EventsNotKeptError: it ended before events were kept.
+        """
+        run = self.run_for(owner, response_id)
+        return run.log if run is not None else await open_stored_log(self._workshop.store, owner, response_id)
+
+    async def response_for(self, owner: str, response_id: str) -> bytes:
+        """A response as it is now, as JSON.
+
+        Raises:
+            NotFoundError: the owner has no such response.
+        """
+        run = self.run_for(owner, response_id)
+        if run is not None and run.plan.start.store:
+            return encode_response(run.snapshot)
+        return (await self._workshop.store.response_for(owner, response_id)).body
+
+    async def ask_to_stop(self, owner: str, response_id: str) -> None:
+        """Let a response be stopped, wherever it runs; it ends within a second or two if its server lives.
+
+        Raises:
+            NotFoundError: the owner has no such response.
+        """
+        run = self.run_for(owner, response_id)
+        if run is None:
+            await self._workshop.store.ask_to_stop(owner, response_id)
+        else:
+            run.stop()
+
+    async def stop(self, owner: str, response_id: str) -> bytes:
+        """Stop a response and wait for its end, for that of another server `STOP_WITHIN_S` at most; then see it.
+
+        Raises:
+            NotFoundError: the owner has no such response.
+        """
+        await self.ask_to_stop(owner, response_id)
+        run = self.run_for(owner, response_id)
+        if run is not None:
+            await run.ended()
+            return encode_response(run.snapshot)
+        if (await self._workshop.store.response_for(owner, response_id)).is_running:
+            await self._leases.sweep()  # its server may be gone
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_WITHIN_S):
+                    await ended_elsewhere(self._workshop.store, owner, response_id)
+        return await self.response_for(owner, response_id)
 
     def forget(self, response_id: str) -> None:
         """Drop the events of an ended run, because its response was deleted."""
@@ -171,13 +245,27 @@ class Hub:
             if run.plan.owner == owner and ref is not None and ref.id == conversation_id:
                 run.stop()
                 await run.ended()
+        for response_id in await self._workshop.store.running_responses_of(owner, conversation_id):
+            await self.stop(owner, response_id)
 
     async def write_checkpoints(self) -> None:
         """Write the words so far of every answer that grew since the last time; done once a second."""
-        checkpoints = [run.take_checkpoint() for run in tuple(self._runs.values())]
-        changed = [checkpoint for checkpoint in checkpoints if checkpoint is not None]
-        if changed:
-            await self._workshop.store.checkpoint(changed)
+        server_id = self._leases.server_id
+        its = [run for run in self._runs.values() if run.server_id == server_id]
+        changed = [(run, progress) for run in its if (progress := run.progress()) is not None]
+        if not changed:
+            return
+        packed = await asyncio.to_thread(lambda: [progress.packed() for _, progress in changed])
+        await self._workshop.store.checkpoint(server_id, packed)
+        for run, progress in changed:
+            run.checkpointed(progress)
+
+    async def stop_marked(self) -> None:
+        """Stop what another server was asked to stop; looked for once a second."""
+        if any(run.plan.start.store for run in self._runs.values()):
+            for response_id in await self._workshop.store.stop_marks(self._leases.server_id):
+                if response_id in self._runs:
+                    self._runs[response_id].stop()
 
     async def close(self) -> None:
         """End all runs as `incomplete` and wait until that is written."""
@@ -188,8 +276,13 @@ class Hub:
             run.interrupt()
         for run in tuple(self._runs.values()):
             await run.ended()
-        if self._ticker is not None:
-            self._ticker.cancel()
+        clockwork, self._clockwork = self._clockwork, []
+        for task in clockwork:
+            task.cancel()
+        if clockwork:
+            with contextlib.suppress(StoreError):
+                await self._save_ends()
+                await self._leases.close()
 
     def _check_room(self) -> None:
         if self._is_closing:
@@ -204,6 +297,17 @@ class Hub:
         keyed = await store.keyed_response_for(owner, key.value, now=now)
         check_same_request(key, keyed.fingerprint)
         return self.run_for(owner, keyed.response_id) or await store.response_for(owner, keyed.response_id)
+
+    def _lost(self) -> None:
+        """Others end what ran under the old lease; followers here get that end."""
+        for run in tuple(self._runs.values()):
+            if run.plan.start.store and run.server_id != self._leases.server_id:
+                run.interrupt()
+
+    async def _save_ends(self) -> None:
+        while self._unsaved:
+            await self._unsaved[0].save()
+            self._unsaved.pop(0)
 
     async def _write_start(self, plan: RunPlan) -> None:
         start = plan.start
@@ -220,11 +324,17 @@ class Hub:
             previous_response_id=start.previous_response_id,
             title=plan.new_title,
             idempotency_key=plan.idempotency_key,
+            server_id=self._leases.server_id,
+            is_streamed=plan.is_streamed,
         )
         await self._workshop.store.start_response(plan.owner, new)
 
     def _ended_now(self, run: Run) -> None:
         self._runs.pop(run.id, None)
+        if run.unsaved is not None:
+            self._unsaved.append(run)
+        if run.was_lost:
+            return  # the store has another log of it
         self._ended[run.id] = (time.monotonic(), run)
         self._ended_events += run.log.size
         self._forget()
@@ -243,6 +353,8 @@ class Hub:
             await asyncio.sleep(TICK_S)
             try:
                 await self.write_checkpoints()
+                await self.stop_marked()
+                await self._save_ends()
             except StoreError:
                 logger.exception("checkpoints could not be written; the next second tries again")
             self._watch()

@@ -91,6 +91,7 @@ class Preparer:
             generates=request.generate,
             new_title=None if history.has_title else title_of(new),
             compaction=CompactNow() if compacts_now else _rule(request),
+            is_streamed=request.stream or local is not None,
         )
 
     async def items(

@@ -1,9 +1,20 @@
-"""Ends what a crash left open: no response stays `in_progress`, and its words up to the last checkpoint stay."""
+"""Ends what nobody runs any more: no response stays `in_progress`, and its words up to the last checkpoint stay.
 
+The events up to the last checkpoint are kept as they were. Those of the second after it are lost, but clients may have
+seen them: their numbers are not given again. The closing events come after a jump that is longer than anything a run
+could have sent meanwhile, so that a client that comes back with any number gets them, and no number means two things.
+"""
+
+import itertools
 import logging
+from collections.abc import Sequence
 
 import msgspec
 
+from maru.ids import new_id
+from maru.protocol.builder import ResponseBuilder
+from maru.protocol.closing import item_closed, response_ended
+from maru.protocol.events import Event
 from maru.protocol.items import FunctionCall, Item, Message
 from maru.protocol.response import (
     IncompleteDetails,
@@ -12,41 +23,84 @@ from maru.protocol.response import (
     decode_response,
     encode_response,
 )
-from maru.store.base import FinishedResponse, Store
+from maru.store.base import FinishedResponse, NotFoundError, Store, StoredResponse, StoreError
+from maru.turns.packing import pack
 from maru.turns.run import kept_output
+from maru.turns.stored_log import stored_events
 
 logger = logging.getLogger(__name__)
 
-
-async def end_what_a_crash_left(store: Store) -> int:
-    """Finish every unfinished response of the store; returns how many there were. Run before serving."""
-    unfinished = await store.unfinished_responses()
-    for owner, stored in unfinished:
-        response = after_crash(decode_response(stored.body))
-        finished = FinishedResponse(
-            id=response.id,
-            status=response.status,
-            completed_at=None,
-            body=encode_response(response),
-            output_items=kept_output(response),
-        )
-        await store.finish_response(owner, finished)
-    if unfinished:
-        logger.warning("ended %d responses that were running when the server stopped", len(unfinished))
-    return len(unfinished)
+LOST_NUMBERS = 1_000_000
 
 
-def after_crash(response: Response) -> Response:
-    """The response as it ends: `incomplete` with the words that were kept, `failed` when there are none."""
-    if response.output:
-        output = tuple(_incomplete(item) for item in response.output)
+async def end_abandoned(store: Store) -> int:
+    """Finish every response that no server runs; returns how many were ended here. Any number of servers may do it."""
+    count = 0
+    for owner, stored in await store.abandoned_responses():
+        try:
+            logged = await stored_events(store, owner, stored.id)
+            count += await store.finish_response(owner, end_of(stored, logged))
+        except NotFoundError:
+            continue  # it was deleted meanwhile
+        except StoreError:
+            raise
+        except Exception:  # one damaged row must not keep all the others open
+            logger.exception("response %s could not be ended", stored.id)
+    if count:
+        logger.warning("ended %d responses whose server was gone", count)
+    return count
+
+
+def end_of(stored: StoredResponse, logged: Sequence[Event]) -> FinishedResponse:
+    """How an abandoned response ends.
+
+    Args:
+        stored: as it was at its last checkpoint, or at its start.
+        logged: its events up to then.
+    """
+    checkpointed = decode_response(stored.body)
+    response = _ended(checkpointed, is_stopped=stored.is_stop_asked)
+    logged = logged or _opening(checkpointed)
+    numbers = itertools.count(logged[-1].sequence_number + 1 + LOST_NUMBERS)
+    done, added = (_count(logged, f"response.output_item.{moment}") for moment in ("done", "added"))
+    closing: list[Event] = []
+    for index, item in enumerate(response.output[done:added], start=done):
+        closing += item_closed(item, index, numbers.__next__)
+    terminal = response_ended(response, numbers.__next__)
+    return FinishedResponse(
+        id=response.id,
+        status=response.status,
+        completed_at=None,
+        body=encode_response(response),
+        output_items=kept_output(response),
+        packed_log=pack((*logged, *closing, terminal)),
+    )
+
+
+def _ended(response: Response, *, is_stopped: bool) -> Response:
+    """`cancelled` if that was asked for, else `incomplete` with the words that were kept, `failed` without any."""
+    replace = msgspec.structs.replace
+    output = tuple(_incomplete(item) for item in response.output)
+    if is_stopped:
+        return replace(response, status="cancelled", output=output)
+    if output:
         details = IncompleteDetails(reason="maru:interrupted")
-        return msgspec.structs.replace(response, status="incomplete", incomplete_details=details, output=output)
+        return replace(response, status="incomplete", incomplete_details=details, output=output)
     error = ResponseError(code="server_error", message="The server stopped before the answer began; please ask again.")
-    return msgspec.structs.replace(response, status="failed", error=error)
+    return replace(response, status="failed", error=error)
 
 
 def _incomplete(item: Item) -> Item:
     if isinstance(item, Message | FunctionCall) and item.status == "in_progress":
         return msgspec.structs.replace(item, status="incomplete")
     return item
+
+
+def _opening(response: Response) -> Sequence[Event]:
+    """The first events of a response that had no checkpoint: they follow from its start."""
+    start = msgspec.structs.replace(response, output=(), usage=None, maru_context=None)
+    return ResponseBuilder(start, new_id).started()
+
+
+def _count(events: Sequence[Event], type_: str) -> int:
+    return sum(event.type == type_ for event in events)

@@ -1,6 +1,7 @@
 """Does one turn: asks the engine, appends to the log, writes the end. No rules: `turn.py` has them."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -16,9 +17,11 @@ from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
 from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import FunctionCall, Item, Message, OutputText
-from maru.protocol.response import Response, encode_response
-from maru.store.base import Checkpoint, FinishedResponse, NotFoundError, Store, StoreError
+from maru.protocol.response import Response, decode_response, encode_response
+from maru.store.base import Checkpoint, FinishedResponse, LogPiece, NotFoundError, Store, StoreError
 from maru.turns.log import EventLog
+from maru.turns.packing import pack
+from maru.turns.stored_log import open_stored_log
 from maru.turns.turn import Retry, Turn
 from maru_backends.base import Backend, ChatRequest
 from maru_backends.errors import BackendError, BackendStreamBrokenError
@@ -58,6 +61,7 @@ class RunPlan:
         new_title: the title to give the conversation, which has none yet.
         idempotency_key: what the client named the request.
         compaction: whether and when the context is compacted first.
+        is_streamed: the client asked for events.
     """
 
     owner: str
@@ -75,6 +79,7 @@ class RunPlan:
     new_title: str | None = None
     idempotency_key: IdempotencyKey | None = None
     compaction: CompactNow | CompactOver | None = None
+    is_streamed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +93,35 @@ class Workshop:
     sealer: Sealer
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A checkpoint to be written: the response so far and the events that the store does not have yet."""
+
+    response: Response
+    events: Sequence[Event]
+
+    def packed(self) -> Checkpoint:
+        """As the store takes it; takes some time."""
+        piece = LogPiece(self.events[0].sequence_number, pack(self.events))
+        return Checkpoint(self.response.id, encode_response(self.response), piece)
+
+
 class Run:
     """One running response. `log` may be followed by anybody who was found to be allowed to."""
 
-    def __init__(self, plan: RunPlan, turn: Turn, workshop: Workshop) -> None:
-        """Prepare; nothing happens before `begin`."""
+    def __init__(self, plan: RunPlan, turn: Turn, workshop: Workshop, server_id: str) -> None:
+        """Prepare; nothing happens before `begin`. `server_id` says under which lease it runs."""
         self.plan = plan
         self.log = EventLog()
+        self.server_id = server_id
+        self.unsaved: FinishedResponse | None = None
         self.progress_at = time.monotonic()
         self.sockets = 0  # that carry its events now
         self._turn = turn
         self._workshop = workshop
         self._task: asyncio.Task[None] | None = None
-        self._is_dirty = False
+        self._kept_number = -1
+        self._ended_elsewhere: Response | None = None
         self._is_working = False
         self._is_compacting = False
         self._view = plan.view
@@ -115,8 +136,13 @@ class Run:
 
     @property
     def snapshot(self) -> Response:
-        """The response so far."""
-        return self._turn.snapshot()
+        """The response so far; as another server ended it, where this one lost it."""
+        return self._ended_elsewhere or self._turn.snapshot()
+
+    @property
+    def was_lost(self) -> bool:
+        """Whether another server ended it."""
+        return self._ended_elsewhere is not None
 
     @property
     def has_ended(self) -> bool:
@@ -125,7 +151,7 @@ class Run:
 
     def begin(self) -> None:
         """Log the opening events and start working."""
-        self._log(self._turn.started().events)
+        self.log.append(self._turn.started().events)
         self._task = asyncio.create_task(self._work(), name=f"run {self.id}")
 
     def stop(self) -> None:
@@ -145,12 +171,15 @@ class Run:
         if self._task is not None:
             self._task.cancel()
 
-    def take_checkpoint(self) -> Checkpoint | None:
-        """The response so far, if it changed since the last time and is stored."""
-        if not self._is_dirty or not self.plan.start.store or self._turn.has_ended:
+    def progress(self) -> Progress | None:
+        """What the next checkpoint would write; None when there is nothing new, or it is not stored."""
+        if not self.plan.start.store or self._turn.has_ended or self.log.last_number == self._kept_number:
             return None
-        self._is_dirty = False
-        return Checkpoint(self.id, encode_response(self.snapshot))
+        return Progress(self.snapshot, self.log.after(self._kept_number))
+
+    def checkpointed(self, progress: Progress) -> None:
+        """The store has this now."""
+        self._kept_number = progress.events[-1].sequence_number
 
     def when_ended(self, tell: Callable[["Run"], None]) -> None:
         """Call `tell` once, after the terminal event was logged."""
@@ -184,7 +213,7 @@ class Run:
         # The end is on disk before anybody is told of it, so that the next request finds what it builds on.
         if self.plan.start.store:
             await self._write_end()
-        self._log(self._ending)
+        self.log.append(self._ending)
 
     async def _answer(self) -> Sequence[Event]:
         if not self.plan.generates:
@@ -230,7 +259,7 @@ class Run:
                 logged = turn.backend_said(event, now=int(time.time()))
                 if turn.has_ended:
                     return logged
-                self._log(logged)
+                self.log.append(logged)
         message = "The model engine ended its stream without saying why."
         raise BackendStreamBrokenError(message)
 
@@ -241,7 +270,7 @@ class Run:
             ApiError: the context cannot be compacted.
             BackendError: the engine failed.
         """
-        order = self._order(None, told=lambda: self._log(self._turn.compacting().events))
+        order = self._order(None, told=lambda: self.log.append(self._turn.compacting().events))
         with self._own_clock():
             self._note(await self._workshop.compactor.compact(backend, order))
 
@@ -271,7 +300,7 @@ class Run:
 
     def _note(self, outcome: Outcome) -> None:
         sealed = self._workshop.sealer.seal(self.plan.owner, outcome.compacted)
-        self._log(self._turn.compacted(sealed, outcome.usage).events)
+        self.log.append(self._turn.compacted(sealed, outcome.usage).events)
         self._view = outcome.view
 
     @contextmanager
@@ -296,6 +325,17 @@ class Run:
         stall, self._stall = self._stall, None
         return BackendStreamBrokenError(stall)
 
+    async def save(self) -> None:
+        """Try once more to write the end, which could not be written before.
+
+        Raises:
+            StoreError: it cannot be written now either.
+        """
+        if self.unsaved is not None:
+            with contextlib.suppress(NotFoundError):
+                await self._workshop.store.finish_response(self.plan.owner, self.unsaved)
+            self.unsaved = None
+
     async def _write_end(self) -> None:
         response = self.snapshot
         finished = FinishedResponse(
@@ -304,22 +344,31 @@ class Run:
             completed_at=response.completed_at,
             body=encode_response(response),
             output_items=kept_output(response),
+            # In a thread: the log of a long answer takes longer than a token of another may be late.
+            packed_log=await asyncio.to_thread(pack, (*self.log.after(-1), *self._ending)),
+            server_id=self.server_id,
         )
         for attempt in range(FINISH_ATTEMPTS):
             try:
-                await self._workshop.store.finish_response(self.plan.owner, finished)
+                if not await self._workshop.store.finish_response(self.plan.owner, finished):
+                    await self._take_the_other_end()
             except NotFoundError:
                 return  # it was deleted while it ran
             except StoreError:
-                # The person keeps what the stream showed; only the copy on disk is missing, and the operator is told.
                 logger.exception("response %s could not be saved (attempt %d)", self.id, attempt + 1)
                 await asyncio.sleep(FINISH_PAUSE_S)
             else:
                 return
+        # The person keeps what the stream showed; only the copy on disk is missing, and the hub goes on trying.
+        self.unsaved = finished
 
-    def _log(self, events: Sequence[Event]) -> None:
-        self.log.append(events)
-        self._is_dirty = True
+    async def _take_the_other_end(self) -> None:
+        """This server lost its lease: what another one wrote as the end is the end, also for who follows here."""
+        owner, store = self.plan.owner, self._workshop.store
+        log = await open_stored_log(store, owner, self.id)
+        ending = [event async for batch in log.follow(self.log.last_number) for event in batch]
+        response = decode_response((await store.response_for(owner, self.id)).body)
+        self._ending, self._ended_elsewhere = ending, response
 
 
 def kept_output(response: Response) -> tuple[Item, ...]:

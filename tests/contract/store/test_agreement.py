@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maru.store.base import Checkpoint, PageQuery, Store, StoreError
-from support.stores import KINDS, finished, message, new_response, new_store
+from maru.store.base import PageQuery, Store, StoreError
+from support.stores import KINDS, checkpoint, finished, message, new_response, new_store
 
 KINDS_OF_STEPS = (
     "converse",
@@ -21,6 +21,7 @@ KINDS_OF_STEPS = (
     "answer outside",
     "finish",
     "checkpoint",
+    "ask to stop",
     "move head",
     "delete item",
     "delete response",
@@ -101,7 +102,9 @@ async def take(world: World, step: Step, now: int) -> object:
         case "finish":
             outcome = await store.finish_response(owner, finished(response, *new, completed_at=now))
         case "checkpoint":
-            await store.checkpoint([Checkpoint(one, b"{}") for one in world.responses])
+            await store.checkpoint(None, [checkpoint(one, first_number=now) for one in world.responses])
+        case "ask to stop":
+            await store.ask_to_stop(owner, response)
         case "move head":
             outcome = await store.update_conversation(owner, conversation, now=now, head_id=item)
         case "delete item":
@@ -127,7 +130,7 @@ async def tell(world: World, step: Step, now: int) -> str:
 async def picture(world: World) -> list[str]:
     """Everything that can be seen, in words."""
     store, owner = world.store, world.owner
-    seen: list[object] = [response for _, response in await store.unfinished_responses()]
+    seen: list[object] = [response for _, response in await store.abandoned_responses()]
     page, _ = await store.conversations_of(owner, PageQuery(100))
     for conversation in page:
         tree = await store.tree_for(owner, conversation.id)
@@ -141,6 +144,7 @@ async def picture(world: World) -> list[str]:
     for id_ in world.responses:
         try:
             seen += [await store.response_for(owner, id_), await store.response_input_for(owner, id_)]
+            seen.append(await store.log_of(owner, id_, starting_after=10))
         except StoreError as error:
             seen.append(error)
     return [world.said(one) for one in seen]

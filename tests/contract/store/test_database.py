@@ -22,13 +22,13 @@ from sqlalchemy.engine import Engine
 
 from maru.protocol.idempotency import IdempotencyKey
 from maru.store import migrate as migrations
-from maru.store.base import Checkpoint, PageQuery, Store, StoreError, StoreFullError
+from maru.store.base import PageQuery, Store, StoreError, StoreFullError
 from maru.store.migrate import SchemaError, migrate, revision_of
 from maru.store.sql import sqlite
 from maru.store.sql.schema import REVISION, metadata
 from maru.store.sql.sqlite import faults_of, sqlite_url
 from maru.store.sql.store import open_store
-from support.stores import finished, message, new_database, new_response, run
+from support.stores import checkpoint, finished, message, new_database, new_response, run
 
 
 async def test_migrations_make_what_the_tables_say(tmp_path: Path) -> None:
@@ -55,8 +55,19 @@ async def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     assert faults_of(sqlite_url(file)) == ()
 
 
+FIRST_VERSION = """
+INSERT INTO users VALUES ('user_1', 'owner', 1, 1);
+INSERT INTO responses (id, owner_id, status, model, created_at, request, body, input_leaf_id, output_leaf_id) VALUES
+    ('resp_ended', 'user_1', 'completed', 'house', 1, '{}', '{}', 'msg_1', 'msg_1'),
+    ('resp_running', 'user_1', 'in_progress', 'house', 2, '{}', '{}', NULL, NULL);
+INSERT INTO items (owner_id, id, response_id, created_at, payload)
+    VALUES ('user_1', 'msg_1', 'resp_ended', 1,
+        '{"type": "message", "id": "msg_1", "role": "user", "status": "completed", "content": []}');
+"""
+
+
 async def test_database_of_the_first_version_is_brought_up_with_all_it_holds(tmp_path: Path) -> None:
-    """Migrations only add."""
+    """Migrations only add; what ran under a version without leases has no server, and is ended like after a crash."""
     file = tmp_path / "maru.sqlite3"
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent / "migrations"))
@@ -66,13 +77,17 @@ async def test_database_of_the_first_version_is_brought_up_with_all_it_holds(tmp
         command.upgrade(config, "0001")
     engine.dispose()
     assert revision_of(sqlite_url(file)) == "0001"
-    store = open_store(sqlite_url(file))
-    owner = (await store.local_owner()).id
-    response_id = await run(store, owner, new_response(message()))
-    await store.close()
+    with sqlite3.connect(file) as old:
+        old.executescript(FIRST_VERSION)
+    old.close()
     await migrate(sqlite_url(file))
     store = open_store(sqlite_url(file))
-    assert (await store.response_for(owner, response_id)).status == "completed"
+    owner = (await store.local_owner()).id
+    ended = await store.response_for(owner, "resp_ended")
+    assert (ended.status, ended.server_id, ended.is_stop_asked, ended.is_streamed) == ("completed", None, False, True)
+    assert [stored.response_id for stored in await store.response_input_for(owner, "resp_ended")] == ["resp_ended"]
+    assert await store.log_of(owner, "resp_ended", starting_after=-1) == ()
+    assert [response.id for _, response in await store.abandoned_responses()] == ["resp_running"]
     await store.start_response(owner, new_response(message(), idempotency_key=IdempotencyKey("k", "f")))
     await store.close()
     assert faults_of(sqlite_url(file)) == ()
@@ -146,21 +161,20 @@ async def test_second_start_finds_everything(tmp_path: Path) -> None:
     again = open_store(url)
     assert (await again.local_owner()).id == owner
     assert (await again.conversation_for(owner, made.id)).title == "kept"
-    assert [one.id for _, one in await again.unfinished_responses()] == [running.id]
+    assert [one.id for _, one in await again.abandoned_responses()] == [running.id]
     await again.close()
 
 
 KILLED = """
 import asyncio, os, signal, sys
-from maru.store.base import Checkpoint
 from maru.store.sql.store import open_store
-from support.stores import message, new_response
+from support.stores import checkpoint, message, new_response
 async def main():
     store = open_store(sys.argv[1])
     owner = (await store.local_owner()).id
     new = new_response(message("acknowledged"), id_="resp_killed")
     await store.start_response(owner, new)
-    await store.checkpoint([Checkpoint(new.id, b'"words so far"')])
+    await store.checkpoint(None, [checkpoint(new.id, b'"words so far"')])
     os.kill(os.getpid(), signal.SIGKILL)
 asyncio.run(main())
 """
@@ -174,7 +188,7 @@ async def test_killed_process_loses_nothing_it_was_told_is_kept(tmp_path: Path) 
     done = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", code, url], check=False)
     assert done.returncode == -9
     store = open_store(url)
-    ((owner, response),) = await store.unfinished_responses()
+    ((owner, response),) = await store.abandoned_responses()
     assert response.body == b'"words so far"'
     assert len(await store.response_input_for(owner, "resp_killed")) == 1
     assert await store.finish_response(owner, finished("resp_killed"))
@@ -327,11 +341,18 @@ async def _use_everything(url: str) -> None:
     made = await store.create_conversation(owner, metadata={}, title="t", items=[first], now=1)
     await store.append_items(owner, made.id, [message()], now=2)
     named = IdempotencyKey("k", "f")
-    new = new_response(message(), parent_id=first.id, conversation_id=made.id, idempotency_key=named)
+    await store.open_lease("srv", lease_until=1)
+    await store.renew_lease("srv", lease_until=2)
+    new = new_response(message(), parent_id=first.id, conversation_id=made.id, idempotency_key=named, server_id="srv")
     await store.start_response(owner, new)
     await store.keyed_response_for(owner, "k", now=100)
-    await store.checkpoint([Checkpoint(new.id, b"{}"), Checkpoint("resp_other", b"{}")])
+    await store.checkpoint("srv", [checkpoint(new.id), checkpoint("resp_other")])
+    await store.ask_to_stop(owner, new.id)
+    await store.stop_marks("srv")
+    for lease in await store.leases():
+        await store.take_lease(lease)
     await store.finish_response(owner, finished(new.id, message("a", "assistant")))
+    await store.log_of(owner, new.id, starting_after=3)
     chain = await run(store, owner, new_response(message()), message("b", "assistant"))
     for order in ("asc", "desc"):
         await store.conversations_of(owner, PageQuery(1, "asc" if order == "asc" else "desc", made.id))
@@ -343,7 +364,7 @@ async def _use_everything(url: str) -> None:
     await store.response_input_for(owner, chain)
     await store.running_responses_of(owner, made.id)
     await store.responses_of(owner, made.id)
-    await store.unfinished_responses()
+    await store.abandoned_responses()
     await store.delete_item(owner, made.id, first.id)
     await store.delete_response(owner, chain)
     await store.delete_conversation(owner, made.id)

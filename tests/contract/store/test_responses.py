@@ -5,14 +5,13 @@ import asyncio
 import pytest
 
 from maru.store.base import (
-    Checkpoint,
     ConversationLockedError,
     DuplicateIdError,
     FinishedResponse,
     NotFoundError,
     Store,
 )
-from support.stores import finished, ids, message, new_response, run
+from support.stores import checkpoint, finished, ids, message, new_response, run
 
 
 @pytest.fixture
@@ -166,8 +165,9 @@ async def test_checkpoint_replaces_the_body_of_what_runs(store: Store, owner: st
     running, ended = new_response(message()), new_response(message())
     await store.start_response(owner, running)
     await run(store, owner, ended)
-    await store.checkpoint([Checkpoint(one, b'{"so":"far"}') for one in (running.id, ended.id, "resp_missing")])
-    await store.checkpoint([])
+    checkpoints = [checkpoint(one, b'{"so":"far"}', packed=b"new") for one in (running.id, ended.id, "resp_missing")]
+    await store.checkpoint(None, checkpoints)
+    await store.checkpoint(None, [])
     assert (await store.response_for(owner, running.id)).body == b'{"so":"far"}'
     assert (await store.response_for(owner, ended.id)).body == b'{"status":"completed"}'
 
@@ -177,7 +177,7 @@ async def test_response_ends_once(store: Store, owner: str, conversation_id: str
     new = new_response(message(), conversation_id=conversation_id)
     await store.start_response(owner, new)
     ends = [
-        FinishedResponse(new.id, "completed", 200 + n, f'{{"n":{n}}}'.encode(), (message(str(n), "assistant"),))
+        FinishedResponse(new.id, "completed", 200 + n, f'{{"n":{n}}}'.encode(), (message(str(n), "assistant"),), b"")
         for n in range(5)
     ]
     results = await asyncio.gather(*(store.finish_response(owner, end) for end in ends))
@@ -196,7 +196,7 @@ async def test_end_without_output_leaves_the_head(store: Store, owner: str, conv
     """A failed answer: the question stays, and the next one goes below it."""
     new = new_response(message(), conversation_id=conversation_id)
     await store.start_response(owner, new)
-    end = FinishedResponse(new.id, "failed", None, b'{"status":"failed"}', ())
+    end = FinishedResponse(new.id, "failed", None, b'{"status":"failed"}', (), b"")
     assert await store.finish_response(owner, end)
     response = await store.response_for(owner, new.id)
     assert (response.status, response.output_leaf_id) == ("failed", new.input_items[0].id)
@@ -213,12 +213,12 @@ async def test_taken_output_id_ends_nothing(store: Store, owner: str) -> None:
     assert await store.finish_response(owner, finished(new.id))
 
 
-async def test_unfinished_are_listed_for_every_owner(store: Store, owner: str) -> None:
-    """After a crash the start ends them all."""
+async def test_abandoned_are_listed_for_every_owner(store: Store, owner: str) -> None:
+    """After a crash a server ends them all."""
     running, ended = new_response(message()), new_response(message())
     await store.start_response(owner, running)
     await run(store, owner, ended)
-    assert await store.unfinished_responses() == ((owner, await store.response_for(owner, running.id)),)
+    assert await store.abandoned_responses() == ((owner, await store.response_for(owner, running.id)),)
 
 
 async def test_deleted_response_leaves_a_conversations_items(store: Store, owner: str, conversation_id: str) -> None:
@@ -268,7 +268,7 @@ async def test_deleted_running_response_cannot_end(store: Store, owner: str) -> 
     await store.delete_response(owner, new.id)
     with pytest.raises(NotFoundError):
         await store.finish_response(owner, finished(new.id, message("a", "assistant")))
-    assert await store.unfinished_responses() == ()
+    assert await store.abandoned_responses() == ()
 
 
 async def test_cancelled_caller_leaves_the_store_sound(store: Store, owner: str, conversation_id: str) -> None:

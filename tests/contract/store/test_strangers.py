@@ -45,6 +45,7 @@ ASKS: dict[str, Ask] = {
         owner, new_response(message(), parent_id=of.item)
     ),
     "finish_response": lambda store, owner, of: store.finish_response(owner, finished(of.response, message())),
+    "ask_to_stop": lambda store, owner, of: store.ask_to_stop(owner, of.response),
     "response_for": lambda store, owner, of: store.response_for(owner, of.response),
     "keyed_response_for": lambda store, owner, of: store.keyed_response_for(owner, of.request, now=100),
     "response_input_for": lambda store, owner, of: store.response_input_for(owner, of.response),
@@ -104,7 +105,8 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "user_by_key_hash",  # is how the owner becomes known
         "create_conversation",  # makes something
         "checkpoint",  # asked by runs, which hold their response already
-        "unfinished_responses",  # asked once, at start
+        "log_of",  # says nothing where there is none; tested below
+        "abandoned_responses",  # asked by every server for all owners
         "is_healthy",
         "close",
     }
@@ -117,6 +119,14 @@ async def test_lists_of_a_stranger_are_empty(store: Store, owner: str) -> None:
     await everything(store, owner)
     assert await store.conversations_of("user_stranger", PageQuery()) == ((), False)
     assert await store.keys_of("user_stranger") == ()
+
+
+async def test_log_of_a_stranger_is_empty(store: Store, owner: str) -> None:
+    """As is that of a response that never was."""
+    response_id = await run(store, owner, new_response(message()))
+    assert len(await store.log_of(owner, response_id, starting_after=-1)) == 1
+    for who, what in (("user_stranger", response_id), (owner, "resp_missing")):
+        assert await store.log_of(who, what, starting_after=-1) == ()
 
 
 async def test_item_of_another_conversation_is_missing(store: Store, owner: str) -> None:

@@ -3,9 +3,9 @@
 from sqlalchemy import Connection, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
-from maru.store.base import Conversation, ConversationLockedError, NotFoundError, PageQuery
+from maru.store.base import RUNNING, Conversation, ConversationLockedError, NotFoundError, PageQuery
 from maru.store.sql.rows import CONVERSATION, conversation_of, metadata_text
-from maru.store.sql.schema import IS_RUNNING, RUNNING, conversations, responses
+from maru.store.sql.schema import IS_RUNNING, conversations, responses
 
 
 def insert_conversation(connection: Connection, owner: str, conversation: Conversation) -> None:

@@ -46,6 +46,9 @@ RESPONSE = (
     responses.c.previous_response_id,
     responses.c.input_leaf_id,
     responses.c.output_leaf_id,
+    responses.c.server_id,
+    responses.c.is_stop_asked,
+    responses.c.is_streamed,
 )
 
 
@@ -78,7 +81,8 @@ def item_of(row: Columns) -> StoredItem:
 
 def response_of(row: Columns) -> StoredResponse:
     """Response from the columns `RESPONSE`."""
-    id_, status, model, created_at, body, conversation_id, previous_response_id, input_leaf_id, output_leaf_id = row
+    id_, status, model, created_at, body, conversation_id, previous_response_id, *rest = row
+    input_leaf_id, output_leaf_id, server_id, is_stop_asked, is_streamed = rest
     return StoredResponse(
         id=id_,
         status=status,
@@ -89,4 +93,7 @@ def response_of(row: Columns) -> StoredResponse:
         previous_response_id=previous_response_id,
         input_leaf_id=input_leaf_id,
         output_leaf_id=output_leaf_id,
+        server_id=server_id,
+        is_stop_asked=is_stop_asked is not None,
+        is_streamed=is_streamed is not False,
     )

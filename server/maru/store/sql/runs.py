@@ -7,6 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from maru.store.base import Checkpoint, DuplicateIdError, FinishedResponse, NewResponse, NotFoundError, StoredResponse
 from maru.store.sql.conversations import change, one_conversation, unlocked_conversation
+from maru.store.sql.leases import require_lease
+from maru.store.sql.logs import keep_pieces, keep_whole
 from maru.store.sql.repeats import keep_key, require_free_key
 from maru.store.sql.rows import RESPONSE, response_of
 from maru.store.sql.schema import IS_RUNNING, conversations, items, responses
@@ -17,11 +19,13 @@ def start(connection: Connection, owner: str, new: NewResponse) -> None:
     """Write the response and its input items and move the conversation's head.
 
     Raises:
+        LeaseLostError: its server holds no lease.
         NotFoundError: conversation or parent are not there.
         IdempotencyKeyTakenError: its key has started another response.
         ConversationLockedError: another response is running in the conversation.
         DuplicateIdError: an id is taken.
     """
+    require_lease(connection, new.server_id)
     require_free_key(connection, owner, new)
     if new.conversation_id is not None:
         unlocked_conversation(connection, owner, new.conversation_id)
@@ -40,6 +44,8 @@ def start(connection: Connection, owner: str, new: NewResponse) -> None:
         previous_response_id=new.previous_response_id,
         input_leaf_id=leaf_id,
         output_leaf_id=leaf_id,
+        server_id=new.server_id,
+        is_streamed=new.is_streamed,
     )
     try:
         connection.execute(row)
@@ -54,31 +60,53 @@ def start(connection: Connection, owner: str, new: NewResponse) -> None:
         change(connection, owner, new.conversation_id, head_id=leaf_id, updated_at=new.created_at, title=title)
 
 
-def keep_checkpoints(connection: Connection, checkpoints: Sequence[Checkpoint]) -> None:
-    """Replace the bodies of those that still run."""
+def keep_checkpoints(connection: Connection, server_id: str | None, checkpoints: Sequence[Checkpoint]) -> None:
+    """Write how far those are that this server still runs."""
     query = (
         update(responses)
-        .where(responses.c.id == bindparam("response_id"), IS_RUNNING)
+        .where(
+            responses.c.id == bindparam("response_id"),
+            responses.c.server_id.is_not_distinct_from(server_id),
+            IS_RUNNING,
+        )
         .values(body=bindparam("new_body"))
     )
     rows = [{"response_id": checkpoint.response_id, "new_body": checkpoint.body.decode()} for checkpoint in checkpoints]
     connection.execute(query, rows)
+    keep_pieces(connection, server_id, checkpoints)
+
+
+def ask_to_stop(connection: Connection, owner: str, response_id: str) -> None:
+    """Mark a response that still runs.
+
+    Raises:
+        NotFoundError: the owner has no such response.
+    """
+    one_response(connection, owner, response_id)
+    is_it = (responses.c.id == response_id) & responses.c.is_stop_asked.is_(None) & IS_RUNNING
+    connection.execute(update(responses).where(is_it).values(is_stop_asked=True))
 
 
 def finish(connection: Connection, owner: str, finished: FinishedResponse) -> bool:
-    """Write the end of a response that still runs; whether it did.
+    """Write the end of a response that still runs and is its server's; whether it did.
 
     Raises:
         NotFoundError: the owner has no such response.
         DuplicateIdError: an item id is taken.
     """
     is_it = (responses.c.owner_id == owner) & (responses.c.id == finished.id)
-    end = update(responses).where(is_it, IS_RUNNING)
-    values = {"status": finished.status, "body": finished.body.decode(), "completed_at": finished.completed_at}
+    end = update(responses).where(is_it, IS_RUNNING, responses.c.server_id.is_not_distinct_from(finished.server_id))
+    values = {
+        "status": finished.status,
+        "body": finished.body.decode(),
+        "completed_at": finished.completed_at,
+        "server_id": None,
+    }
     ended = connection.execute(end.values(values))
     before = one_response(connection, owner, finished.id)
     if ended.rowcount == 0:
         return False
+    keep_whole(connection, finished.id, finished.packed_log)
     if before.conversation_id is not None and not _is_there(connection, owner, before.conversation_id):
         # Its conversation was deleted while it ran: the answer must not come back as a chain of its own.
         connection.execute(update(responses).where(is_it).values(conversation_id=None))
@@ -117,9 +145,10 @@ def responses_in(connection: Connection, owner: str, conversation_id: str) -> tu
     return tuple(response_of(row) for row in connection.execute(query))
 
 
-def unfinished(connection: Connection) -> tuple[tuple[str, StoredResponse], ...]:
-    """Owner and response of all that have no end yet, oldest first."""
-    query = select(responses.c.owner_id, *RESPONSE).where(IS_RUNNING).order_by(responses.c.id)
+def abandoned(connection: Connection) -> tuple[tuple[str, StoredResponse], ...]:
+    """Owner and response of all that have no end yet and no server, oldest first."""
+    has_none = responses.c.server_id.is_(None)
+    query = select(responses.c.owner_id, *RESPONSE).where(IS_RUNNING, has_none).order_by(responses.c.id)
     return tuple((row.owner_id, response_of(row[1:])) for row in (connection.execute(query)).all())
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -20,8 +21,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes exactly these tables; the start needs Alembic only when the database says another.
-REVISION = "0002"
-RUNNING = ("queued", "in_progress")
+REVISION = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -125,6 +125,10 @@ responses = Table(
     Column("previous_response_id", Text),
     Column("input_leaf_id", Text),
     Column("output_leaf_id", Text),
+    # No foreign key: it would need an index over all that ever ended. NULL: nobody runs it.
+    Column("server_id", Text),
+    Column("is_stop_asked", Boolean),  # NULL: no
+    Column("is_streamed", Boolean),  # NULL: it began before this was noted
     Index(None, "owner_id", "created_at"),
     Index(None, "conversation_id"),
     Index(None, "owner_id", "input_leaf_id"),
@@ -139,6 +143,33 @@ Index(
     postgresql_where=IS_RUNNING,
 )
 Index("ix_responses_running", responses.c.status, sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING)
+
+# Holds all that is asked once a second, so that no row of a response is read, which may be megabytes.
+Index(
+    "ix_responses_running_by_server",
+    responses.c.server_id,
+    responses.c.is_stop_asked,
+    responses.c.id,
+    sqlite_where=IS_RUNNING,
+    postgresql_where=IS_RUNNING,
+)
+
+# One row a server process that lives: its lease, renewed every few seconds.
+servers = Table(
+    "servers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("lease_until", BigInteger, nullable=False),
+)
+
+# The event log: a piece a checkpoint while the response runs, one piece for all when it has ended (`turns/packing.py`).
+response_events = Table(
+    "response_events",
+    metadata,
+    Column("response_id", Text, ForeignKey("responses.id", ondelete="CASCADE"), primary_key=True),
+    Column("first_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("packed", LargeBinary, nullable=False),
+)
 
 # A deleted response frees its key.
 idempotency_keys = Table(

@@ -1,7 +1,9 @@
 """The seam `store/base.py` on a database: each method is one piece of work in one transaction."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import Connection
@@ -14,6 +16,7 @@ from maru.store.base import (
     Conversation,
     FinishedResponse,
     KeyedResponse,
+    LogPiece,
     NewResponse,
     PageQuery,
     StoredItem,
@@ -22,10 +25,12 @@ from maru.store.base import (
     StoreFullError,
     User,
 )
-from maru.store.sql import conversations, people, repeats, runs, tree
+from maru.store.leases import Lease
+from maru.store.sql import conversations, leases, logs, people, repeats, runs, tree
 from maru.store.sql.database import Database
 from maru.store.sql.rows import metadata_text
-from maru.store.sql.sqlite import open_engines
+from maru.store.sql.server_locks import ServerLocks
+from maru.store.sql.sqlite import file_of, open_engines
 
 
 def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore":
@@ -38,15 +43,18 @@ def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore
     Raises:
         StoreError: the URL names no database that Maru can use.
     """
-    return SqlStore(Database(open_engines(url)), clock)
+    file = file_of(url)
+    locks = ServerLocks(file.with_name(f"{file.name}-servers"))
+    return SqlStore(Database(open_engines(url)), locks, clock)
 
 
 class SqlStore:
     """A `Store`; one instance serves all tasks of one event loop."""
 
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
-        """Work on this database until `close`."""
+    def __init__(self, database: Database, locks: ServerLocks, clock: Callable[[], float]) -> None:
+        """Work on this database until `close`; `locks` tell which servers are gone."""
         self._database = database
+        self._locks = locks
         self._clock = clock
 
     async def local_owner(self) -> User:
@@ -194,14 +202,24 @@ class SqlStore:
         """See `Store.keyed_response_for`."""
         return await self._database.read(partial(repeats.one_keyed_response, owner=owner, key=key, now=now))
 
-    async def checkpoint(self, checkpoints: Sequence[Checkpoint]) -> None:
+    async def checkpoint(self, server_id: str | None, checkpoints: Sequence[Checkpoint]) -> None:
         """See `Store.checkpoint`."""
         if checkpoints:
-            await self._database.write_lightly(partial(runs.keep_checkpoints, checkpoints=checkpoints))
+            work = partial(runs.keep_checkpoints, server_id=server_id, checkpoints=checkpoints)
+            await self._database.write_lightly(work)
 
     async def finish_response(self, owner: str, finished: FinishedResponse) -> bool:
         """See `Store.finish_response`."""
         return await self._database.write(partial(runs.finish, owner=owner, finished=finished))
+
+    async def ask_to_stop(self, owner: str, response_id: str) -> None:
+        """See `Store.ask_to_stop`."""
+        await self._database.write(partial(runs.ask_to_stop, owner=owner, response_id=response_id))
+
+    async def log_of(self, owner: str, response_id: str, *, starting_after: int) -> tuple[LogPiece, ...]:
+        """See `Store.log_of`."""
+        work = partial(logs.pieces_after, owner=owner, response_id=response_id, starting_after=starting_after)
+        return await self._database.read(work)
 
     async def response_for(self, owner: str, response_id: str) -> StoredResponse:
         """See `Store.response_for`."""
@@ -238,9 +256,40 @@ class SqlStore:
         """See `Store.delete_response`."""
         await self._database.write(partial(runs.remove, owner=owner, response_id=response_id))
 
-    async def unfinished_responses(self) -> tuple[tuple[str, StoredResponse], ...]:
-        """See `Store.unfinished_responses`."""
-        return await self._database.read(runs.unfinished)
+    async def abandoned_responses(self) -> tuple[tuple[str, StoredResponse], ...]:
+        """See `Store.abandoned_responses`."""
+        return await self._database.read(runs.abandoned)
+
+    async def open_lease(self, server_id: str, *, lease_until: int) -> None:
+        """See `LeaseStore.open_lease`."""
+        # The lock comes first: whoever sees the lease must find it held.
+        await asyncio.to_thread(self._locks.hold, server_id)
+        await self._database.write(partial(leases.insert_lease, server_id=server_id, lease_until=lease_until))
+
+    async def renew_lease(self, server_id: str, *, lease_until: int) -> bool:
+        """See `LeaseStore.renew_lease`."""
+        work = partial(leases.renew, server_id=server_id, lease_until=lease_until)
+        return await self._database.write_lightly(work)
+
+    async def leases(self) -> tuple[Lease, ...]:
+        """See `LeaseStore.leases`."""
+
+        def read(connection: Connection) -> tuple[Lease, ...]:
+            held = leases.all_leases(connection)
+            return tuple(replace(lease, is_orphaned=self._locks.is_let_go(lease.server_id)) for lease in held)
+
+        return await self._database.read(read)
+
+    async def take_lease(self, lease: Lease) -> bool:
+        """See `LeaseStore.take_lease`."""
+        is_taken = await self._database.write(partial(leases.take, lease=lease))
+        if is_taken:
+            await asyncio.to_thread(self._locks.remove, lease.server_id)
+        return is_taken
+
+    async def stop_marks(self, server_id: str) -> tuple[str, ...]:
+        """See `LeaseStore.stop_marks`."""
+        return await self._database.read(partial(leases.marked, server_id=server_id))
 
     async def is_healthy(self) -> bool:
         """See `Store.is_healthy`."""
@@ -253,3 +302,4 @@ class SqlStore:
     async def close(self) -> None:
         """See `Store.close`."""
         await self._database.close()
+        self._locks.close()

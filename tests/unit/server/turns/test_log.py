@@ -41,6 +41,15 @@ def test_every_follower_gets_every_later_event_once_and_in_order(pieces: list[in
     asyncio.run(scenario())
 
 
+async def test_numbers_that_were_lost_are_jumped_over() -> None:
+    """Whoever saw some of them gets what comes after the jump."""
+    log = EventLog([*_numbered(0, 3), *_numbered(1_000, 2, closes=True)])
+    assert await _seen_by(log, -1) == [0, 1, 2, 1_000, 1_001]
+    for seen in (2, 3, 500, 999):
+        assert await _seen_by(log, seen) == [1_000, 1_001]
+    assert await _seen_by(log, 1_000) == [1_001]
+
+
 async def test_a_follower_that_leaves_disturbs_nobody() -> None:
     """Closing a tab must not end the answer for another tab."""
     log = EventLog()

@@ -9,11 +9,11 @@ from maru.protocol.errors import ApiError
 from maru.store.base import ConversationLockedError, NewResponse, Store
 from maru.turns.chains import MAX_LOCAL_CHAINS, History, LocalChains
 from maru.turns.hub import HubLimits
-from maru.turns.recovery import after_crash, end_what_a_crash_left
+from maru.turns.recovery import end_abandoned
 from maru.turns.run import Run
 from maru_backends.echo import EchoSettings
 from support.responses import a_message
-from support.service import service, text_in, text_of
+from support.service import Service, service, text_in, text_of
 
 ENDLESS = EchoSettings(script="count", tokens=100_000, pace_tokens_per_s=200)
 
@@ -21,6 +21,11 @@ ENDLESS = EchoSettings(script="count", tokens=100_000, pace_tokens_per_s=200)
 async def _a_conversation(owner: str, store: Store) -> str:
     conversation = await store.create_conversation(owner, metadata={}, title=None, items=(), now=1)
     return str(conversation.id)
+
+
+async def _take_its_lease(s: Service) -> None:
+    (lease,) = await s.store.leases()
+    assert await s.store.take_lease(lease)
 
 
 async def _first_words(run: Run) -> str:
@@ -142,7 +147,8 @@ async def test_what_a_crash_left_is_ended_with_its_words() -> None:
         await s.hub.write_checkpoints()
         checkpointed = await s.store.response_for(s.owner, run.id)
         assert checkpointed.status == "in_progress"
-        assert await end_what_a_crash_left(s.store) == 1
+        await _take_its_lease(s)
+        assert await end_abandoned(s.store) == 1
         stored = await s.store.response_for(s.owner, run.id)
         assert stored.status == "incomplete"
         head = (await s.store.conversation_for(s.owner, conversation)).head_id
@@ -154,7 +160,9 @@ async def test_a_crash_before_the_first_word_is_a_failure() -> None:
     """There is nothing to keep, and the person must know to ask again."""
     async with service(echo=EchoSettings(script="stall", tokens=0)) as s:
         run = await s.start({"input": "hi"})
-        assert after_crash(run.snapshot).status == "failed"
+        await _take_its_lease(s)
+        await end_abandoned(s.store)
+        assert (await s.store.response_for(s.owner, run.id)).status == "failed"
 
 
 async def test_unstored_answers_live_only_with_their_connection() -> None:

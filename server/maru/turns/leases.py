@@ -1,0 +1,97 @@
+"""One server's lease, and the taking of those whose servers are gone.
+
+No two clocks are compared: a lease has run out when nobody renewed it for `LEASE_S` of the observer's own time. On one
+computer the store also knows at once when a process has ended.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from maru.ids import new_id
+from maru.store.base import Store, StoreError
+from maru.store.leases import Lease
+from maru.turns.recovery import end_abandoned
+
+logger = logging.getLogger(__name__)
+
+LEASE_S = 15.0
+RENEW_EVERY_S = 5.0
+TRY_AGAIN_AFTER_S = 1.0
+
+
+class Leases:
+    """The lease of this server; one per process."""
+
+    def __init__(self, store: Store, lost: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
+        """Prepare.
+
+        Args:
+            store: where the leases are.
+            lost: called when this server's lease was taken away; a new one is held by then.
+            clock: seconds of a clock that is never set.
+        """
+        self._store = store
+        self._lost = lost
+        self._clock = clock
+        self._own = Lease("", 0)
+        self._since: dict[Lease, float] = {}  # when each was first seen as it is
+
+    @property
+    def server_id(self) -> str:
+        """Under which responses are started now."""
+        return self._own.server_id
+
+    async def open(self) -> None:
+        """Hold a lease, and end what servers that are gone have left."""
+        await self._take_up()
+        await self.sweep()
+
+    async def keep(self) -> None:
+        """Renew and sweep for ever."""
+        pause_s = RENEW_EVERY_S
+        while True:
+            await asyncio.sleep(pause_s)
+            try:
+                pause_s = TRY_AGAIN_AFTER_S
+                await self.renew()
+                pause_s = RENEW_EVERY_S
+                await self.sweep()
+            except StoreError:
+                logger.exception("the lease could not be seen to; the next time is in %.0f s", pause_s)
+            except Exception:  # a task's outer edge: without it every run of this server would be taken away
+                logger.exception("looking for what other servers left broke")
+
+    async def renew(self) -> None:
+        """Say that this server lives; where that comes too late, begin anew."""
+        until = _until()
+        if await self._store.renew_lease(self.server_id, lease_until=until):
+            self._own = Lease(self.server_id, until)
+            return
+        logger.warning("this server was silent for so long that others have ended its responses")
+        await self._take_up()
+        self._lost()
+
+    async def sweep(self) -> None:
+        """Take every lease whose server is gone, and end what nobody runs."""
+        now = self._clock()
+        others = [lease for lease in await self._store.leases() if lease.server_id != self.server_id]
+        self._since = {lease: self._since.get(lease, now) for lease in others}
+        for lease, since in self._since.items():
+            if lease.is_orphaned or now - since >= LEASE_S:
+                await self._store.take_lease(lease)
+        await end_abandoned(self._store)
+
+    async def close(self) -> None:
+        """Let go; everything that ran has ended."""
+        await self._store.take_lease(self._own)
+
+    async def _take_up(self) -> None:
+        own = Lease(new_id("srv"), _until())
+        await self._store.open_lease(own.server_id, lease_until=own.lease_until)
+        self._own = own
+
+
+def _until() -> int:
+    return int(time.time() + LEASE_S)

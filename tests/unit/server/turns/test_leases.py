@@ -1,0 +1,67 @@
+"""Rules of `maru/turns/leases.py`: one server watches another."""
+
+from maru.store.in_memory import InMemoryStore
+from maru.turns.leases import LEASE_S, Leases
+from support.stores import message, new_response
+
+
+class _Watch:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _nothing() -> None:
+    pass
+
+
+async def test_a_lease_that_nobody_renews_is_taken_after_its_time() -> None:
+    """Its responses are ended, and not before."""
+    store, clock = InMemoryStore(), _Watch()
+    owner = (await store.local_owner()).id
+    await store.open_lease("srv_silent", lease_until=10)
+    await store.start_response(owner, new := new_response(message(), server_id="srv_silent"))
+    leases = Leases(store, _nothing, clock)
+    await leases.open()
+    clock.now = LEASE_S - 1
+    await leases.sweep()
+    assert {lease.server_id for lease in await store.leases()} == {"srv_silent", leases.server_id}
+    clock.now = LEASE_S
+    # Its body is no response, so that it cannot be ended; it is told and does not stop the sweep.
+    await leases.sweep()
+    assert [lease.server_id for lease in await store.leases()] == [leases.server_id]
+    assert [response.id for _, response in await store.abandoned_responses()] == [new.id]
+
+
+async def test_a_lease_that_is_renewed_is_left_alone() -> None:
+    """However far apart the clocks of the two servers are."""
+    store, clock = InMemoryStore(), _Watch()
+    await store.open_lease("srv_other", lease_until=0)
+    leases = Leases(store, _nothing, clock)
+    await leases.open()
+    for clock.now in range(0, 100, 5):
+        await store.renew_lease("srv_other", lease_until=-int(clock.now) - 1)
+        await leases.sweep()
+    assert len(await store.leases()) == 2
+
+
+async def test_a_server_that_lost_its_lease_begins_anew() -> None:
+    """And is told, so that it stops what it ran."""
+    store, told = InMemoryStore(), list[str]()
+    leases = Leases(store, lambda: told.append("lost"))
+    await leases.open()
+    old = leases.server_id
+    await leases.renew()
+    assert (leases.server_id, told) == (old, [])
+    (lease,) = await store.leases()
+    await store.take_lease(lease)
+    await leases.renew()
+    assert leases.server_id != old
+    assert told == ["lost"]
+    assert [lease.server_id for lease in await store.leases()] == [leases.server_id]
+    await leases.close()
+    assert await store.leases() == ()

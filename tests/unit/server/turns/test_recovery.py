@@ -1,0 +1,107 @@
+"""Rules of `maru/turns/recovery.py`: what a client gets of a response whose server is gone."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from maru.ids import new_id
+from maru.protocol.builder import ResponseBuilder
+from maru.protocol.events import Event
+from maru.protocol.response import Response, encode_response
+from maru.store.base import FinishedResponse, StoredResponse
+from maru.turns.packing import unpack
+from maru.turns.recovery import LOST_NUMBERS, end_of
+from maru_backends.base import BackendEvent, ReasoningDelta, TextDelta, ToolCallDelta
+from support.responses import a_response
+
+SAID: dict[str, tuple[BackendEvent, ...]] = {
+    "nothing": (),
+    "text": (TextDelta("안녕 "), TextDelta("world")),
+    "thinking": (ReasoningDelta("hm"),),
+    "thinking, then text": (ReasoningDelta("hm"), TextDelta("yes")),
+    "half a call": (ToolCallDelta(0, id="call_1", name="f", arguments='{"a'),),
+    "text, then two calls": (
+        TextDelta("wait"),
+        ToolCallDelta(0, id="call_1", name="f", arguments="{}"),
+        ToolCallDelta(1, id="call_2", name="f"),
+    ),
+}
+
+
+def _crashed(
+    said: Sequence[BackendEvent], *, is_stopped: bool = False, **start: Any
+) -> tuple[list[Event], FinishedResponse]:
+    """The events up to the last checkpoint, and how the response ends."""
+    builder = ResponseBuilder(a_response(tools=({"name": "f"},), **start), new_id)
+    logged = list(builder.started())
+    for event in said:
+        logged += builder.feed(event, now=1)
+    return logged, end_of(_stored(builder.snapshot(), is_stopped=is_stopped), logged)
+
+
+def _stored(response: Response, *, is_stopped: bool = False) -> StoredResponse:
+    body = encode_response(response)
+    return StoredResponse(
+        response.id, response.status, "house", 1, body, None, None, None, None, None, is_stopped, is_streamed=True
+    )
+
+
+@pytest.mark.parametrize("said", SAID.values(), ids=SAID)
+def test_the_events_before_the_checkpoint_stay_as_they_were(said: Sequence[BackendEvent]) -> None:
+    """Then come numbers that no client can have seen."""
+    logged, end = _crashed(said)
+    events = unpack(end.packed_log)
+    assert list(events[: len(logged)]) == logged
+    numbers = [event.sequence_number for event in events[len(logged) :]]
+    first = logged[-1].sequence_number + 1 + LOST_NUMBERS
+    assert numbers == list(range(first, first + len(numbers)))
+
+
+@pytest.mark.parametrize("said", SAID.values(), ids=SAID)
+def test_the_stream_is_whole(said: Sequence[BackendEvent]) -> None:
+    """Every item that was added is done, as it stands in the response of the one terminal event."""
+    _, end = _crashed(said)
+    events = [msgspec.json.decode(event.data) for event in unpack(end.packed_log)]
+    added = [event["output_index"] for event in events if event["type"] == "response.output_item.added"]
+    done = [event for event in events if event["type"] == "response.output_item.done"]
+    terminal = events[-1]["response"]
+    assert [event["output_index"] for event in done] == added
+    assert [event["item"] for event in done] == terminal["output"]
+    assert terminal == msgspec.json.decode(end.body)
+    assert terminal["status"] == end.status == ("incomplete" if said else "failed")
+    ends = {"response.completed", "response.incomplete", "response.failed"}
+    assert [event["type"] for event in events if event["type"] in ends] == [f"response.{end.status}"]
+
+
+def test_what_was_asked_to_stop_ends_as_stopped() -> None:
+    """The server died before it saw the mark."""
+    _, end = _crashed(SAID["text"], is_stopped=True)
+    assert end.status == "cancelled"
+    assert unpack(end.packed_log)[-1].type == "response.incomplete"
+
+
+@pytest.mark.parametrize("start", [{}, {"status": "queued", "background": True}])
+def test_without_a_checkpoint_the_opening_is_made_again(start: dict[str, Any]) -> None:
+    """It follows from the start, byte for byte; nothing else is known."""
+    builder = ResponseBuilder(a_response(**start), new_id)
+    stored = _stored(builder.snapshot())
+    opening = list(builder.started())
+    events = unpack(end_of(stored, ()).packed_log)
+    assert list(events[: len(opening)]) == opening
+    assert [event.type for event in events[len(opening) :]] == ["response.failed"]
+
+
+def test_a_compaction_that_was_not_ready_is_no_output() -> None:
+    """There is nothing to put into its item, as when it fails."""
+    builder = ResponseBuilder(a_response(), new_id)
+    logged = [*builder.started(), *builder.compacting()]
+    end = end_of(_stored(builder.snapshot()), logged)
+    assert [event.type for event in unpack(end.packed_log)[len(logged) :]] == ["response.failed"]
+
+
+def test_half_a_call_is_no_output_to_build_on() -> None:
+    """Every engine would refuse it later."""
+    _, end = _crashed(SAID["half a call"])
+    assert end.output_items == ()
