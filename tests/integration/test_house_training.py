@@ -1,6 +1,9 @@
 """The training pipeline from end to end, in small: train, stop, go on, publish, load, examine."""
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -108,3 +111,17 @@ def test_two_workers_share_a_run(tmp_path: Path) -> None:
     progress = run(small(), tmp_path, workers=2)
     assert progress.tokens >= small().tokens
     assert json.loads((tmp_path / "log.jsonl").read_text().splitlines()[0])["workers"] == 2
+
+
+def test_workers_end_with_a_run_that_was_killed(tmp_path: Path) -> None:
+    """Or they write over the run that is started anew on the same folder."""
+    command = [sys.executable, "-m", "maru", "train", "house", "--smoke", "--workers", "2", "--folder", str(tmp_path)]
+    # A worker holds its parent's output open, so the end of the output is the end of the last of them.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        while not (tmp_path / "log.jsonl").exists():
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.kill()
+        assert process.stdout is not None
+        process.stdout.read()
+    assert '"event": "stop"' not in (tmp_path / "log.jsonl").read_text()

@@ -1,6 +1,9 @@
 """Starts a training run on one core or several; what a worker then does is in `loop.py`."""
 
+import multiprocessing
+import os
 import tempfile
+import threading
 from pathlib import Path
 
 import torch
@@ -32,8 +35,17 @@ def run(recipe: Recipe, folder: Path, *, workers: int = 1, stop_after_s: float |
 
 def _work(rank: int, workers: int, recipe: Recipe, folder: Path, stop_after_s: float | None, meeting: str) -> None:
     torch.set_num_threads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=workers)
     try:
         train(recipe, folder, worker=Worker(rank, workers), stop_after_s=stop_after_s)
     finally:
         dist.destroy_process_group()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would go on and write over the run that was started anew."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
