@@ -4,14 +4,13 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
 from support.live_server import LiveServer, live_server
-from support.raw_socket import CLOSE, PING, TEXT, RawSocket, frame, opened, resident_kib, text
+from support.raw_socket import CLOSE, PING, TEXT, RawSocket, frame, open_sockets, opened, resident_kib, text
 
 DEADLINE_S = 3
 WORDS = 30_000  # as events far more than the kernel buffers of one connection hold
@@ -46,11 +45,6 @@ async def session(server: LiveServer) -> AsyncGenerator[aiohttp.ClientSession]:
 def _pid(server: LiveServer) -> int:
     assert server.process is not None
     return server.process.pid
-
-
-def _sockets(server: LiveServer) -> int:
-    files = Path(f"/proc/{_pid(server)}/fd").iterdir()
-    return sum(file.is_symlink() and str(file.readlink()).startswith("socket:") for file in files)
 
 
 async def _read_all(session: aiohttp.ClientSession, frame_: dict[str, Any]) -> list[str]:
@@ -98,7 +92,7 @@ async def test_readers_that_stop_cost_little_and_are_dropped(
         response_id = await _create_without_reading(raw)
     follow = {"type": "maru:response.follow", "response_id": response_id}
     await _read_all(session, follow)
-    before_kib, sockets = resident_kib(_pid(server)), _sockets(server)
+    before_kib, sockets = resident_kib(_pid(server)), open_sockets(_pid(server))
     async with AsyncExitStack() as stack:
         raws = [await stack.enter_async_context(opened(server.port)) for _ in range(READERS)]
         for raw in raws:
@@ -106,7 +100,7 @@ async def test_readers_that_stop_cost_little_and_are_dropped(
             await raw.send(text(json.dumps(follow)))
         highest_kib = 0
         async with asyncio.timeout(60):
-            while _sockets(server) > sockets or not highest_kib:
+            while open_sockets(_pid(server)) > sockets or not highest_kib:
                 await asyncio.sleep(0.2)
                 highest_kib = max(highest_kib, resident_kib(_pid(server)))
         assert highest_kib - before_kib < READERS * MIB

@@ -109,3 +109,9 @@ def resident_kib(pid: int | None = None) -> int:
     """Memory of a process that is in RAM."""
     status = Path(f"/proc/{pid or os.getpid()}/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+
+
+def open_sockets(pid: int) -> int:
+    """Sockets that a process holds."""
+    files = Path(f"/proc/{pid}/fd").iterdir()
+    return sum(file.is_symlink() and str(file.readlink()).startswith("socket:") for file in files)

@@ -35,7 +35,8 @@ LAST_MOMENTS_S = 30.0  # before a socket's end, in which no turn begins
 LAST_MOMENTS_SHARE = 0.1  # of its life, where that is short
 POLICY_VIOLATION = 1008
 GOING_AWAY = 1001  # what a browser says when a tab is closed, reloads or goes to another page
-NEVER_REFUSED = frozenset({"response.cancel", "response.steer"})  # for their lane: they mean one that is there
+OF_A_LANE_THAT_IS_THERE = ("response.cancel", "response.steer")
+HTTP_ONLY = ("stream", "stream_options")  # ignored here, because agents SDKs send them with every create
 
 
 @router.websocket("/v1/responses")
@@ -116,7 +117,7 @@ class Session:
         try:
             frame = _object(decode_json(raw))
             lane = lane_named(name := _stream_id(frame))
-            if frame.get("type") not in NEVER_REFUSED:
+            if frame.get("type") not in OF_A_LANE_THAT_IS_THERE:
                 self._lanes.join(name)
             await self._take(frame, lane, raw if isinstance(raw, bytes) else raw.encode())
         except WebSocketDisconnect:
@@ -195,7 +196,9 @@ def _create_of(frame: dict[str, object], lane: str | None) -> object:
     """The create, which stands beside `type` or under `response`."""
     nested = frame.get("response", frame)
     body = as_object(nested)
-    return nested if body is None else {**body, "stream_id": lane}
+    if body is None:
+        return nested
+    return {**{key: value for key, value in body.items() if key not in HTTP_ONLY}, "stream_id": lane}
 
 
 def _stream_id(frame: dict[str, object]) -> object:
