@@ -92,7 +92,13 @@ TOO_DEEP: dict[str, str] = {
         tools=[{"type": "function", "name": "f", "parameters": json.loads('{"items":' * 300 + "{}" + "}" * 300)}]
     ),
     "a steer 900 deep": '{"type": "response.steer", "input": ' + _nested(900, "[", "]") + "}",
-    "a thousand siblings 900 deep": "[" + ",".join([_nested(900, "[", "]")] * 1_000) + "]",
+    "fifty siblings 900 deep": "[" + ",".join([_nested(900, "[", "]")] * 50) + "]",
+}
+TOO_MANY: dict[str, str] = {
+    "items": _create(input=[{"role": "user", "content": "x"}] * 150_000),
+    "parts": _create(input=[{"role": "user", "content": [{"type": "input_text", "text": ""}] * 150_000}]),
+    "empty lists": "[" + "[]," * 500_000 + "[]]",
+    "lists in an unknown key": _create(padding=[[]] * 150_000),
 }
 NO_FRAME: dict[str, tuple[str, str]] = {
     "null": ("null", "invalid_type"),
@@ -118,12 +124,12 @@ NO_FRAME: dict[str, tuple[str, str]] = {
     "a type of __class__": ('{"type": "__class__"}', "unknown_frame_type"),
 }
 
-_NOT_TEXT = (5, True, [], {}, [[]], ["a"])
-_NOT_WHOLE = ("x", "", [], {}, 1.5, [1], -(10**30), 1e300)
-_NOT_A_NUMBER = ("x", "", [], {}, [1], "nan", 10**400, -3)
-_NOT_TRUTH = ("x", [], {}, 7, -1, 0.5, [True])
-_NOT_A_LIST = (5, True, {}, 0.5, {"0": "a"})
-_NOT_AN_OBJECT = (5, "x", True, [], [{}], 0.5)
+_NOT_TEXT: tuple[Any, ...] = (5, True, [], {}, [[]], ["a"])
+_NOT_WHOLE: tuple[Any, ...] = ("x", "", [], {}, 1.5, [1], -(10**30), 1e300)
+_NOT_A_NUMBER: tuple[Any, ...] = ("x", "", [], {}, [1], "nan", 10**400, -3)
+_NOT_TRUTH: tuple[Any, ...] = ("x", [], {}, 7, -1, 0.5, [True])
+_NOT_A_LIST: tuple[Any, ...] = (5, True, {}, 0.5, {"0": "a"})
+_NOT_AN_OBJECT: tuple[Any, ...] = (5, "x", True, [], [{}], 0.5)
 _LONG = "x" * 300
 
 # By field of a create: values that nobody can mean.
@@ -140,6 +146,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
         *_NOT_A_LIST,
         "x",
         [5],
+        [5] * 500_000,
         [None],
         [{}],
         [{"type": "function"}],
@@ -174,6 +181,17 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "top_logprobs": (*_NOT_WHOLE, -1, 21),
     "max_output_tokens": (*_NOT_WHOLE, 0, -1, 15),
     "truncation": (*_NOT_TEXT, "always"),
+    "context_management": (
+        *_NOT_A_LIST,
+        "x",
+        [5],
+        [{}],
+        [{"type": "compaction"}] * 2,
+        [{"type": "nonsense"}],
+        [{"type": "compaction", "compact_threshold": "many"}],
+        [{"type": "compaction", "compact_threshold": 999}],
+        [{"type": "compaction", "compact_threshold": -1}],
+    ),
     "metadata": (
         *_NOT_AN_OBJECT,
         {"a": 5},
@@ -181,6 +199,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
         {"k" * 65: "v"},
         {"k": "v" * 513},
         {str(n): "v" for n in range(17)},
+        {str(n): 5 for n in range(50_000)},
     ),
     "service_tier": (*_NOT_TEXT, _LONG),
     "safety_identifier": (*_NOT_TEXT, _LONG),
@@ -222,8 +241,8 @@ ITEMS: dict[str, tuple[list[Any], str]] = {
     "a reference without an id": ([{"type": "item_reference"}], ANY),
     "a reference of a number": ([{"type": "item_reference", "id": 5}], ANY),
     "reasoning with a summary of text": ([{"type": "reasoning", "summary": "hm"}], ANY),
-    "ten thousand items that are none": ([5] * 10_000, ANY),
-    "ten thousand parts that are none": ([{"role": "user", "content": [5] * 10_000}], ANY),
+    "half a million items that are none": ([5] * 500_000, ANY),
+    "half a million parts that are none": ([{"role": "user", "content": [5] * 500_000}], ANY),
     "one bad item behind a thousand": ([*[{"role": "user", "content": "x"}] * 1_000, 5], ANY),
     "a call with broken arguments": (
         [_CALL | {"arguments": "{{{"}, _OUTPUT, {"role": "user", "content": "x"}],
@@ -322,6 +341,8 @@ def every_frame() -> Iterator[Hostile]:
         yield Hostile(f"not JSON: {name}", sent, "invalid_json")
     for name, text in TOO_DEEP.items():
         yield Hostile(f"too deep: {name}", text, "too_deep")
+    for name, text in TOO_MANY.items():
+        yield Hostile(f"too many: {name}", text, "too_many_values")
     for name, (text, code) in NO_FRAME.items():
         yield Hostile(f"no frame: {name}", text, code)
     for field, values in WRONG.items():

@@ -12,6 +12,8 @@ from maru.protocol.errors import ApiError
 
 MAX_DEPTH = 128
 """Deeper JSON is refused: what is decoded here is validated, written and shown by code that recurses."""
+MAX_VALUES = 100_000
+"""Objects and lists in one body; to validate a million of them would hold up everybody for many seconds."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -41,7 +43,8 @@ def decode_json(raw: bytes | str) -> object:
     """Decoded JSON.
 
     Raises:
-        ApiError: it is no JSON, and the message says where it breaks; or it is deeper than `MAX_DEPTH`.
+        ApiError: it is no JSON, and the message says where it breaks; or it is deeper than `MAX_DEPTH`, or
+            holds more than `MAX_VALUES`.
     """
     try:
         body = _decode(raw)
@@ -49,8 +52,7 @@ def decode_json(raw: bytes | str) -> object:
         raise _too_deep() from error
     except (msgspec.DecodeError, ValueError) as error:
         raise ApiError(400, f"The body is not valid JSON: {error}.", code="invalid_json") from error
-    if _is_too_deep(body):
-        raise _too_deep()
+    _check_shape(body)
     return body
 
 
@@ -69,13 +71,17 @@ def error_response(error: ApiError) -> HttpResponse:
     return json_response(error.body(), error.status, headers)
 
 
-def _is_too_deep(body: object) -> bool:
-    level = [body]
+def _check_shape(body: object) -> None:
+    level, count = [body], 1
     for _ in range(MAX_DEPTH):
         level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
+        count += len(level)
+        if count > MAX_VALUES:
+            message = f"The body holds more than {MAX_VALUES} objects and lists. Send less at once."
+            raise ApiError(400, message, code="too_many_values")
         if not level:
-            return False
-    return True
+            return
+    raise _too_deep()
 
 
 def _inside(value: object) -> Iterable[object]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BeforeValidator, Field
 
 from maru.protocol.errors import invalid
-from maru.protocol.requests import MAX_IMAGE_CHARS, MAX_INPUT_CHARS, Effort, Incoming, Metadata, parse
+from maru.protocol.requests import MAX_IMAGE_CHARS, MAX_INPUT_CHARS, Effort, Incoming, Many, Metadata, parse
 from maru.protocol.unhonoured import OF_ENGINES, refuse_unhonoured
 
 MAX_STOPS = 64
@@ -76,9 +76,9 @@ class ChatMessageIn(Incoming):
     """One message; `name` is dropped, because chat templates have no place for it."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: Annotated[tuple[ChatPartIn, ...] | None, BeforeValidator(_parts_of_text)] = None
+    content: Annotated[Many[ChatPartIn] | None, BeforeValidator(_parts_of_text)] = None
     refusal: str | None = Field(default=None, max_length=MAX_INPUT_CHARS)
-    tool_calls: tuple[ChatCallIn, ...] = ()
+    tool_calls: Many[ChatCallIn] = ()
     tool_call_id: CallId | None = None
 
 
@@ -137,10 +137,10 @@ class ChatCompletionRequest(Incoming):
     """One chat completion as it was asked for."""
 
     model: str | None = Field(default=None, max_length=256)
-    messages: tuple[ChatMessageIn, ...] = Field(min_length=1)
+    messages: Many[ChatMessageIn] = Field(min_length=1)
     stream: bool = False
     stream_options: StreamOptionsIn = StreamOptionsIn()
-    tools: tuple[ChatToolIn, ...] = Field(default=(), max_length=128)
+    tools: Many[ChatToolIn] = Field(default=(), max_length=128)
     tool_choice: Annotated[ChatToolChoiceIn | None, BeforeValidator(lambda raw: _spelt_out(raw, "type"))] = None
     parallel_tool_calls: bool = True
     response_format: ResponseFormatIn = ResponseFormatIn(type="text")
@@ -150,7 +150,7 @@ class ChatCompletionRequest(Incoming):
     frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
     seed: int | None = Field(default=None, ge=-SEED_BOUND, lt=SEED_BOUND)
     stop: Annotated[
-        tuple[Annotated[str, Field(min_length=1)], ...],
+        Many[Annotated[str, Field(min_length=1)]],
         BeforeValidator(lambda raw: (raw,) if isinstance(raw, str) else raw),
     ] = Field(default=(), max_length=MAX_STOPS)
     max_tokens: int | None = Field(default=None, ge=1)

@@ -9,6 +9,7 @@ from maru.protocol.requests import (
     CreateRequest,
     Incoming,
     ItemIn,
+    Many,
     MessageIn,
 )
 
@@ -17,7 +18,7 @@ class CompactRequest(Incoming):
     """`POST /v1/responses/compact`: what a create has that says which items are meant, and by which model."""
 
     model: str = Field(min_length=1, max_length=256)
-    input: str | tuple[ItemIn, ...] = Field(default=())
+    input: str | Many[ItemIn] = Field(default=())
     instructions: str | None = Field(default=None, max_length=MAX_INPUT_CHARS)
     previous_response_id: str | None = Field(default=None, pattern=ID_PATTERN)
     prompt_cache_key: str | None = Field(default=None, max_length=64)

@@ -5,7 +5,17 @@
 
 from typing import Annotated, Any, Literal, TypeVar, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from maru.protocol.errors import ApiError, shown
 from maru.protocol.unhonoured import OF_CREATE, refuse_unhonoured
@@ -20,9 +30,20 @@ STREAM_ID_PATTERN = r"^[A-Za-z0-9_.-]{1,256}$"
 
 Text = Annotated[str, Field(max_length=MAX_INPUT_CHARS)]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+T = TypeVar("T")
+# A list ends at its first fault: an error for each of a million wrong elements would take a gigabyte and half a minute.
+Many = Annotated[tuple[T, ...], Field(fail_fast=True)]
+
+
+def _few_pairs(raw: object) -> object:
+    """For the same reason: a dict is checked whole before its length is."""
+    if isinstance(raw, dict) and len(cast("dict[object, object]", raw)) > MAX_METADATA_PAIRS:
+        raise PydanticCustomError("too_long", "At most {most} pairs are kept", {"most": MAX_METADATA_PAIRS})
+    return raw
+
+
 Metadata = Annotated[
-    dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]],
-    Field(max_length=MAX_METADATA_PAIRS),
+    dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]], BeforeValidator(_few_pairs)
 ]
 
 
@@ -83,7 +104,7 @@ class MessageIn(Incoming):
     type: Literal["message"] = "message"
     id: str | None = Field(default=None, pattern=ID_PATTERN)
     role: Literal["user", "system", "developer", "assistant"]
-    content: Text | tuple[PartIn, ...]
+    content: Text | Many[PartIn]
     phase: Literal["commentary", "final_answer"] | None = None
 
 
@@ -103,7 +124,7 @@ class CallOutputIn(Incoming):
     type: Literal["function_call_output"]
     id: str | None = Field(default=None, pattern=ID_PATTERN)
     call_id: str = Field(min_length=1, max_length=64)
-    output: Text | tuple[PartIn, ...]
+    output: Text | Many[PartIn]
 
 
 class ReasoningIn(Incoming):
@@ -111,8 +132,8 @@ class ReasoningIn(Incoming):
 
     type: Literal["reasoning"]
     id: str | None = Field(default=None, pattern=ID_PATTERN)
-    summary: tuple[TextIn, ...] = ()
-    content: tuple[TextIn, ...] | None = None
+    summary: Many[TextIn] = ()
+    content: Many[TextIn] | None = None
     encrypted_content: str | None = None
 
 
@@ -192,7 +213,7 @@ class AllowedToolsIn(Incoming):
 
     type: Literal["allowed_tools"]
     mode: Literal["auto", "none", "required"] = "auto"
-    tools: tuple[NamedChoiceIn, ...] = Field(max_length=128)
+    tools: Many[NamedChoiceIn] = Field(max_length=128)
 
 
 class TextFormatIn(Incoming):
@@ -244,16 +265,16 @@ class CreateRequest(Incoming):
     """One create, over any transport; `model_fields_set` tells what the client really sent."""
 
     model: str | None = Field(default=None, max_length=256)
-    input: Text | tuple[ItemIn, ...] = Field(default=())
+    input: Text | Many[ItemIn] = Field(default=())
     instructions: Text | None = None
     previous_response_id: str | None = Field(default=None, pattern=ID_PATTERN)
     conversation: ConversationId | None = None
     store: bool = True
     stream: bool = False
     stream_options: StreamOptionsIn = StreamOptionsIn()
-    include: tuple[str, ...] = ()
+    include: Many[str] = ()
     background: bool = False
-    tools: tuple[FunctionToolIn, ...] = Field(default=(), max_length=128)
+    tools: Many[FunctionToolIn] = Field(default=(), max_length=128)
     tool_choice: Literal["auto", "none", "required"] | NamedChoiceIn | AllowedToolsIn = "auto"
     parallel_tool_calls: bool = True
     max_tool_calls: int | None = Field(default=None, ge=1)
@@ -270,7 +291,7 @@ class CreateRequest(Incoming):
     service_tier: str | None = Field(default=None, max_length=64)
     safety_identifier: str | None = Field(default=None, max_length=64)
     prompt_cache_key: str | None = Field(default=None, max_length=64)
-    context_management: tuple[CompactionRuleIn, ...] = Field(default=(), max_length=1)
+    context_management: Many[CompactionRuleIn] = Field(default=(), max_length=1)
     generate: bool = True
     stream_id: str | None = Field(default=None, pattern=STREAM_ID_PATTERN)
     parent: str | None = Field(default=None, alias="maru:parent", pattern=ID_PATTERN)
@@ -314,13 +335,13 @@ class FollowRequest(Incoming):
 class ItemsRequest(Incoming):
     """New items of a conversation."""
 
-    items: tuple[ItemIn, ...] = Field(max_length=20)
+    items: Many[ItemIn] = Field(max_length=20)
 
 
 class ConversationCreate(Incoming):
     """A new conversation."""
 
-    items: tuple[ItemIn, ...] = Field(default=(), max_length=20)
+    items: Many[ItemIn] = Field(default=(), max_length=20)
     metadata: Metadata = Field(default_factory=dict)
     title: str | None = Field(default=None, alias="maru:title", max_length=200)
 
