@@ -20,12 +20,14 @@ class View:
         summary: stands for what is not shown any more; it goes where the instructions are, because chat templates take
             a system message nowhere else.
         quotes: user messages that the summary stands for as well, as text.
+        compaction_id: the item that all this comes from.
     """
 
     history: tuple[Item, ...]
     new: tuple[Item, ...]
     summary: str | None = None
     quotes: tuple[str, ...] = ()
+    compaction_id: str | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -65,7 +67,8 @@ def view_of(history: Sequence[Item], new: Sequence[Item], opened: Callable[[Comp
         raise TypeError(compaction)
     compacted = opened(compaction)
     after_history, after_new = tuple(history[last + 1 :]), tuple(new[max(0, last + 1 - len(history)) :])
-    return View((*compacted.kept, *after_history), after_new, compacted.summary, _quotes(items[:last], compacted))
+    quotes = _quotes(items[:last], compacted)
+    return View((*compacted.kept, *after_history), after_new, compacted.summary, quotes, compaction.id)
 
 
 def joined(*texts: str | None) -> str | None:

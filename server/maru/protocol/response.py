@@ -77,12 +77,14 @@ class ContextReport(msgspec.Struct, frozen=True, kw_only=True):
         used: tokens of the rendered prompt.
         first_item: id of the oldest history item that was sent; None: the input of this turn is the oldest.
         items_left_out: history items that were not sent.
+        compaction: id of the compaction item that stands for what came before it, which was not sent either.
     """
 
     window: int
     used: int
     first_item: str | None
     items_left_out: int
+    compaction: str | None = None
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,9 @@ import logging
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from maru.engines import Engines
 from maru.memory.compaction import Compactor, Order, Outcome
@@ -252,7 +254,7 @@ class Run:
             new=new,
             may_cut=plan.may_cut,
         )
-        turn.window_chosen(fitted.report)
+        turn.window_chosen(msgspec.structs.replace(fitted.report, compaction=self._view.compaction_id))
         async with aclosing(backend.stream(fitted.request)) as events:
             async for event in events:
                 self.progress_at = time.monotonic()
@@ -301,7 +303,7 @@ class Run:
     def _note(self, outcome: Outcome) -> None:
         sealed = self._workshop.sealer.seal(self.plan.owner, outcome.compacted)
         self.log.append(self._turn.compacted(sealed, outcome.usage).events)
-        self._view = outcome.view
+        self._view = replace(outcome.view, compaction_id=self.snapshot.output[0].id)
 
     @contextmanager
     def _own_clock(self) -> Generator[None]:

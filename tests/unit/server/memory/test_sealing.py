@@ -115,6 +115,22 @@ def test_a_broken_key_file_is_told(tmp_path: Path, text: str) -> None:
         keys_in(file)
 
 
+def test_a_server_that_was_quicker_gives_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two servers that start at once must not seal with keys of their own."""
+    file = tmp_path / "keys"
+    first = keys_in(file)
+    monkeypatch.setattr(Path, "exists", lambda _: False)
+    assert keys_in(file) == first
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_form_of_another_version_is_told() -> None:
+    """An older server may be started on a newer one's data."""
+    sealer = _sealer(new_key())
+    with pytest.raises(SealError, match="another version"):
+        sealer.open("user_a", sealer._sealed("user_a", b'{"kept":[{"type":"hologram"}]}'))
+
+
 def test_no_secret_is_shown_by_accident() -> None:
     """Logs hold reprs."""
     key = new_key()

@@ -1,5 +1,6 @@
 """Compaction within a response and beside one: what clients see, what is stored, what the next turn is built on."""
 
+import asyncio
 import json
 import logging
 from typing import Any
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 
 from maru.memory.compaction import Compactor
+from maru.memory.sealing import KeyFileError, Sealer, SealKey, new_key
 from maru.protocol.compact_request import CompactRequest
 from maru.protocol.errors import ApiError
 from maru.protocol.items import Compaction
@@ -67,6 +69,7 @@ async def test_a_long_prompt_is_compacted_before_the_answer() -> None:
         assert response.usage is not None
         assert response.maru_context is not None
         assert response.maru_context.used < 1000 < response.usage.input_tokens
+        assert response.maru_context.compaction == response.output[0].id
 
 
 async def test_the_next_turn_goes_on_from_the_item() -> None:
@@ -85,7 +88,10 @@ async def test_the_next_turn_goes_on_from_the_item() -> None:
         assert alone.view.notes == whole.view.notes == by_id.view.notes
         assert [text_in(item) for item in alone.view.items] == [text_in(item) for item in whole.view.items]
         assert await s.hub.count_tokens(by_id) < 1000
-        assert text_of(await s.ask(input="next", previous_response_id=first.id)) == "next"
+        second = await s.ask(input="next", previous_response_id=first.id)
+        assert text_of(second) == "next"
+        assert second.maru_context is not None
+        assert second.maru_context.compaction == first.output[0].id
 
 
 async def test_a_conversation_goes_on_from_the_item() -> None:
@@ -254,6 +260,56 @@ async def test_an_item_of_somebody_else_is_refused_with_its_place() -> None:
         with pytest.raises(ApiError) as refused:
             await s.preparer.items(s.owner, parse(CreateRequest, {"input": [foreign]}).input, field="items")
         assert refused.value.param == "items[0].encrypted_content"
+
+
+async def test_a_stored_item_that_does_not_open_any_more_is_named() -> None:
+    """A lost key file must not look like a broken server."""
+    async with service() as s:
+        first = await s.ask(input=[{"role": "user", "content": "x"}, {"type": "compaction_trigger"}])
+        keys = (new_key(),)
+        s.preparer._sealer = Sealer(lambda: keys)
+        with pytest.raises(ApiError) as refused:
+            await _plan(s, input="next", previous_response_id=first.id)
+        assert (refused.value.status, refused.value.code) == (400, "invalid_encrypted_content")
+        assert first.output[0].id in refused.value.message
+
+
+async def test_an_answer_goes_on_when_there_is_no_key(caplog: pytest.LogCaptureFixture) -> None:
+    """The operator is told; the person need not be."""
+
+    def no_key() -> tuple[SealKey, ...]:
+        raise KeyFileError("restore it from a backup")
+
+    async with service() as s:
+        object.__setattr__(s.hub._workshop, "sealer", Sealer(no_key))
+        with caplog.at_level(logging.WARNING):
+            response = await s.ask(input=[*_long(), {"role": "user", "content": "q"}], context_management=OVER_1000)
+        assert (response.status, text_of(response)) == ("completed", "q")
+        assert "restore it from a backup" in caplog.text
+
+
+async def test_a_stop_reaches_the_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine must not go on writing what nobody wants."""
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def endless(*_: object) -> str:
+        asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return "never"
+
+    monkeypatch.setattr(Compactor, "_reply", endless)
+    async with service() as s:
+        run = await s.start({"input": [*_long(20), {"type": "compaction_trigger"}]})
+        await asked.wait()
+        run.stall(60)  # the watchdog of answers: the compactor has a clock of its own
+        await asyncio.sleep(0.01)
+        assert not ended.is_set()
+        run.stop()
+        await run.ended()
+        assert (run.snapshot.status, run.snapshot.output, ended.is_set()) == ("cancelled", (), True)
 
 
 async def test_a_call_and_its_output_meet_across_the_item() -> None:
