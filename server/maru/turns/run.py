@@ -4,16 +4,16 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 
 import msgspec
 
 from maru.engines import Engines
-from maru.memory.compaction import Compactor, Order, Outcome
+from maru.memory.compaction import Compactor
 from maru.memory.fitting import Fitter
-from maru.memory.sealing import KeyFileError, Sealer
+from maru.memory.sealing import Sealer
 from maru.memory.view import View
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
@@ -23,27 +23,16 @@ from maru.protocol.response import Response, decode_response, encode_response
 from maru.store.base import Checkpoint, FinishedResponse, LogPiece, NotFoundError, Store, StoreError
 from maru.turns.log import EventLog
 from maru.turns.packing import pack
+from maru.turns.run_context import CompactNow, CompactOver, RunContext
 from maru.turns.stored_log import open_stored_log
 from maru.turns.turn import Retry, Turn
-from maru_backends.base import Backend, ChatRequest
+from maru_backends.base import ChatRequest
 from maru_backends.errors import BackendError, BackendStreamBrokenError
 
 logger = logging.getLogger(__name__)
 
 FINISH_ATTEMPTS = 5
 FINISH_PAUSE_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class CompactNow:
-    """Compact, and answer nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class CompactOver:
-    """Compact before the answer when the prompt passes so many tokens; None: when the window fills."""
-
-    threshold: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +114,7 @@ class Run:
         self._kept_number = -1
         self._ended_elsewhere: Response | None = None
         self._is_working = False
-        self._is_compacting = False
-        self._view = plan.view
-        self._compaction = plan.compaction
+        self._context = RunContext(plan, turn, workshop, self.log)
         self._ending: Sequence[Event] = ()
         self._stall: str | None = None
 
@@ -167,7 +154,7 @@ class Run:
     def stall(self, silence_s: float) -> None:
         """Break off the engine's stream: nothing came for too long."""
         # The compactor has a clock of its own, because a summary that fails need not end the answer.
-        if self._turn.has_ended or not self._is_working or self._is_compacting:
+        if self._turn.has_ended or not self._is_working or self._context.is_compacting:
             return
         self._stall = f"The model engine sent nothing for {silence_s:.0f} seconds."
         if self._task is not None:
@@ -237,15 +224,11 @@ class Run:
     async def _ask(self) -> Sequence[Event]:
         backend = await self._workshop.engines.ready(self.plan.start.model)
         plan, turn = self.plan, self._turn
-        match self._compaction:
-            case CompactNow():
-                await self._compact_now(backend)
-                return turn.done_unasked(now=int(time.time())).events
-            case CompactOver(threshold=threshold):
-                await self._compact_if_due(backend, threshold)
-            case None:
-                pass
-        instructions, history, new = self._view.as_asked(plan.start.instructions)
+        if await self._context.compact(backend):
+            return turn.done_unasked(now=int(time.time())).events
+        self.progress_at = time.monotonic()
+        view = self._context.view
+        instructions, history, new = view.as_asked(plan.start.instructions)
         fitted = await self._workshop.fitter.fit(
             backend,
             plan.request,
@@ -254,7 +237,7 @@ class Run:
             new=new,
             may_cut=plan.may_cut,
         )
-        turn.window_chosen(msgspec.structs.replace(fitted.report, compaction=self._view.compaction_id))
+        turn.window_chosen(msgspec.structs.replace(fitted.report, compaction=view.compaction_id))
         async with aclosing(backend.stream(fitted.request)) as events:
             async for event in events:
                 self.progress_at = time.monotonic()
@@ -264,55 +247,6 @@ class Run:
                 self.log.append(logged)
         message = "The model engine ended its stream without saying why."
         raise BackendStreamBrokenError(message)
-
-    async def _compact_now(self, backend: Backend) -> None:
-        """The compaction that the client asked for.
-
-        Raises:
-            ApiError: the context cannot be compacted.
-            BackendError: the engine failed.
-        """
-        order = self._order(None, told=lambda: self.log.append(self._turn.compacting().events))
-        with self._own_clock():
-            self._note(await self._workshop.compactor.compact(backend, order))
-
-    async def _compact_if_due(self, backend: Backend, threshold: int | None) -> None:
-        """The compaction that makes room; without it the answer goes on, with what the window holds."""
-        # A second try at the engine, after it broke off, is no second try at this.
-        self._compaction = None
-        order = self._order(threshold)
-        compactor = self._workshop.compactor
-        try:
-            with self._own_clock():
-                if await compactor.is_due(backend, self.plan.request, order, threshold):
-                    outcome = await compactor.shrink(backend, order)
-                    if outcome is not None:
-                        self._note(outcome)
-        except (ApiError, BackendError, KeyFileError) as error:
-            logger.warning("response %s goes on without compaction: %s", self.id, error)
-
-    def _order(self, threshold: int | None, told: Callable[[], None] = lambda: None) -> Order:
-        return Order(
-            self._view,
-            instructions=self.plan.start.instructions,
-            session_id=self.plan.request.session_id,
-            at_most=None if threshold is None else threshold // 2,
-            told=told,
-        )
-
-    def _note(self, outcome: Outcome) -> None:
-        sealed = self._workshop.sealer.seal(self.plan.owner, outcome.compacted)
-        self.log.append(self._turn.compacted(sealed, outcome.usage).events)
-        self._view = replace(outcome.view, compaction_id=self.snapshot.output[0].id)
-
-    @contextmanager
-    def _own_clock(self) -> Generator[None]:
-        self._is_compacting = True
-        try:
-            yield
-        finally:
-            self._is_compacting = False
-            self.progress_at = time.monotonic()
 
     def _stalled(self) -> BackendStreamBrokenError:
         """The error a stall stands for.
