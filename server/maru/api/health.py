@@ -5,6 +5,7 @@ from fastapi.responses import Response as HttpResponse
 
 from maru.api.http import json_response
 from maru.api.rooms import rooms_of
+from maru.protocol.bodies import Liveness, Readiness
 
 router = APIRouter()
 
@@ -12,7 +13,7 @@ router = APIRouter()
 @router.get("/healthz")
 async def healthz() -> HttpResponse:
     """The process answers."""
-    return json_response({"status": "ok"})
+    return json_response(Liveness())
 
 
 @router.get("/readyz")
@@ -20,9 +21,9 @@ async def readyz(request: Request) -> HttpResponse:
     """200 when the database can be read and the default model can be asked; else 503 naming the part."""
     rooms = rooms_of(request)
     states = {status.id: status.state for status in await rooms.engines.statuses()}
-    parts = {
-        "store": "ready" if await rooms.store.is_healthy() else "failed",
-        "model": states[rooms.engines.default_model],
-    }
-    is_ready = all(state == "ready" for state in parts.values())
-    return json_response({"status": "ready" if is_ready else "waiting", **parts}, 200 if is_ready else 503)
+    has_store, model = await rooms.store.is_healthy(), states[rooms.engines.default_model]
+    is_ready = has_store and model == "ready"
+    readiness = Readiness(
+        status="ready" if is_ready else "waiting", store="ready" if has_store else "failed", model=model
+    )
+    return json_response(readiness, 200 if is_ready else 503)

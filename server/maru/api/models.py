@@ -1,7 +1,5 @@
 """`/v1/models`: what can be asked, and whether it can answer now."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response as HttpResponse
 
@@ -9,6 +7,7 @@ from maru.api.caller import Owner
 from maru.api.http import json_response
 from maru.api.rooms import rooms_of
 from maru.engines import ModelStatus
+from maru.protocol.bodies import ModelBody, ModelList
 from maru.protocol.errors import not_found
 
 router = APIRouter(prefix="/v1/models")
@@ -18,7 +17,7 @@ router = APIRouter(prefix="/v1/models")
 async def list_(request: Request, owner: Owner) -> HttpResponse:  # noqa: ARG001 (asking is what needs the right)
     """All models; never waits for an engine."""
     statuses = await rooms_of(request).engines.statuses()
-    return json_response({"object": "list", "data": [_body(status) for status in statuses]})
+    return json_response(ModelList(data=tuple(map(_body, statuses))))
 
 
 @router.get("/{model_id:path}")
@@ -30,15 +29,12 @@ async def retrieve(request: Request, owner: Owner, model_id: str) -> HttpRespons
     raise not_found("Model", model_id)
 
 
-def _body(status: ModelStatus) -> dict[str, Any]:
-    return {
-        "id": status.id,
-        "object": "model",
-        "created": 0,
-        "owned_by": "maru",
-        "maru:backend": status.backend,
-        "maru:state": status.state,
-        "maru:detail": status.detail,
-        "maru:default": status.is_default,
-        "maru:context_window": status.context_window,
-    }
+def _body(status: ModelStatus) -> ModelBody:
+    return ModelBody(
+        id=status.id,
+        backend=status.backend,
+        state=status.state,
+        detail=status.detail,
+        is_default=status.is_default,
+        context_window=status.context_window,
+    )

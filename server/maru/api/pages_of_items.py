@@ -5,12 +5,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from maru.protocol.bodies import ItemPage, Place, item_page
 from maru.protocol.errors import ApiError
 from maru.protocol.items import Item
 from maru.store.base import StoredItem
 
 
-def item_list(items: Sequence[Item], *, limit: int, order: Literal["asc", "desc"], after: str | None) -> dict[str, Any]:
+def item_list(items: Sequence[Item], *, limit: int, order: Literal["asc", "desc"], after: str | None) -> ItemPage:
     """One page of items that are given oldest first.
 
     Raises:
@@ -24,31 +25,11 @@ def item_list(items: Sequence[Item], *, limit: int, order: Literal["asc", "desc"
             raise ApiError(400, f"There is no item {after!r} in this list.", code="invalid_value", param="after")
         start = position + 1
     page = ordered[start : start + limit]
-    return listed([item_body(item) for item in page], has_more=start + limit < len(ordered))
-
-
-def listed(data: list[dict[str, Any]], *, has_more: bool) -> dict[str, Any]:
-    """The envelope of every list."""
-    return {
-        "object": "list",
-        "data": data,
-        "first_id": data[0]["id"] if data else None,
-        "last_id": data[-1]["id"] if data else None,
-        "has_more": has_more,
-    }
-
-
-def item_body(item: Item) -> dict[str, Any]:
-    """An item as it is on the wire."""
-    body: dict[str, Any] = msgspec.to_builtins(item)
-    return body
+    return item_page(page, has_more=start + limit < len(ordered))
 
 
 def placed_item_body(stored: StoredItem) -> dict[str, Any]:
     """An item with its place in the tree, for `…/tree`."""
-    return {
-        **item_body(stored.item),
-        "maru:parent": stored.parent_id,
-        "maru:response": stored.response_id,
-        "created_at": stored.created_at,
-    }
+    place = Place(parent=stored.parent_id, response=stored.response_id, created_at=stored.created_at)
+    body: dict[str, Any] = msgspec.to_builtins(stored.item)
+    return {**body, **msgspec.to_builtins(place)}

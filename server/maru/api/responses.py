@@ -21,6 +21,7 @@ from maru.api.following import (
 from maru.api.http import json_response, read_json
 from maru.api.pages_of_items import item_list
 from maru.api.rooms import Rooms, rooms_of
+from maru.protocol.bodies import Deleted, InputTokens
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.idempotency import HEADER, IdempotencyKey, idempotency_key_of
 from maru.protocol.requests import CreateRequest, parse
@@ -64,7 +65,7 @@ async def retrieve(
     response_id: str,
     *,
     stream: bool = False,
-    starting_after: int = -1,
+    starting_after: Annotated[int, Query(ge=-1)] = -1,
     include_obfuscation: bool = False,
 ) -> HttpResponse:
     """A response as it is now; with `stream`, its events after a number and then the live ones."""
@@ -89,7 +90,7 @@ async def delete(request: Request, owner: Owner, response_id: str) -> HttpRespon
         await rooms.hub.stop(owner, response_id)
     await rooms.store.delete_response(owner, response_id)
     rooms.hub.forget(response_id)
-    return json_response({"id": response_id, "object": "response", "deleted": True})
+    return json_response(Deleted(id=response_id, object="response"))
 
 
 @router.post("/{response_id}/cancel")
@@ -120,7 +121,7 @@ async def input_tokens(request: Request, owner: Owner) -> HttpResponse:
     body, raw = await read_json(request, rooms.settings.max_frame_bytes)
     plan = await rooms.preparer.plan(owner, parse(CreateRequest, body), raw)
     count = await rooms.hub.count_tokens(plan)
-    return json_response({"object": "response.input_tokens", "input_tokens": count})
+    return json_response(InputTokens(input_tokens=count))
 
 
 def _event_stream(events: AsyncIterator[bytes]) -> StreamingResponse:

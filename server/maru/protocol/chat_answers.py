@@ -138,6 +138,8 @@ def in_chat_words(error: ApiError) -> ApiError:
         param = "messages"
     elif param is not None and param.startswith("text.format"):
         param = "response_format"
+    elif param == "include":
+        param = "logprobs"
     elif param == "reasoning.effort":
         param = "reasoning_effort"
     return ApiError(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from maru.protocol.items import Item, Wire
+from maru.protocol.items import Item, OutputText, ReasoningText, Wire
 from maru.protocol.response import Response
 from maru_backends.base import TokenLogprob
 
@@ -85,13 +85,13 @@ class _InPart(Numbered, frozen=True):
 class ContentPartAdded(_InPart, frozen=True, tag="response.content_part.added"):
     """A part of an item begins, empty."""
 
-    part: Any
+    part: OutputText | ReasoningText
 
 
 class ContentPartDone(_InPart, frozen=True, tag="response.content_part.done"):
     """A part in its final form."""
 
-    part: Any
+    part: OutputText | ReasoningText
 
 
 class OutputTextDelta(_InPart, frozen=True, tag="response.output_text.delta"):

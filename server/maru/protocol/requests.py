@@ -255,7 +255,7 @@ def _conversation_id(raw: object) -> object:
 ConversationId = Annotated[str, BeforeValidator(_conversation_id), Field(pattern=ID_PATTERN)]
 
 
-class StreamOptionsIn(Incoming):
+class EventOptionsIn(Incoming):
     """`stream_options` of a create over HTTP."""
 
     include_obfuscation: bool = False
@@ -271,7 +271,7 @@ class CreateRequest(Incoming):
     conversation: ConversationId | None = None
     store: bool = True
     stream: bool = False
-    stream_options: StreamOptionsIn = StreamOptionsIn()
+    stream_options: EventOptionsIn = EventOptionsIn()
     include: Many[str] = ()
     background: bool = False
     tools: Many[FunctionToolIn] = Field(default=(), max_length=128)

@@ -1,24 +1,31 @@
 /**
  * What travels between the page and the server: Open Responses frames and the JSON of the public API.
  *
- * Frame types come from the `openai` package (types only, so it never reaches the bundle); what is ours has the prefix
- * `maru:` on the wire. Nothing in here runs except `readFrame`, the one place where an unknown frame is dropped.
+ * Bodies come from `wire.gen.ts`, which is made from the server's OpenAPI document; the words of frames from the `openai`
+ * package (types only, so it never reaches the bundle). What is ours has the prefix `maru:` on the wire. Nothing in here runs except `readFrame`, the one place where an unknown frame is dropped.
  */
-import type { Response, ResponsesServerEvent } from "openai/resources/responses/responses";
+import type { ResponsesServerEvent } from "openai/resources/responses/responses";
+import type {
+  ConversationBody,
+  ErrorDetails,
+  Message,
+  ModelBody,
+  Place,
+  Response,
+  ResponseSummary,
+  ResponseUsage,
+  Tree,
+} from "./wire.gen";
 
-export type ResponseStatus = NonNullable<Response["status"]>;
-export type ItemStatus = "in_progress" | "completed" | "incomplete";
+/** Some keys of what the server sends: those that the page needs, and those that it can do without. */
+type Some<T, Needed extends keyof T, Rest extends keyof T = never> = Readonly<
+  Pick<T, Needed> & Partial<Pick<T, Rest>>
+>;
 
-export interface WireError {
-  readonly code: string | null;
-  readonly message: string;
-}
-
-export interface WireUsage {
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly total_tokens: number;
-}
+export type ResponseStatus = Response["status"];
+export type ItemStatus = Message["status"];
+export type WireError = Some<ErrorDetails, "code" | "message">;
+export type WireUsage = Some<ResponseUsage, "input_tokens" | "output_tokens" | "total_tokens">;
 
 /** How full the model's window is; absent when the server does not tell. */
 export interface WireContext {
@@ -198,45 +205,30 @@ export type ClientFrame =
       readonly starting_after?: number;
     };
 
-export interface WireModel {
-  readonly id: string;
-  readonly owned_by?: string;
-  readonly "maru:state"?: "ready" | "loading" | "failed";
-  readonly "maru:detail"?: string | null;
-  readonly "maru:default"?: boolean;
-  readonly "maru:context_window"?: number | null;
-}
+export type WireModel = Some<
+  ModelBody,
+  "id",
+  "owned_by" | "maru:state" | "maru:detail" | "maru:default" | "maru:context_window"
+>;
+export type WireConversation = Some<
+  ConversationBody,
+  "id" | "created_at",
+  "maru:title" | "maru:updated_at" | "maru:head"
+>;
 
-export interface WireConversation {
-  readonly id: string;
-  readonly created_at: number;
-  readonly "maru:title"?: string | null;
-  readonly "maru:updated_at"?: number;
-  readonly "maru:head"?: string | null;
-}
+export type WireTreeItem = WireItem & Readonly<Partial<Place>>;
 
-export interface WireTreeItem extends WireItem {
-  readonly "maru:parent"?: string | null;
-  readonly "maru:response"?: string | null;
-  readonly created_at?: number;
-}
-
-export interface WireTreeResponse {
-  readonly status: ResponseStatus;
-  readonly model: string;
+export type WireTreeResponse = Some<ResponseSummary, "status" | "model"> & {
   readonly error?: WireError | null;
   readonly usage?: WireUsage | null;
   readonly incomplete_details?: { readonly reason?: string } | null;
   readonly "maru:context"?: WireContext | null;
-}
+};
 
-export interface WireTree {
-  readonly conversation_id: string;
-  readonly head: string | null;
+export type WireTree = Some<Tree, "conversation_id" | "head" | "running"> & {
   readonly items: readonly WireTreeItem[];
-  readonly running: readonly string[];
   readonly responses: Readonly<Record<string, WireTreeResponse>>;
-}
+};
 
 export interface WirePage<T> {
   readonly data: readonly T[];

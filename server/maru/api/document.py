@@ -1,0 +1,198 @@
+"""`/v1/openapi.json`: every call over HTTP with every answer and error, made from the types that the routes use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import Response as HttpResponse
+from pydantic import BaseModel
+
+from maru.api.http import json_response
+from maru.protocol.bodies import (
+    ConversationBody,
+    ConversationPage,
+    Deleted,
+    ErrorBody,
+    InputTokens,
+    ItemPage,
+    Liveness,
+    ModelBody,
+    ModelList,
+    Place,
+    Readiness,
+    Tree,
+)
+from maru.protocol.chat_answers import ChatCompletion
+from maru.protocol.chat_requests import ChatCompletionRequest
+from maru.protocol.compact_request import CompactRequest
+from maru.protocol.compaction import CompactedResponse
+from maru.protocol.idempotency import HEADER, MAX_CHARS
+from maru.protocol.requests import ConversationCreate, ConversationUpdate, CreateRequest, ItemsRequest
+from maru.protocol.response import Response
+from maru.protocol.schemas import PREFIX, Schema, components, reference
+
+router = APIRouter()
+
+Document = dict[str, Any]
+DOOR = (401, 403)
+TAKING = (400, 413)  # of calls with a body
+ASKING = (404, 429, 503)  # of calls that ask an engine
+ERRORS: Mapping[int, str] = MappingProxyType(
+    {
+        400: "Something in the request is wrong, or does not go together; `param` names it.",
+        401: "No key, or a wrong one.",
+        403: "The address or the page that asks may not.",
+        404: "It does not exist, or it is not yours.",
+        413: "The body is too large.",
+        429: "Too much at once; try again after `retry-after`.",
+        500: "The server's own fault.",
+        503: "The engine or the store cannot be used now.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one call takes and gives.
+
+    Attributes:
+        answer: of a success; a name of `components` where it is no type of its own.
+        takes: its body.
+        streams: what the events of its stream are, in a sentence; None: it has no stream.
+        errors: statuses beside those of the door and 500.
+        not_now: what a 503 holds, where that is no error.
+    """
+
+    answer: type[msgspec.Struct] | str
+    takes: type[BaseModel] | None = None
+    streams: str | None = None
+    errors: tuple[int, ...] = ()
+    not_now: type[msgspec.Struct] | None = None
+
+
+_EVENTS = "Server-sent events, each an `Event`, then `[DONE]`."
+_CHUNKS = "Server-sent events, each a chunk as OpenAI's API has it, then `[DONE]`."
+OPERATIONS: Mapping[str, Operation] = MappingProxyType(
+    {
+        "GET /healthz": Operation(Liveness),
+        "GET /readyz": Operation(Readiness, not_now=Readiness),
+        "GET /v1/openapi.json": Operation("object"),
+        "GET /v1/models": Operation(ModelList),
+        "GET /v1/models/{model_id}": Operation(ModelBody, errors=(404,)),
+        "POST /v1/responses": Operation(Response, CreateRequest, _EVENTS, (*TAKING, *ASKING)),
+        "GET /v1/responses/{response_id}": Operation(Response, streams=_EVENTS, errors=(400, 404)),
+        "DELETE /v1/responses/{response_id}": Operation(Deleted, errors=(404,)),
+        "POST /v1/responses/{response_id}/cancel": Operation(Response, errors=(404,)),
+        "GET /v1/responses/{response_id}/input_items": Operation(ItemPage, errors=(400, 404)),
+        "POST /v1/responses/compact": Operation(CompactedResponse, CompactRequest, errors=(*TAKING, *ASKING)),
+        "POST /v1/responses/input_tokens": Operation(InputTokens, CreateRequest, errors=(*TAKING, *ASKING)),
+        "POST /v1/chat/completions": Operation(ChatCompletion, ChatCompletionRequest, _CHUNKS, (*TAKING, *ASKING)),
+        "POST /v1/conversations": Operation(ConversationBody, ConversationCreate, errors=(*TAKING, 404, 503)),
+        "GET /v1/conversations": Operation(ConversationPage, errors=(400, 404)),
+        "GET /v1/conversations/{conversation_id}": Operation(ConversationBody, errors=(404,)),
+        "POST /v1/conversations/{conversation_id}": Operation(
+            ConversationBody, ConversationUpdate, errors=(*TAKING, 404, 503)
+        ),
+        "DELETE /v1/conversations/{conversation_id}": Operation(Deleted, errors=(404, 503)),
+        "GET /v1/conversations/{conversation_id}/tree": Operation(Tree, errors=(404,)),
+        "POST /v1/conversations/{conversation_id}/items": Operation(ItemPage, ItemsRequest, errors=(*TAKING, 404, 503)),
+        "GET /v1/conversations/{conversation_id}/items": Operation(ItemPage, errors=(400, 404)),
+        "GET /v1/conversations/{conversation_id}/items/{item_id}": Operation("Item", errors=(404,)),
+        "DELETE /v1/conversations/{conversation_id}/items/{item_id}": Operation(ConversationBody, errors=(404, 503)),
+    }
+)
+OPEN = frozenset({"GET /healthz", "GET /readyz", "GET /v1/openapi.json"})
+
+
+@router.get("/v1/openapi.json")
+async def openapi(request: Request) -> HttpResponse:
+    """This document; needs no key."""
+    return json_response(_encoded(request.app))
+
+
+@cache
+def _encoded(app: FastAPI) -> bytes:
+    return msgspec.json.encode(document(app))
+
+
+def document(app: FastAPI) -> Document:
+    """The OpenAPI document of an application.
+
+    Raises:
+        KeyError: it has a call that `OPERATIONS` does not tell of.
+    """
+    made: Document = get_openapi(
+        title="Maru",
+        version=version("maru"),
+        routes=app.routes,
+        description="Open Responses, and what a chat page needs.",
+    )
+    for path, calls in made["paths"].items():
+        for method, call in calls.items():
+            name = f"{method.upper()} {path.replace(':path', '')}"
+            _describe(call, name, OPERATIONS[name])
+    made["paths"] = {path.replace(":path", ""): calls for path, calls in made["paths"].items()}
+    made["paths"]["/v1/responses"]["post"].setdefault("parameters", []).append(_key_header())
+    made["components"] = {
+        "schemas": {**_components(), "PlacedItem": {"allOf": [{"$ref": PREFIX + "Item"}, reference(Place)]}},
+        "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "Not needed on this computer."}},
+    }
+    made["components"]["schemas"]["Tree"]["properties"]["items"]["items"] = {"$ref": PREFIX + "PlacedItem"}
+    return made
+
+
+def _components() -> dict[str, Schema]:
+    answers = (operation.answer for operation in OPERATIONS.values())
+    sent = [answer for answer in answers if not isinstance(answer, str)]
+    taken = [operation.takes for operation in OPERATIONS.values() if operation.takes is not None]
+    return components([*dict.fromkeys(sent), ErrorBody, Place], list(dict.fromkeys(taken)))
+
+
+def _describe(call: Document, name: str, operation: Operation) -> None:
+    call["operationId"] = _words(name)
+    call["security"] = [] if name in OPEN else [{"key": []}, {}]
+    if operation.takes is not None:
+        schema = reference(operation.takes)
+        call["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    content: Document = {"application/json": {"schema": _answer(operation.answer)}}
+    if operation.streams is not None:
+        content["text/event-stream"] = {"schema": {"type": "string", "description": operation.streams}}
+    statuses = (*(() if name in OPEN else DOOR), *operation.errors, 500)
+    call["responses"] = {
+        "200": {"description": "Success.", "content": content},
+        **{str(status): _json(ERRORS[status], ErrorBody) for status in sorted(set(statuses))},
+    }
+    if operation.not_now is not None:
+        call["responses"]["503"] = _json("Not now.", operation.not_now)
+
+
+def _answer(answer: type[msgspec.Struct] | str) -> Schema:
+    if isinstance(answer, str):
+        return {"type": "object"} if answer == "object" else {"$ref": PREFIX + answer}
+    return reference(answer)
+
+
+def _json(description: str, body: type[msgspec.Struct]) -> Document:
+    return {"description": description, "content": {"application/json": {"schema": reference(body)}}}
+
+
+def _key_header() -> Document:
+    return {
+        "name": HEADER,
+        "in": "header",
+        "required": False,
+        "description": "A name for this one request: sent again, it is answered once.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_CHARS, "pattern": "^[ -~]+$"},
+    }
+
+
+def _words(name: str) -> str:
+    method, path = name.split(" ")
+    words = [word.strip("{}") for word in path.removeprefix("/v1/").strip("/").replace(".", "/").split("/")]
+    return "_".join([method.lower(), *words])

@@ -1,0 +1,555 @@
+/** Made from docs/openapi.json by `make wire`; not written by hand. */
+
+export type Event =
+  | ResponseCreated
+  | ResponseQueued
+  | ResponseInProgress
+  | ResponseCompleted
+  | ResponseIncomplete
+  | ResponseFailed
+  | OutputItemAdded
+  | OutputItemDone
+  | ContentPartAdded
+  | ContentPartDone
+  | OutputTextDelta
+  | OutputTextDone
+  | ReasoningTextDelta
+  | ReasoningTextDone
+  | ArgumentsDelta
+  | ArgumentsDone
+  | Compacting
+  | SteerFailed;
+export type Item = Message | FunctionCall | FunctionCallOutput | Reasoning | Compaction;
+export type PlacedItem = Item & Place;
+
+export interface Wire {
+  Event: Event;
+  Response: Response;
+  Item: Item;
+  PlacedItem: PlacedItem;
+  Tree: Tree;
+  ConversationBody: ConversationBody;
+  ConversationPage: ConversationPage;
+  ConversationUpdate: ConversationUpdate;
+  ModelBody: ModelBody;
+  ModelList: ModelList;
+  ErrorBody: ErrorBody;
+}
+/**
+ * First event of every response.
+ */
+export interface ResponseCreated {
+  type: "response.created";
+  sequence_number: number;
+  response: Response;
+}
+/**
+ * One response as it is sent and kept.
+ */
+export interface Response {
+  id: string;
+  object: "response";
+  created_at: number;
+  completed_at: number | null;
+  status: "cancelled" | "completed" | "failed" | "in_progress" | "incomplete" | "queued";
+  incomplete_details: IncompleteDetails | null;
+  model: string;
+  previous_response_id: string | null;
+  instructions: string | null;
+  output: (Message | FunctionCall | FunctionCallOutput | Reasoning | Compaction)[];
+  error: ResponseError | null;
+  tools: {}[];
+  tool_choice: string | {};
+  truncation: "auto" | "disabled";
+  parallel_tool_calls: boolean;
+  text: {};
+  top_p: number;
+  presence_penalty: number;
+  frequency_penalty: number;
+  temperature: number;
+  top_logprobs: number;
+  reasoning: {} | null;
+  usage: ResponseUsage | null;
+  max_output_tokens: number | null;
+  max_tool_calls: number | null;
+  store: boolean;
+  background: boolean;
+  service_tier: string;
+  metadata: {
+    [k: string]: string;
+  };
+  safety_identifier: string | null;
+  prompt_cache_key: string | null;
+  conversation: ConversationRef | null;
+  "maru:parent": string | null;
+  "maru:input": string[];
+  "maru:context": ContextReport | null;
+}
+/**
+ * Why a response is not whole: `max_output_tokens`, `content_filter`, or ours: `maru:interrupted`.
+ */
+export interface IncompleteDetails {
+  reason: string;
+}
+/**
+ * One message; assistant messages hold OutputText and Refusal parts, the others Input parts.
+ */
+export interface Message {
+  type: "message";
+  id: string;
+  role: "assistant" | "developer" | "system" | "user";
+  status: "completed" | "in_progress" | "incomplete";
+  content: (InputText | InputImage | InputFile | OutputText | Refusal)[];
+  phase?: ("commentary" | "final_answer") | null;
+}
+/**
+ * Text that a person or a program sent.
+ */
+export interface InputText {
+  type: "input_text";
+  text: string;
+}
+/**
+ * An image by URL or `data:` URL.
+ */
+export interface InputImage {
+  type: "input_image";
+  image_url: string;
+  detail: "auto" | "high" | "low";
+}
+/**
+ * A file, inline or by URL.
+ */
+export interface InputFile {
+  type: "input_file";
+  filename?: string | null;
+  file_data?: string | null;
+  file_url?: string | null;
+}
+/**
+ * Text that the model wrote.
+ */
+export interface OutputText {
+  type: "output_text";
+  text: string;
+  annotations: {}[];
+  logprobs?: TokenLogprob[] | null;
+}
+/**
+ * How likely one token of the answer was, with the words of the wire.
+ *
+ *     Attributes:
+ *         token: its text; U+FFFD where it is half a character.
+ *         logprob: natural logarithm of its chance; never below `LEAST_LOGPROB`.
+ *         bytes: its text as UTF-8; those of all tokens joined are the answer's.
+ *         top_logprobs: the likeliest tokens at its place, likeliest first; it may be one of them.
+ */
+export interface TokenLogprob {
+  token: string;
+  logprob: number;
+  bytes: number[];
+  top_logprobs?: RivalToken[];
+}
+/**
+ * A token that could have come, with the words of the wire; see `TokenLogprob`.
+ */
+export interface RivalToken {
+  token: string;
+  logprob: number;
+  bytes: number[];
+}
+/**
+ * The model's refusal, where the engine marks it as one.
+ */
+export interface Refusal {
+  type: "refusal";
+  refusal: string;
+}
+/**
+ * The model asks for a tool; `arguments` is JSON text as the model wrote it.
+ */
+export interface FunctionCall {
+  type: "function_call";
+  id: string;
+  call_id: string;
+  name: string;
+  arguments: string;
+  status: "completed" | "in_progress" | "incomplete";
+}
+/**
+ * What the tool answered to the call `call_id`.
+ */
+export interface FunctionCallOutput {
+  type: "function_call_output";
+  id: string;
+  call_id: string;
+  output: string | (InputText | InputImage | InputFile)[];
+  status: "completed" | "in_progress" | "incomplete";
+}
+/**
+ * What the model thought before it answered.
+ */
+export interface Reasoning {
+  type: "reasoning";
+  id: string;
+  summary: SummaryText[];
+  content?: ReasoningText[] | null;
+  encrypted_content?: string | null;
+  status?: ("completed" | "in_progress" | "incomplete") | null;
+}
+/**
+ * A summary of the thinking.
+ */
+export interface SummaryText {
+  type: "summary_text";
+  text: string;
+}
+/**
+ * Raw thinking of the model.
+ */
+export interface ReasoningText {
+  type: "reasoning_text";
+  text: string;
+}
+/**
+ * Older turns in a form only the server reads.
+ */
+export interface Compaction {
+  type: "compaction";
+  id: string;
+  encrypted_content: string;
+}
+/**
+ * Why a response failed.
+ */
+export interface ResponseError {
+  code: string;
+  message: string;
+}
+/**
+ * Tokens of the whole response.
+ */
+export interface ResponseUsage {
+  input_tokens: number;
+  input_tokens_details: InputTokensDetails;
+  output_tokens: number;
+  output_tokens_details: OutputTokensDetails;
+  total_tokens: number;
+}
+/**
+ * Where the prompt's tokens came from.
+ */
+export interface InputTokensDetails {
+  cached_tokens: number;
+  cache_write_tokens: number;
+}
+/**
+ * What the answer's tokens were spent on.
+ */
+export interface OutputTokensDetails {
+  reasoning_tokens: number;
+}
+/**
+ * The conversation a response belongs to.
+ */
+export interface ConversationRef {
+  id: string;
+}
+/**
+ * What the model was shown (`maru:context`).
+ *
+ *     Attributes:
+ *         window: tokens of prompt and answer the engine can hold.
+ *         used: tokens of the rendered prompt.
+ *         first_item: id of the oldest history item that was sent; None: the input of this turn is the oldest.
+ *         items_left_out: history items that were not sent.
+ */
+export interface ContextReport {
+  window: number;
+  used: number;
+  first_item: string | null;
+  items_left_out: number;
+}
+/**
+ * A background response waits.
+ */
+export interface ResponseQueued {
+  type: "response.queued";
+  sequence_number: number;
+  response: Response;
+}
+/**
+ * The response is being worked on.
+ */
+export interface ResponseInProgress {
+  type: "response.in_progress";
+  sequence_number: number;
+  response: Response;
+}
+/**
+ * The whole answer is there.
+ */
+export interface ResponseCompleted {
+  type: "response.completed";
+  sequence_number: number;
+  response: Response;
+}
+/**
+ * The answer was cut: by its limit, by a stop or by a shutdown.
+ */
+export interface ResponseIncomplete {
+  type: "response.incomplete";
+  sequence_number: number;
+  response: Response;
+}
+/**
+ * No answer, or a broken one.
+ */
+export interface ResponseFailed {
+  type: "response.failed";
+  sequence_number: number;
+  response: Response;
+}
+/**
+ * An item begins; content and arguments are still empty.
+ */
+export interface OutputItemAdded {
+  type: "response.output_item.added";
+  sequence_number: number;
+  output_index: number;
+  item: Message | FunctionCall | FunctionCallOutput | Reasoning | Compaction;
+}
+/**
+ * An item in its final form.
+ */
+export interface OutputItemDone {
+  type: "response.output_item.done";
+  sequence_number: number;
+  output_index: number;
+  item: Message | FunctionCall | FunctionCallOutput | Reasoning | Compaction;
+}
+/**
+ * A part of an item begins, empty.
+ */
+export interface ContentPartAdded {
+  type: "response.content_part.added";
+  sequence_number: number;
+  item_id: string;
+  output_index: number;
+  content_index: number;
+  part: OutputText | ReasoningText;
+}
+/**
+ * A part in its final form.
+ */
+export interface ContentPartDone {
+  type: "response.content_part.done";
+  sequence_number: number;
+  item_id: string;
+  output_index: number;
+  content_index: number;
+  part: OutputText | ReasoningText;
+}
+/**
+ * More text; `logprobs` is a required list for the SDK's types.
+ */
+export interface OutputTextDelta {
+  type: "response.output_text.delta";
+  sequence_number: number;
+  item_id: string;
+  output_index: number;
+  content_index: number;
+  delta: string;
+  logprobs: TokenLogprob[];
+}
+/**
+ * All text of the part.
+ */
+export interface OutputTextDone {
+  type: "response.output_text.done";
+  sequence_number: number;
+  item_id: string;
+  output_index: number;
+  content_index: number;
+  text: string;
+  logprobs: TokenLogprob[];
+}
+/**
+ * More of the thinking.
+ */
+export interface ReasoningTextDelta {
+  type: "response.reasoning_text.delta";
+  sequence_number: number;
+  item_id: string;
+  output_index: number;
+  content_index: number;
+  delta: string;
+}
+/**
+ * All of the thinking.
+ */
+export interface ReasoningTextDone {
+  type: "response.reasoning_text.done";
+  sequence_number: number;
+  item_id: string;
+  output_index: number;
+  content_index: number;
+  text: string;
+}
+/**
+ * More of a call's arguments.
+ */
+export interface ArgumentsDelta {
+  type: "response.function_call_arguments.delta";
+  sequence_number: number;
+  item_id: string;
+  output_index: number;
+  delta: string;
+}
+/**
+ * All of a call's arguments.
+ */
+export interface ArgumentsDone {
+  type: "response.function_call_arguments.done";
+  sequence_number: number;
+  item_id: string;
+  output_index: number;
+  arguments: string;
+  name: string;
+}
+/**
+ * The engine is asked for a summary, because the client asked for a compaction.
+ */
+export interface Compacting {
+  type: "response.compaction.compacting";
+  sequence_number: number;
+  item_id: string;
+  output_index: number;
+}
+/**
+ * A steer was not taken; belongs to a socket and to no response, so it ends none.
+ */
+export interface SteerFailed {
+  type: "response.steer.failed";
+  sequence_number: number;
+  error: SteerError;
+  steer: Steer;
+  stream_id?: string | null;
+}
+/**
+ * Why a steer was not taken.
+ */
+export interface SteerError {
+  type: "invalid_request_error";
+  code: string;
+  message: string;
+}
+/**
+ * The steer as the client sent it, given back so that nothing it said is lost.
+ */
+export interface Steer {
+  input: unknown;
+  previous_response_id: unknown;
+}
+/**
+ * Where an item hangs in its tree; stands among the item's own keys.
+ */
+export interface Place {
+  "maru:parent": string | null;
+  "maru:response": string | null;
+  created_at: number;
+}
+/**
+ * A whole conversation: every item with its place, and how each answer ended.
+ */
+export interface Tree {
+  object: "maru:tree";
+  conversation_id: string;
+  head: string | null;
+  items: PlacedItem[];
+  running: string[];
+  responses: {
+    [k: string]: ResponseSummary;
+  };
+}
+/**
+ * How an answer of a conversation ended.
+ */
+export interface ResponseSummary {
+  status: "cancelled" | "completed" | "failed" | "in_progress" | "incomplete" | "queued";
+  model: string;
+  error: ResponseError | null;
+  incomplete_details: IncompleteDetails | null;
+  usage: ResponseUsage | null;
+  "maru:context": ContextReport | null;
+}
+/**
+ * A conversation without its items.
+ */
+export interface ConversationBody {
+  id: string;
+  object: "conversation";
+  created_at: number;
+  metadata: {
+    [k: string]: string;
+  };
+  "maru:title": string | null;
+  "maru:updated_at": number;
+  "maru:head": string | null;
+}
+/**
+ * One page of conversations.
+ */
+export interface ConversationPage {
+  object: "list";
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+  data: ConversationBody[];
+}
+/**
+ * Changes to a conversation; what is absent stays.
+ */
+export interface ConversationUpdate {
+  metadata?: {
+    [k: string]: string;
+  } | null;
+  "maru:title"?: string | null;
+  "maru:head"?: string | null;
+}
+/**
+ * A model, and whether it can answer now.
+ */
+export interface ModelBody {
+  id: string;
+  object: "model";
+  created: number;
+  owned_by: "maru";
+  "maru:backend": string;
+  "maru:state": "failed" | "loading" | "ready";
+  "maru:detail": string;
+  "maru:default": boolean;
+  "maru:context_window": number | null;
+}
+/**
+ * Every model, in the order of the settings.
+ */
+export interface ModelList {
+  object: "list";
+  data: ModelBody[];
+}
+/**
+ * Every answer that is not a success.
+ */
+export interface ErrorBody {
+  error: ErrorDetails;
+}
+/**
+ * What was wrong, and what to change.
+ */
+export interface ErrorDetails {
+  message: string;
+  type: "invalid_request_error" | "rate_limit_error" | "server_error";
+  param: string | null;
+  code: string | null;
+}
