@@ -140,10 +140,9 @@ def document(app: FastAPI) -> Document:
     made["paths"] = {path.replace(":path", ""): calls for path, calls in made["paths"].items()}
     made["paths"]["/v1/responses"]["post"].setdefault("parameters", []).append(_key_header())
     made["components"] = {
-        "schemas": {**_components(), "PlacedItem": {"allOf": [{"$ref": PREFIX + "Item"}, reference(Place)]}},
+        "schemas": _components(),
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "Not needed on this computer."}},
     }
-    made["components"]["schemas"]["Tree"]["properties"]["items"]["items"] = {"$ref": PREFIX + "PlacedItem"}
     return made
 
 
@@ -151,7 +150,10 @@ def _components() -> dict[str, Schema]:
     answers = (operation.answer for operation in OPERATIONS.values())
     sent = [answer for answer in answers if not isinstance(answer, str)]
     taken = [operation.takes for operation in OPERATIONS.values() if operation.takes is not None]
-    return components([*dict.fromkeys(sent), ErrorBody, Place], list(dict.fromkeys(taken)))
+    schemas = components([*dict.fromkeys(sent), ErrorBody, Place], list(dict.fromkeys(taken)))
+    schemas["PlacedItem"] = {"allOf": [{"$ref": PREFIX + "Item"}, reference(Place)]}
+    schemas["Tree"]["properties"]["items"]["items"] = {"$ref": PREFIX + "PlacedItem"}
+    return schemas
 
 
 def _describe(call: Document, name: str, operation: Operation) -> None:

@@ -263,12 +263,14 @@ export interface ConversationRef {
  *         used: tokens of the rendered prompt.
  *         first_item: id of the oldest history item that was sent; None: the input of this turn is the oldest.
  *         items_left_out: history items that were not sent.
+ *         compaction: id of the compaction item that stands for what came before it, which was not sent either.
  */
 export interface ContextReport {
   window: number;
   used: number;
   first_item: string | null;
   items_left_out: number;
+  compaction: string | null;
 }
 /**
  * A background response waits.
