@@ -92,13 +92,15 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Work:
-    """One compaction under way."""
+    """One compaction under way: `older` is to be summarised, in `room` tokens; `kept` stays."""
 
     backend: Backend
     order: Order
     window: int
     room: int
     language: Language
+    older: tuple[Item, ...]
+    kept: tuple[Item, ...]
     usage: Usage = _NO_USAGE
 
 
@@ -137,7 +139,7 @@ class Compactor:
             BackendError: the engine failed.
         """
         work = await self._begun(backend, order)
-        if await self._is_small(work, split(order.view.items).older):
+        if not work.older or await self._is_small(work, work.older):
             return None
         return await self._summarised(work)
 
@@ -149,7 +151,7 @@ class Compactor:
             BackendError: the engine failed.
         """
         work = await self._begun(backend, order)
-        if await self._is_small(work, order.view.items) or not split(order.view.items).older:
+        if not work.older or await self._is_small(work, order.view.items):
             whole = tuple(item for item in order.view.items if not isinstance(item, Reasoning))
             return Outcome(Compacted(summary=order.view.notes, kept=whole), _NO_USAGE)
         return await self._summarised(work)
@@ -157,7 +159,14 @@ class Compactor:
     async def _begun(self, backend: Backend, order: Order) -> _Work:
         window = (await backend.limits()).context_window
         room = min(window // SUMMARY_SHARE, SUMMARY_TOKENS, order.at_most or SUMMARY_TOKENS)
-        return _Work(backend, order, window, room, language_of(order.view.items))
+        parts = split(order.view.items)
+        task = () if parts.task is None else (parts.task,)
+        if task and await self._counted(backend, _asking(_lines_of(task))) > room:
+            task = ()
+        older = tuple(item for item in parts.older if item not in task)
+        return _Work(
+            backend, order, window, room, language_of(order.view.items), older, (*parts.fixed, *task, *parts.tail)
+        )
 
     async def _is_small(self, work: _Work, items: Sequence[Item]) -> bool:
         # As one message: a template may refuse a piece of a conversation that does not begin with the user.
@@ -165,60 +174,54 @@ class Compactor:
         return await self._tokens(work, "\n".join((work.order.view.notes or "", *lines))) <= work.room
 
     async def _summarised(self, work: _Work) -> Outcome:
-        parts = split(work.order.view.items)
-        task = () if parts.task is None else (parts.task,)
-        if task and await self._tokens(work, _lines_of(task)) > work.room:
-            task = ()
-        older = [item for item in parts.older if item not in task]
         if work.window < SMALL_WINDOW:
-            text, quoted = await self._as_list(work, older), 0
+            text, quoted = await self._as_list(work), 0
         else:
-            said = [item for item in older if is_from(item, "user")]
-            text, quoted = await self._as_brief(work, older), await self._quotable(work, said)
-        kept = (*parts.fixed, *task, *parts.tail)
-        return Outcome(Compacted(summary=shown(text, work.language), kept=kept, quoted=quoted), work.usage)
+            text, quoted = await self._as_brief(work), await self._quotable(work)
+        return Outcome(Compacted(summary=shown(text, work.language), kept=work.kept, quoted=quoted), work.usage)
 
-    async def _as_list(self, work: _Work, older: Sequence[Item]) -> str:
-        view = work.order.view
-        facts = facts_in(view.summary)
-        for turns in lists_of_turns(older):
-            lines = transcript(turns, work.language)
-            for piece in await self._pieces(work, lines, partial(_list_request, work), work.room):
-                facts = joined_facts(facts, facts_in(await self._reply(work, _list_request(work, piece))))
+    async def _as_list(self, work: _Work) -> str:
+        said = [transcript(turns, work.language) for turns in lists_of_turns(work.older)]
+        facts = facts_in(work.order.view.summary)
+        for piece in await self._pieces(work, said, partial(_list_request, work), work.room):
+            facts = joined_facts(facts, facts_in(await self._reply(work, _list_request(work, piece))))
         while len(facts) > 1 and await self._tokens(work, "\n".join(facts)) > work.room:
             facts = facts[math.ceil(len(facts) / FORGOTTEN_AT_ONCE) :]
         return "\n".join(facts) or NO_FACTS[work.language]
 
-    async def _as_brief(self, work: _Work, older: Sequence[Item]) -> str:
+    async def _as_brief(self, work: _Work) -> str:
         so_far = work.order.view.notes
         kept_free = work.room + max(work.room, await self._tokens(work, so_far or ""))
-        lines = transcript(older, work.language)
-        for piece in await self._pieces(work, lines, partial(_brief_request, work), kept_free):
+        said = [transcript(work.older, work.language)]
+        for piece in await self._pieces(work, said, partial(_brief_request, work), kept_free):
             so_far = await self._reply(work, _brief_request(work, piece, so_far))
         return so_far or ""
 
     async def _pieces(
-        self, work: _Work, lines: Sequence[str], request: Callable[[Sequence[str]], ChatRequest], kept_free: int
+        self,
+        work: _Work,
+        said: Sequence[Sequence[str]],
+        request: Callable[[Sequence[str]], ChatRequest],
+        kept_free: int,
     ) -> list[Sequence[str]]:
         """The lines in pieces that each fit into one request, with so many tokens of the window kept free."""
-        waiting, pieces = [lines], list[Sequence[str]]()
+        waiting, pieces = list(reversed(said)), list[Sequence[str]]()
         while waiting:
             piece = waiting.pop()
-            if await self._counted(work.backend, request(piece)) + kept_free + RESERVE_TOKENS <= work.window:
-                pieces.append(piece)
-            elif len(pieces) + len(waiting) >= MAX_PIECES or piece == ("",):
+            if len(pieces) + len(waiting) >= MAX_PIECES or piece == ("",):
                 message = "The conversation is too long to be compacted by this model. Send less, or choose another."
                 raise ApiError(400, message, code="context_length_exceeded", param="input")
+            if await self._counted(work.backend, request(piece)) + kept_free + RESERVE_TOKENS <= work.window:
+                pieces.append(piece)
             else:
                 waiting += reversed(_halves(piece))
         return pieces
 
-    async def _quotable(self, work: _Work, said: Sequence[Item]) -> int:
-        """How many of the newest of these messages may be quoted."""
-        count = len(said)
-        while (
-            count and await work.backend.count_tokens(_asking(_lines_of(said[-count:]))) > work.window // QUOTES_SHARE
-        ):
+    async def _quotable(self, work: _Work) -> int:
+        """How many of the newest user messages may be quoted."""
+        said = [item for item in work.older if is_from(item, "user")]
+        count, room = len(said), work.window // QUOTES_SHARE
+        while count and await self._tokens(work, _lines_of(said[-count:])) > room:
             count //= 2
         return count
 

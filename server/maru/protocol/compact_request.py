@@ -1,16 +1,26 @@
 """What `POST /v1/responses/compact` takes. Parsed like every request: see `requests.py`."""
 
-from pydantic import Field
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pydantic import Field, model_validator
 
 from maru.protocol.requests import (
     ID_PATTERN,
-    MAX_INPUT_CHARS,
     CompactionTriggerIn,
     CreateRequest,
     Incoming,
     ItemIn,
     Many,
     MessageIn,
+    Text,
+    as_object,
+)
+from maru.protocol.unhonoured import refuse_unhonoured
+
+# What a create has and would change what comes out; a conversation is compacted by a `compaction_trigger`.
+UNHONOURED: Mapping[str, tuple[object, ...]] = MappingProxyType(
+    {"conversation": (), "stream": (False,), "background": (False,)}
 )
 
 
@@ -18,10 +28,16 @@ class CompactRequest(Incoming):
     """`POST /v1/responses/compact`: what a create has that says which items are meant, and by which model."""
 
     model: str = Field(min_length=1, max_length=256)
-    input: str | Many[ItemIn] = Field(default=())
-    instructions: str | None = Field(default=None, max_length=MAX_INPUT_CHARS)
+    input: Text | Many[ItemIn] = Field(default=())
+    instructions: Text | None = None
     previous_response_id: str | None = Field(default=None, pattern=ID_PATTERN)
     prompt_cache_key: str | None = Field(default=None, max_length=64)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_dropped(cls, raw: object) -> object:
+        refuse_unhonoured(as_object(raw) or {}, UNHONOURED)
+        return raw
 
     def as_create(self) -> CreateRequest:
         """The create that compacts the same items, storing nothing."""

@@ -9,7 +9,7 @@ from maru.memory.compaction import Compactor, Order
 from maru.memory.view import View
 from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError
-from maru.protocol.items import Item
+from maru.protocol.items import FunctionCall, FunctionCallOutput, Item
 from maru_backends.base import BackendEvent, ChatRequest, TextDelta, Usage
 from maru_backends.errors import BackendBusyError, BackendStreamBrokenError
 from support.responses import a_message
@@ -108,6 +108,25 @@ async def test_what_would_take_for_ever_is_refused() -> None:
     with pytest.raises(ApiError) as refused:
         await COMPACTOR.compact(backend, _order((a_message("word " * 60_000), a_message("ok", "assistant"))))
     assert refused.value.code == "context_length_exceeded"
+    assert backend.asked == []
+
+
+async def test_a_chat_of_a_thousand_turns_is_refused_by_a_small_window() -> None:
+    """It would take as many requests as it has parts."""
+    backend = ScriptedBackend(lambda _: "- a: b", window=SMALL)
+    with pytest.raises(ApiError) as refused:
+        await COMPACTOR.compact(backend, _order(_turns(1000, words=2)))
+    assert (refused.value.code, backend.asked) == ("context_length_exceeded", [])
+
+
+async def test_without_older_items_there_is_nothing_to_summarise() -> None:
+    """A long question, or a task with its first tool call, stays as it is."""
+    call = FunctionCall(id="fc_1", call_id="c", name="look", arguments="{}", status="completed")
+    output = FunctionCallOutput(id="fco_1", call_id="c", output="word " * 900, status="completed")
+    backend = ScriptedBackend(lambda _: "unused", window=SMALL)
+    for items in ((a_message("word " * 900),), (a_message("find it"), call, output)):
+        assert await COMPACTOR.shrink(backend, _order(items)) is None
+        assert (await COMPACTOR.compact(backend, _order(items))).compacted == Compacted(kept=items)
     assert backend.asked == []
 
 

@@ -221,6 +221,8 @@ def test_a_compaction_item_is_taken_as_it_was_given() -> None:
         (CompactRequest, {"model": None, "input": "hi"}, "model"),
         (CompactRequest, {"model": "", "input": "hi"}, "model"),
         (CompactRequest, {"model": "m", "prompt_cache_key": "k" * 65}, "prompt_cache_key"),
+        (CompactRequest, {"model": "m", "conversation": "conv_1"}, "conversation"),
+        (CompactRequest, {"model": "m", "input": "hi", "stream": True}, "stream"),
         (CreateRequest, {"input": [{"type": "compaction"}]}, "input[0].encrypted_content"),
         (
             CreateRequest,
