@@ -48,7 +48,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     sealer = Sealer(partial(keys_in, settings.data_dir / KEY_FILE))
     hub = Hub(
         Workshop(engines, store, Fitter(), Compactor(settings.stall_timeout_s), sealer),
-        HubLimits(settings.stall_timeout_s, settings.keep_events_s, settings.max_running),
+        HubLimits(settings.stall_timeout_s, settings.keep_events_s, settings.max_running, settings.reasoning_events),
     )
     preparer = Preparer(store, engines, sealer, time.time)
     door, reloads = Door(store, time.time), Reloads(time.monotonic)

@@ -16,6 +16,7 @@ from typing import Annotated, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from maru.engines import ModelConfig
+from maru.protocol.events import ReasoningWords
 from maru_backends.errors import BackendSetupError
 from maru_backends.registry import known_kinds, plugin_for
 
@@ -77,6 +78,9 @@ class Settings(BaseModel):
     ping_timeout_s: Seconds = Field(20.0, description="seconds after which a WebSocket without pong is closed")
     send_deadline_s: Seconds = Field(
         10.0, description="seconds after which a WebSocket is closed whose client reads nothing of what it was sent"
+    )
+    reasoning_events: ReasoningWords = Field(
+        "openai", description='"openai" or "openresponses": whose names the events of raw thinking have'
     )
     socket_lifetime_s: Seconds = Field(3600.0, description="seconds that a WebSocket lives at most")
 

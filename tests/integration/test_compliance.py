@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from support.compliance import CASES, NEEDS, Schemas, Suite, specification
-from support.live_server import LiveServer
+from support.live_server import LiveServer, live_server
 from support.scripted_server import scripted_server
 
 
@@ -49,6 +50,15 @@ async def test_one_of_the_suite(suite: Suite, name: str) -> None:
 async def test_all_of_the_suite_at_once(suite: Suite) -> None:
     """The official runner starts every test at the same moment."""
     await asyncio.gather(*(case(suite) for case in CASES.values()))
+
+
+@pytest.mark.parametrize("name", ["basic-response", "streaming-response", "websocket-response"])
+async def test_a_thinking_model_in_the_words_of_the_specification(name: str, schemas: Schemas, tmp_path: Path) -> None:
+    """The events of raw thinking have other names there; a setting chooses them."""
+    config = 'reasoning_events = "openresponses"\n[[models]]\nid = "thinker"\nbackend = "echo"\nscript = "reason"\n'
+    with live_server(tmp_path, config) as server:
+        async with aiohttp.ClientSession(server.url) as session:
+            await CASES[name](Suite(session, schemas, "thinker", None, None))
 
 
 def test_the_specification_is_at_hand() -> None:

@@ -85,8 +85,9 @@ class ResponseBuilder:
     After a terminal event every further call returns nothing: a cancelled response never becomes completed.
     """
 
-    def __init__(self, start: Response, mint: Mint) -> None:
+    def __init__(self, start: Response, mint: Mint, reasoning_words: ev.ReasoningWords = "openai") -> None:
         """Begin with the response as it is before any output."""
+        self._reasoning_words: ev.ReasoningWords = reasoning_words
         self._response = start
         self._call_rules = CallRules.of(start)
         self._calls = 0
@@ -218,7 +219,7 @@ class ResponseBuilder:
         delta = ev.ReasoningTextDelta(
             sequence_number=self._number(), item_id=item.id, output_index=item.index, content_index=0, delta=text
         )
-        return (*before, ev.encode_event(delta))
+        return (*before, *self._in_words((ev.encode_event(delta),)))
 
     def _call(self, event: ToolCallDelta) -> tuple[ev.Event, ...]:
         before: tuple[ev.Event, ...] = ()
@@ -315,7 +316,13 @@ class ResponseBuilder:
         final = item.item(status)
         self._open = None
         self._done.append(final)
-        return item_closed(final, item.index, self._number)
+        closing = item_closed(final, item.index, self._number)
+        return self._in_words(closing) if item.kind == "reasoning" else closing
+
+    def _in_words(self, thinking: tuple[ev.Event, ...]) -> tuple[ev.Event, ...]:
+        if self._reasoning_words == "openai":
+            return thinking
+        return tuple(map(ev.in_open_responses_words, thinking))
 
     def _output(self, status: ItemStatus) -> tuple[Item, ...]:
         return (*self._done, self._open.item(status)) if self._open else tuple(self._done)

@@ -41,7 +41,7 @@ class ChunkWriter:
             case "response.output_text.delta":
                 delta = _delta_of(event)
                 return self._chunk(b'{"content":', delta.delta, b"}", logprobs=delta.logprobs)
-            case "response.reasoning_text.delta":
+            case "response.reasoning_text.delta" | "response.reasoning.delta":
                 return self._chunk(b'{"reasoning_content":', _delta_of(event).delta, b"}")
             case "response.function_call_arguments.delta":
                 delta = _delta_of(event)

@@ -120,6 +120,23 @@ class ReasoningTextDone(_InPart, frozen=True, tag="response.reasoning_text.done"
     text: str
 
 
+ReasoningWords = Literal["openai", "openresponses"]
+"""Whose names the events of raw thinking have: OpenAI's clients and the specification disagree (digest section 12)."""
+
+_OPEN_RESPONSES_NAMES = {
+    "response.reasoning_text.delta": "response.reasoning.delta",
+    "response.reasoning_text.done": "response.reasoning.done",
+}
+
+
+def in_open_responses_words(event: Event) -> Event:
+    """The same event under the specification's name, where that is another."""
+    name = _OPEN_RESPONSES_NAMES.get(event.type)
+    if name is None:
+        return event
+    return Event(event.sequence_number, name, event.data.replace(f'"{event.type}"', f'"{name}"', 1))
+
+
 class ArgumentsDelta(Numbered, frozen=True, tag="response.function_call_arguments.delta"):
     """More of a call's arguments."""
 

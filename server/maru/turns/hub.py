@@ -18,6 +18,7 @@ from maru.memory.messages import messages_of
 from maru.protocol.builder import ResponseBuilder
 from maru.protocol.compaction import CompactedResponse
 from maru.protocol.errors import ApiError
+from maru.protocol.events import ReasoningWords
 from maru.protocol.idempotency import IdempotencyKey, check_same_request
 from maru.protocol.response import encode_response
 from maru.store.base import (
@@ -44,17 +45,19 @@ KEPT_EVENTS = 500_000
 
 @dataclass(frozen=True, slots=True)
 class HubLimits:
-    """Bounds of the hub, from the settings.
+    """What the settings say of runs.
 
     Attributes:
         stall_timeout_s: silence of an engine after which its run is broken off.
         keep_ended_s: how long the events of an ended run can be followed.
         max_running: runs at once; more are refused.
+        reasoning_words: names of the events of raw thinking.
     """
 
     stall_timeout_s: float
     keep_ended_s: float
     max_running: int
+    reasoning_words: ReasoningWords = "openai"
 
 
 class Hub:
@@ -110,7 +113,7 @@ class Hub:
             raise
 
     async def _begin(self, plan: RunPlan) -> Run:
-        turn = Turn(ResponseBuilder(plan.start, new_id))
+        turn = Turn(ResponseBuilder(plan.start, new_id, self._limits.reasoning_words))
         if plan.start.store:
             try:
                 await self._write_start(plan)

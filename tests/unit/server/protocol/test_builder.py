@@ -232,3 +232,20 @@ def test_an_empty_answer_after_a_compaction_is_still_a_message() -> None:
     builder.compacted("sealed", Usage(1, 1))
     builder.feed(Finished("stop"), now=7)
     assert [item.__struct_config__.tag for item in builder.snapshot().output] == ["compaction", "message"]
+
+
+def test_raw_thinking_has_the_names_that_the_settings_choose() -> None:
+    """OpenAI's clients know one pair of names, the specification another."""
+    said: list[BackendEvent] = [ReasoningDelta('"response.reasoning_text.delta"'), TextDelta("x"), Finished("stop")]
+    names: dict[str, list[str]] = {}
+    for words in ("openai", "openresponses"):
+        builder = ResponseBuilder(a_response(), lambda prefix: f"{prefix}_1", words)
+        events = [*builder.started(), *(event for one in said for event in builder.feed(one, now=1))]
+        assert [json.loads(event.data)["type"] for event in events] == [event.type for event in events]
+        names[words] = [event.type for event in events if event.type.startswith("response.reasoning")]
+        (delta,) = [json.loads(event.data)["delta"] for event in events if event.type == names[words][0]]
+        assert delta == '"response.reasoning_text.delta"'
+    assert names == {
+        "openai": ["response.reasoning_text.delta", "response.reasoning_text.done"],
+        "openresponses": ["response.reasoning.delta", "response.reasoning.done"],
+    }
