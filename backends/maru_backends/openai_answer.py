@@ -277,7 +277,9 @@ class _ToolCalls:
 
 def _token_logprobs(choice: dict[str, object]) -> Iterator[TokenLogprob]:
     for entry in _objects(_object(choice.get("logprobs")).get("content")):
-        rivals = tuple(rival(_spelling(other), _logprob(other)) for other in _objects(entry.get("top_logprobs")))
+        others = (rival(_spelling(other), _logprob(other)) for other in _objects(entry.get("top_logprobs")))
+        # vLLM puts the token that came before its rivals, however unlikely it was.
+        rivals = tuple(sorted(others, key=lambda other: -other.logprob))
         chosen = rival(_spelling(entry), _logprob(entry))
         yield TokenLogprob(chosen.token, chosen.logprob, chosen.bytes, rivals)
 

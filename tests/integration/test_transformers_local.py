@@ -271,3 +271,34 @@ def test_one_core_is_left_to_the_server() -> None:
 def test_makers_advice_is_read(advice: dict[str, Any], temperature: float) -> None:
     """As vLLM reads it, but for the plain word that the model is to be greedy."""
     assert sampling_defaults(LIBRARY.GenerationConfig(**advice)).temperature == temperature
+
+
+async def test_logprobs_are_those_of_plain_computing(tmp_path: Path) -> None:
+    """Token by token, against transformers alone on the whole text; penalties and heat change what is drawn only."""
+    backend = await opened(save_tiny_model(tmp_path))
+    request = ChatRequest(
+        asked("hi").messages,
+        Sampling(temperature=1.3, presence_penalty=1.0, seed=3),
+        max_tokens=12,
+        top_logprobs=4,
+    )
+    prompt = backend._loaded.renderer.prompt(request.messages)
+    tokens = [t async for event in backend.stream(request) if isinstance(event, TextDelta) for t in event.logprobs]
+    model, speller = backend._loaded.model, backend._loaded.renderer.speller
+    ids = list(prompt)
+    for token in tokens:
+        with torch.inference_mode():
+            exact = torch.log_softmax(model(torch.tensor([ids]), use_cache=False).logits[0, -1].float(), dim=-1)
+        values, likeliest = exact.topk(4)
+        assert [one.logprob for one in token.top_logprobs] == pytest.approx([float(v) for v in values], abs=1e-3)
+        assert [bytes(one.bytes) for one in token.top_logprobs] == [speller.spell(int(i)) for i in likeliest]
+        # The token itself is found again by its spelling and its chance.
+        ids.append(
+            next(
+                number
+                for number in range(exact.shape[0])
+                if speller.spell(number) == bytes(token.bytes) and abs(float(exact[number]) - token.logprob) < 1e-3
+            )
+        )
+    assert tokens
+    await backend.close()

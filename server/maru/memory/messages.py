@@ -22,7 +22,7 @@ from maru_backends.base import ChatMessage, ImagePart, Part, Role, TextPart, Too
 def messages_of(instructions: str | None, items: Iterable[Item]) -> tuple[ChatMessage, ...]:
     """Messages in order, instructions first as a system message.
 
-    Calls that stand side by side become one assistant message, as chat templates expect. Reasoning is not shown again:
+    Calls join the words before them, and each other, as chat templates expect. Reasoning is not shown again:
     templates of reasoning models drop it from earlier turns.
     """
     messages: list[ChatMessage] = []
@@ -48,7 +48,7 @@ def _role(item: Message) -> Role:
 def _add_call(messages: list[ChatMessage], item: FunctionCall) -> None:
     call = ToolCall(item.call_id, item.name, item.arguments)
     last = messages[-1] if messages else None
-    if last is not None and last.role == "assistant" and last.tool_calls:
+    if last is not None and last.role == "assistant":
         messages[-1] = ChatMessage("assistant", last.parts, (*last.tool_calls, call))
     else:
         messages.append(ChatMessage("assistant", (), (call,)))

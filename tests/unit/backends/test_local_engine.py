@@ -10,12 +10,13 @@ from typing import cast
 import pytest
 
 from maru_backends import local_engine
-from maru_backends.base import BackendEvent, Finished, Sampling, TextDelta, Usage
+from maru_backends.base import BackendEvent, Finished, ReasoningDelta, Sampling, TextDelta, Usage
 from maru_backends.errors import BackendBusyError, BackendUnavailableError
 from maru_backends.local_engine import Answer, EngineLimits, Job, LocalEngine
 from maru_backends.local_model import LocalModel, Prefill
 from maru_backends.local_sampling import Sampler, SamplingDefaults
 from maru_backends.text_stream import AnswerText
+from maru_backends.think_tags import ThinkTagReader
 
 END = 0
 WIDE = EngineLimits(rows=8, kv_bytes=10**9, prefill_tokens=64)
@@ -299,3 +300,20 @@ async def test_queue_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             engine.submit(job(1000))
         assert model.gate is not None
         model.gate.release(10)
+
+
+async def test_thinking_is_told_apart_and_counted() -> None:
+    """The tag's own tokens count as thinking, because they were spent on it."""
+    words = {5: "<think>", 4: "hm", 3: "</think>", 2: "Yes", 1: "!"}
+    async with running(Counting()) as engine:
+        one = job(6)
+        one.text = AnswerText(lambda tokens: "".join(words[token] for token in tokens))
+        one.reader = ThinkTagReader(is_opened=False)
+        engine.submit(one)
+        assert await heard(one) == [
+            ReasoningDelta("hm"),
+            TextDelta("Yes"),
+            TextDelta("!"),
+            Usage(input_tokens=1, output_tokens=6, reasoning_tokens=3),
+            Finished("stop"),
+        ]

@@ -92,3 +92,11 @@ def test_template_that_refuses_is_the_users_error() -> None:
 def test_control_tokens_are_never_shown() -> None:
     """A model may write one that does not end its answer."""
     assert renderer().decode(plain_ids("a<|im_start|>b")) == "ab"
+
+
+def test_a_template_that_begins_the_thinking_is_noticed() -> None:
+    """The model goes on with it, and never writes the opening tag itself."""
+    thinking = CHATML.replace("<|im_start|>assistant\n", "<|im_start|>assistant\n<think>\n")
+    for template, is_thinking in ((CHATML, False), (thinking, True)):
+        made = renderer(template)
+        assert made.is_thinking_after(made.prompt([said("hi <think>")])) is is_thinking

@@ -336,6 +336,17 @@ def test_logprobs_come_with_their_text() -> None:
     assert [(r.token, r.logprob, r.bytes) for r in token.top_logprobs] == [("other", -9999.0, tuple(b"other"))]
 
 
+def test_rivals_stand_in_the_order_of_their_chances() -> None:
+    """VLLM names the token that came first."""
+    rivals = [{"token": name, "logprob": value} for name, value in (("came", -3.0), ("best", -0.1), ("next", -2.0))]
+    content = [{"token": "came", "logprob": -3.0, "top_logprobs": rivals}]
+    choice = {"index": 0, "delta": {"content": "came"}, "logprobs": {"content": content}, "finish_reason": None}
+    asked = replace(REQUEST, top_logprobs=3)
+    (text, *_) = read(json.dumps({"choices": [choice]}), chunk({}, "stop"), request=asked)
+    assert isinstance(text, TextDelta)
+    assert [one.token for one in text.logprobs[0].top_logprobs] == ["best", "next", "came"]
+
+
 def test_logprobs_nobody_asked_for_are_not_read() -> None:
     """They cost time."""
     assert read(weighed("a"), chunk({}, "stop"))[0] == TextDelta("a")

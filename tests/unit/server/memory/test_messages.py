@@ -1,7 +1,7 @@
 """Rules of `maru/memory/messages.py`."""
 
 from maru.memory.messages import messages_of
-from maru.protocol.items import FunctionCall, FunctionCallOutput, Reasoning
+from maru.protocol.items import FunctionCall, FunctionCallOutput, Item, Reasoning
 from maru_backends.base import ChatMessage, TextPart, ToolCall
 from support.responses import a_message
 
@@ -19,6 +19,15 @@ def test_calls_side_by_side_are_one_assistant_message() -> None:
     assert messages_of(None, [*calls, output]) == (
         ChatMessage("assistant", (), (ToolCall("c1", "f", "{}"), ToolCall("c2", "f", "{}"))),
         ChatMessage("tool", (TextPart("4"),), tool_call_id="c1"),
+    )
+
+
+def test_a_call_joins_the_words_before_it() -> None:
+    """A model that says something and then calls a tool made one message; strict templates refuse two in a row."""
+    call = FunctionCall(id="fc", call_id="c1", name="f", arguments="{}", status="completed")
+    items: list[Item] = [a_message("hi"), a_message("Let me look.", "assistant"), call]
+    assert messages_of(None, items)[1:] == (
+        ChatMessage("assistant", (TextPart("Let me look."),), (ToolCall("c1", "f", "{}"),)),
     )
 
 
