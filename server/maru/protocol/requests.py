@@ -37,7 +37,7 @@ Many = Annotated[tuple[T, ...], Field(fail_fast=True)]
 
 def _few_pairs(raw: object) -> object:
     """For the same reason: a dict is checked whole before its length is."""
-    if isinstance(raw, dict) and len(cast("dict[object, object]", raw)) > MAX_METADATA_PAIRS:
+    if len(as_object(raw) or ()) > MAX_METADATA_PAIRS:
         raise PydanticCustomError("too_long", "At most {most} pairs are kept", {"most": MAX_METADATA_PAIRS})
     return raw
 
