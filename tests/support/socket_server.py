@@ -12,8 +12,11 @@ import aiohttp
 
 from maru.app import MaruServer, server_of
 from maru.engines import ModelConfig
+from maru.identity.keys import make_key
 from maru.settings import Settings
+from maru.store.base import User
 from maru.store.in_memory import InMemoryStore
+from maru.store.in_memory_tree import Belongings
 from maru_backends.echo import EchoSettings
 
 TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
@@ -26,6 +29,7 @@ class InProcess:
     """A server and a client of it; its models are `echo`, which answers at once, and `slow`, which counts for long."""
 
     server: MaruServer
+    store: InMemoryStore
     port: int
     session: aiohttp.ClientSession
 
@@ -34,6 +38,13 @@ class InProcess:
         """A new WebSocket."""
         async with self.session.ws_connect("/v1/responses", max_msg_size=0) as socket:
             yield socket
+
+    async def key_of_a_stranger(self) -> str:
+        """An API key of somebody else than the local owner, who has nothing yet."""
+        stranger, new = User("user_stranger", "stranger", 0, is_local_owner=False), make_key()
+        self.store._owners[stranger.id] = Belongings(stranger)  # the store has no call for a second person yet
+        await self.store.create_key(stranger.id, name="x", secret_hash=new.secret_hash, prefix=new.prefix, now=0)
+        return new.secret
 
     @property
     def running(self) -> int:
@@ -54,13 +65,14 @@ async def in_process(models: dict[str, EchoSettings] | None = None, **settings: 
     }
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
-        server = server_of(Settings.model_validate(chosen), InMemoryStore())
+        store = InMemoryStore()
+        server = server_of(Settings.model_validate(chosen), store)
         serving = asyncio.create_task(server.serve([listener]))
         while not server.started:  # noqa: ASYNC110 (uvicorn tells it in no other way)
             await asyncio.sleep(0.01)
         url, timeout = f"http://127.0.0.1:{port}", aiohttp.ClientTimeout(30)
         async with aiohttp.ClientSession(url, timeout=timeout) as session:
-            yield InProcess(server, port, session)
+            yield InProcess(server, store, port, session)
         server.should_exit = True
         await serving
 
