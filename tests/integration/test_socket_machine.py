@@ -44,11 +44,11 @@ class SocketMachine(RuleBasedStateMachine):
         self.followed = 0
 
     @initialize(store=st.booleans(), model=st.sampled_from(["echo", "count"]))
-    def begin(self, store: bool, model: str) -> None:  # noqa: FBT001 (hypothesis passes it so)
+    def begin(self, *, store: bool, model: str) -> None:
         """Two people, one of whom has said something."""
         self.open(0)
         self.open(1)
-        self.create(0, None, model, store, None, 1)
+        self.create(0, None, model, store=store, previous=None, times=1)
 
     @precondition(lambda self: len(self.clients) < MOST_SOCKETS)
     @rule(owner=st.integers(0, 1))
@@ -70,6 +70,7 @@ class SocketMachine(RuleBasedStateMachine):
         at: int,
         lane: str | None,
         model: str,
+        *,
         store: bool,
         previous: int | None,
         times: int,
@@ -237,7 +238,7 @@ def test_whatever_is_done_each_socket_gets_what_it_is_owed() -> None:
             slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
             run_state_machine_as_test(
                 SocketMachine,
-                settings=settings(max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=slow),
+                settings=settings(max_examples=30, stateful_step_count=50, deadline=None, suppress_health_check=slow),
             )
         finally:
             runner.run(stack.aclose())
