@@ -144,6 +144,17 @@ def test_logprobs_are_typed_by_the_sdk(client: OpenAI) -> None:
     assert [token.token for token in told.content or ()] == ["a", " b"]
 
 
+def test_padding_is_refused_not_forgotten(client: OpenAI) -> None:
+    """Whoever asks for it counts on it against eavesdroppers."""
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.create(model="echo", input="x", stream=True, stream_options={"include_obfuscation": True})
+    assert caught.value.param == "stream_options.include_obfuscation"
+    response = client.responses.create(model="echo", input="x")
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.retrieve(response.id, include_obfuscation=True)
+    assert caught.value.param == "include_obfuscation"
+
+
 def test_a_stream_is_resumed_by_number(client: OpenAI) -> None:
     """`retrieve` asks the server for the rest; `stream` asks for all and drops the first ones itself."""
     created = list(client.responses.create(model="echo", input="one two three four", stream=True, background=True))

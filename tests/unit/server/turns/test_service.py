@@ -297,3 +297,11 @@ async def test_a_caller_that_vanishes_at_the_start_leaves_no_orphan(
         await s.hub.close()
         (response,) = await s.store.responses_of(s.owner, conversation)
         assert response.status == end
+
+
+async def test_what_an_engine_lacks_is_refused_while_it_still_loads() -> None:
+    """A request must not slip through, only because the engine has not told yet what it can do."""
+    async with service() as one:
+        with pytest.raises(ApiError) as caught:
+            await one.start({"input": "hi", "reasoning": {"effort": "low"}})
+        assert caught.value.param == "reasoning.effort"
