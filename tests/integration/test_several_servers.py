@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import msgspec
 import pytest
 
 from support.followers import (
     TERMINAL,
     create_stream,
+    delta,
     follow_by_http,
     follow_by_socket,
     kind,
@@ -206,14 +206,10 @@ async def _check_broken_off(session: aiohttp.ClientSession, response: Any, seen:
     assert len(kept) > 40
     assert [kind(event) for event in whole if kind(event) in TERMINAL] == ["response.incomplete"]
     assert response_in(whole[-1]) == response
-    text = "".join(_delta(event) for event in whole)
+    text = "".join(delta(event) for event in whole)
     assert text == response["output"][0]["content"][0]["text"]
     for after in (number(kept[-1]), number(seen[-1])):
         assert await follow_by_http(session, response["id"], after) == whole[len(kept) :]
-
-
-def _delta(event: str) -> str:
-    return str(msgspec.json.decode(event)["delta"]) if kind(event) == "response.output_text.delta" else ""
 
 
 async def test_a_server_that_was_frozen_gives_up_what_the_other_ended(pair: tuple[LiveServer, LiveServer]) -> None:

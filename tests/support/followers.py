@@ -18,6 +18,11 @@ def number(data: str) -> int:
     return int(msgspec.json.decode(data)["sequence_number"])
 
 
+def delta(data: str) -> str:
+    """Text that an event adds to a message."""
+    return str(msgspec.json.decode(data)["delta"]) if kind(data) == "response.output_text.delta" else ""
+
+
 def response_in(data: str) -> Any:
     """The Response that an event carries."""
     return msgspec.json.decode(data)["response"]
