@@ -93,6 +93,10 @@ coverage: $(STAMPS)/test ## the tests of `make test` with branch coverage; fails
 bench: $(STAMPS)/test ## the load programs of bench/, each writing its result beside itself
 	@for program in bench/*/run.py; do echo "bench: $$program"; $(BIN)/python $$program $(ARGS) || exit 1; done
 
+.PHONY: autobahn
+autobahn: $(STAMPS)/test ## the Autobahn testsuite against the WebSocket; needs a Python 2.7 with pip
+	@$(BIN)/python bench/autobahn/conformance.py $(ARGS)
+
 .PHONY: lock
 lock: ## renew constraints.txt: newest versions that fit pyproject.toml
 	@deploy/lock.sh

@@ -116,8 +116,13 @@ class MaruServer(uvicorn.Server):
 def server_of(settings: Settings, store: Store) -> MaruServer:
     """A server that was not started yet; `store` is ready to use."""
     app, rooms = build(settings, store)
-    config = uvicorn.Config(
-        wrapped(app),
+    return MaruServer(config_of(wrapped(app), settings), rooms)
+
+
+def config_of(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How an application is served: which protocols, with which bounds."""
+    return uvicorn.Config(
+        app,
         http=BoundedHttp,
         ws=partial(BoundedSocket, send_deadline_s=settings.send_deadline_s),  # type: ignore[arg-type]
         ws_max_size=settings.max_frame_bytes,
@@ -131,7 +136,6 @@ def server_of(settings: Settings, store: Store) -> MaruServer:
         log_config=None,
         timeout_graceful_shutdown=GRACE_S,
     )
-    return MaruServer(config, rooms)
 
 
 async def _serve(settings: Settings) -> None:
