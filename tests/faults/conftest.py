@@ -13,15 +13,23 @@ ROUNDS = int(os.environ.get("MARU_FAULT_ROUNDS", "1"))
 SEED = os.environ.get("MARU_FAULT_SEED") or str(secrets.randbelow(1_000_000))
 SETTINGS = """
 stall_timeout_s = 3
+send_deadline_s = 3
 """
-# An engine of its own in the server's process, whose words are those of the paced one for the prompt `words=300`.
-STEADY = """
+# Engines in the server's own process; their words are those of the paced one for `words=300` and `words=4000`.
+ECHOES = """
 [[models]]
 id = "steady"
 backend = "echo"
 script = "count"
 tokens = 300
 pace_tokens_per_s = 50
+
+[[models]]
+id = "flood"
+backend = "echo"
+script = "count"
+tokens = 4000
+context_window = 1000000
 """
 
 
@@ -46,7 +54,7 @@ def chance(request: pytest.FixtureRequest, round_number: int) -> Random:
 @pytest.fixture(scope="session")
 def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stage]:
     """The server and the engine of all faults that need no others."""
-    with stage(tmp_path_factory.mktemp("stage"), SETTINGS, STEADY) as shared:
+    with stage(tmp_path_factory.mktemp("stage"), SETTINGS, ECHOES) as shared:
         yield shared
 
 

@@ -90,8 +90,10 @@ def text_of(response: Json) -> str:
     return "".join(part.get("text", "") for item in response["output"] for part in item.get("content", ()))
 
 
-def answer_to(prompt: str) -> str:
-    """What the engine says to a prompt when nothing goes wrong."""
+def answer_to(prompt: str) -> str | None:
+    """What the paced engine says to a prompt when nothing goes wrong; None for a prompt that is not made for it."""
+    if "words=" not in prompt:
+        return None
     return "".join(counted_word(prompt, index) for index in range(play_of(prompt).words))
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from faults.checker import violations
 from faults.history import Afterwards, EngineCall, Exchange, Frame, History, Leg, longest_silence_s
-from faults.stories import answer_to
 from maru_backends.echo import counted_word
 
 PROMPT = "round 1 words=4"
 ID, ITEM, QUESTION, CONVERSATION = (f"{kind}_{'0' * 15}{n}" for n, kind in enumerate(("resp", "msg", "msg", "conv")))
 WORDS = [counted_word(PROMPT, index) for index in range(4)]
+WHOLE = "".join(WORDS)
 Body = dict[str, Any]
 
 
@@ -73,14 +73,13 @@ class Round:
 
 
 def _good() -> Round:
-    whole = answer_to(PROMPT)
-    events = _events(whole)
+    events = _events(WHOLE)
     made = _call("POST", "/v1/conversations", {"id": CONVERSATION}, at=0.5)
     legs = [_leg(events[:3], lost="cut"), _leg(events[3:], after=2, at=2.0), _leg(events, after=-1, at=3.0, client="b")]
     history = History(legs, [made], [], [EngineCall(PROMPT, CONVERSATION, 1.0, 4, 1.5)])
-    tree = _tree(_item(QUESTION, None, "user", PROMPT), _item(ITEM, QUESTION, "assistant", whole))
+    tree = _tree(_item(QUESTION, None, "user", PROMPT), _item(ITEM, QUESTION, "assistant", WHOLE))
     question = _item(QUESTION, None, "user", PROMPT)
-    return Round(history, Afterwards({ID: _response("completed", whole)}, {ID: [question]}, {CONVERSATION: tree}))
+    return Round(history, Afterwards({ID: _response("completed", WHOLE)}, {ID: [question]}, {CONVERSATION: tree}))
 
 
 def _crashed() -> Round:
@@ -130,7 +129,7 @@ def _other_bytes(round_: Round) -> None:
 
 
 def _second_end(round_: Round) -> None:
-    again = {**_events(answer_to(PROMPT))[-1], "sequence_number": 7}
+    again = {**_events(WHOLE)[-1], "sequence_number": 7}
     round_.history.legs[2].frames.append(Frame(9.0, json.dumps(again)))
 
 
@@ -225,7 +224,7 @@ def _asked_again_after_words(round_: Round) -> None:
 def _race(round_: Round, code: str | None) -> None:
     """A second create of the same race, refused with this code or else won too."""
     legs = round_.history.legs
-    other = _events(answer_to(PROMPT)) if code is None else _error(code)
+    other = _events(WHOLE) if code is None else _error(code)
     legs.append(_leg(other, client="b"))
     for leg in (legs[0], legs[-1]):
         leg.asked = {**leg.asked, "metadata": {"race": "r"}}
@@ -252,7 +251,7 @@ def _stranger_is_shown(round_: Round) -> None:
 
 
 def _stranger_follows(round_: Round) -> None:
-    round_.history.legs.append(_leg(_events(answer_to(PROMPT)), after=-1, owner="stranger"))
+    round_.history.legs.append(_leg(_events(WHOLE), after=-1, owner="stranger"))
 
 
 def _own_mistake(round_: Round) -> None:
@@ -323,6 +322,6 @@ def test_every_rule_is_tried() -> None:
 
 def test_the_longest_silence_is_measured_from_edge_to_edge() -> None:
     """A stream that stands still until the end of the span was silent too."""
-    leg = _leg(_events(answer_to(PROMPT)), at=1.0)
+    leg = _leg(_events(WHOLE), at=1.0)
     assert longest_silence_s([leg], 0.0, 1.2) == pytest.approx(1.0)
     assert longest_silence_s([leg], 1.0, 5.0) == pytest.approx(3.4)

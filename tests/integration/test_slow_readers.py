@@ -42,11 +42,6 @@ async def session(server: LiveServer) -> AsyncGenerator[aiohttp.ClientSession]:
         yield session
 
 
-def _pid(server: LiveServer) -> int:
-    assert server.process is not None
-    return server.process.pid
-
-
 async def _read_all(session: aiohttp.ClientSession, frame_: dict[str, Any]) -> list[str]:
     """The events that this frame leads to, as they came."""
     events: list[str] = []
@@ -92,7 +87,7 @@ async def test_readers_that_stop_cost_little_and_are_dropped(
         response_id = await _create_without_reading(raw)
     follow = {"type": "maru:response.follow", "response_id": response_id}
     await _read_all(session, follow)
-    before_kib, sockets = resident_kib(_pid(server)), open_sockets(_pid(server))
+    before_kib, sockets = resident_kib(server.pid), open_sockets(server.pid)
     async with AsyncExitStack() as stack:
         raws = [await stack.enter_async_context(opened(server.port)) for _ in range(READERS)]
         for raw in raws:
@@ -100,9 +95,9 @@ async def test_readers_that_stop_cost_little_and_are_dropped(
             await raw.send(text(json.dumps(follow)))
         highest_kib = 0
         async with asyncio.timeout(60):
-            while open_sockets(_pid(server)) > sockets or not highest_kib:
+            while open_sockets(server.pid) > sockets or not highest_kib:
                 await asyncio.sleep(0.2)
-                highest_kib = max(highest_kib, resident_kib(_pid(server)))
+                highest_kib = max(highest_kib, resident_kib(server.pid))
         assert highest_kib - before_kib < READERS * MIB
     assert f"read nothing for {DEADLINE_S} s" in server.log
 
@@ -131,13 +126,13 @@ async def test_a_dropped_reader_that_reads_on_is_told(server: LiveServer) -> Non
 
 async def test_pings_that_nobody_reads_the_answers_of_cost_nothing(server: LiveServer) -> None:
     """Each pong would wait in memory; the newest is enough, and it comes when the peer reads again."""
-    before_kib = resident_kib(_pid(server))
+    before_kib = resident_kib(server.pid)
     flood = frame(PING, b"x" * 125) * 1_000
     async with opened(server.port) as raw:
         raw.writer.transport.pause_reading()  # type: ignore[attr-defined]
         for _ in range(120):
             await raw.send(flood)
-        assert resident_kib(_pid(server)) - before_kib < 4 * MIB
+        assert resident_kib(server.pid) - before_kib < 4 * MIB
         await raw.send(frame(PING, b"last"))
         raw.writer.transport.resume_reading()  # type: ignore[attr-defined]
         async with asyncio.timeout(30):

@@ -37,6 +37,7 @@ from support.vllm_server import (
     START_TIMEOUT_S,
     RunningVllm,
     VllmServer,
+    core_below,
     require_vllm,
     running_vllm,
     servable_model,
@@ -249,7 +250,7 @@ async def _stall(backend: VllmBackend) -> None:
     pid = _engine_pid(backend)
     async with aclosing(backend.stream(endless())) as events:
         await anext(events)
-        core = _core_of(pid)
+        core = core_below(pid)
         os.kill(core, signal.SIGSTOP)
         try:
             since = time.monotonic()
@@ -270,7 +271,7 @@ async def _kill_and_wait(backend: VllmBackend, *, core_only: bool) -> None:
     pid = _engine_pid(backend)
     async with aclosing(backend.stream(endless())) as events:
         await anext(events)
-        os.kill(_core_of(pid) if core_only else pid, signal.SIGKILL)
+        os.kill(core_below(pid) if core_only else pid, signal.SIGKILL)
         since = time.monotonic()
         with pytest.raises(BackendError) as caught:
             _ = [event async for event in events]
@@ -297,12 +298,6 @@ def _engine_pid(backend: VllmBackend) -> int:
     assert backend.process is not None
     assert backend.process.engine_pid is not None
     return backend.process.engine_pid
-
-
-def _core_of(pid: int) -> int:
-    """The child of the engine that computes."""
-    children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-    return next(child for child in children if "Core" in Path(f"/proc/{child}/cmdline").read_text())
 
 
 def _is_alive(pid: int) -> bool:

@@ -49,6 +49,17 @@ class LiveServer:
         """What it has printed so far, in all its starts."""
         return (self.folder / "server.log").read_text()
 
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self.process is not None
+        return self.process.pid
+
+    def open_sockets(self) -> int:
+        """How many sockets the process holds open now, on Linux."""
+        files = Path(f"/proc/{self.pid}/fd").iterdir()
+        return sum(file.is_symlink() and str(file.readlink()).startswith("socket:") for file in files)
+
     def start(self) -> None:
         """Start and wait until the default model can be asked."""
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -126,6 +126,15 @@ def maru_on_vllm(tmp_path_factory: pytest.TempPathFactory, vllm_server: VllmServ
         yield server
 
 
+def core_below(pid: int) -> int:
+    """The process below this one, at whatever depth, in which an engine computes, on Linux."""
+    below = [pid]
+    for parent in below:
+        threads = Path(f"/proc/{parent}/task").iterdir()
+        below += (int(child) for thread in threads for child in (thread / "children").read_text().split())
+    return next(process for process in below if "Core" in Path(f"/proc/{process}/cmdline").read_text())
+
+
 def running_requests(engine: VllmServer) -> int:
     """`num_requests_running`, as the engine reports it."""
     with urlopen(engine.base_url.removesuffix("/v1") + "/metrics") as answer:
