@@ -129,9 +129,8 @@ class Client:
         return await self.leg(asked)
 
     async def _over_socket(self, asked: Json) -> AsyncGenerator[str]:
-        options: dict[str, Any] = {"headers": self._headers, "max_msg_size": 0}
         async with asyncio.timeout(self.silence_s):
-            socket = await self.session.ws_connect(f"{self.url}/v1/responses", **options)
+            socket = await self.session.ws_connect(f"{self.url}/v1/responses", headers=self._headers, max_msg_size=0)
         try:
             await socket.send_json(asked)
             while True:

@@ -48,6 +48,11 @@ class Leg:
     lost: str | None = None
 
     @property
+    def first(self) -> Json:
+        """The first that came, decoded; empty when nothing did."""
+        return self.frames[0].body() if self.frames else {}
+
+    @property
     def is_create(self) -> bool:
         """Whether it asked for a new response, not for the rest of an old one."""
         return bool(self.asked["type"] == "response.create")

@@ -95,10 +95,10 @@ class Scene:
         """Wait for a random moment."""
         await asyncio.sleep(self.chance.uniform(least_s, most_s))
 
-    async def until_words(self, count: int = 1) -> None:
-        """Wait until every client that asked has seen that many words of its answer."""
+    async def until_answers(self, count: int) -> None:
+        """Wait until clients have seen words of so many answers."""
         async with asyncio.timeout(30):
-            while not (stories := self.stories) or any(len(story.words_at) < count for story in stories):  # noqa: ASYNC110 (another process)
+            while sum(bool(story.words_at) for story in self.stories) < count:  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.02)
 
     @property

@@ -72,8 +72,7 @@ def response_id_of(leg: Leg) -> str | None:
     """Whose events it carried; None for a create that was never acknowledged."""
     if not leg.is_create:
         return str(leg.asked["response_id"])
-    first = leg.frames[0].body() if leg.frames else {}
-    return str(first["response"]["id"]) if first.get("type") == "response.created" else None
+    return str(leg.first["response"]["id"]) if leg.first.get("type") == "response.created" else None
 
 
 def made_conversations(history: History) -> dict[str, str]:
@@ -104,8 +103,7 @@ def events_of(leg: Leg) -> list[Frame]:
 
 def refusal_of(leg: Leg) -> str | None:
     """The code of the error that a connection brought instead of events."""
-    body = leg.frames[0].body() if leg.frames else {}
-    return str(body["error"]["code"]) if body.get("type") == "error" else None
+    return str(leg.first["error"]["code"]) if leg.first.get("type") == "error" else None
 
 
 def first_seen(story: Story) -> list[tuple[float, str]]:

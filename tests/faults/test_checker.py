@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from faults.checker import violations
-from faults.history import Afterwards, EngineCall, Exchange, Frame, History, Leg, longest_silence_s
+from faults.history import Afterwards, Exchange, Frame, History, Leg, longest_silence_s
 from maru_backends.echo import counted_word
+from support.paced_engine import EngineCall
 
 PROMPT = "round 1 words=4"
 ID, ITEM, QUESTION, CONVERSATION = (f"{kind}_{'0' * 15}{n}" for n, kind in enumerate(("resp", "msg", "msg", "conv")))
@@ -41,7 +42,8 @@ def _leg(events: Sequence[Body], *, after: int | None = None, at: float = 1.0, *
     if after is not None:
         asked = {"type": "maru:response.follow", "response_id": ID, "starting_after": after}
     frames = [Frame(at + number / 10, json.dumps(event)) for number, event in enumerate(events)]
-    return Leg(**{"client": "a", "owner": "local", "asked": asked, "began_at": at, "frames": frames, **changes})
+    fields: dict[str, Any] = {"client": "a", "owner": "local", "asked": asked, "began_at": at, "frames": frames}
+    return Leg(**{**fields, **changes})
 
 
 def _error(code: str) -> list[Body]:

@@ -17,7 +17,7 @@ async def test_killed_engine_is_noticed_at_once_and_comes_back(here: Scene) -> N
     """F3: every answer it was busy with ends in an error within a second, with the words that were shown."""
     people = [here.client(f"person {number}") for number in range(3)]
     async with crowd(*(person.ask(here.prompt(words=1000)) for person in people)):
-        await here.until_words()
+        await here.until_answers(3)
         await here.pause(0, 2)
         killed_at = time.monotonic()
         here.stage.engine.send(signal.SIGKILL)
@@ -33,7 +33,7 @@ async def test_request_that_kills_the_engine_is_tried_once_more_at_most(here: Sc
     keeper = asyncio.create_task(_keep_alive(here))
     others = here.client("other").ask(here.prompt(words=1000))
     async with crowd(others):
-        await here.until_words()
+        await here.until_answers(1)
         await here.pause(0, 1)
         await here.client("killer").ask(here.prompt(words=100, die=here.chance.randint(0, 3)))
     assert [story.status for story in here.stories] == ["failed", "failed"]
@@ -48,7 +48,7 @@ async def test_engine_that_stands_still_harms_nobody_else(here: Scene) -> None:
     """F5: the watchdog ends what waits for it, others go on, and no word comes when the engine wakes up."""
     sleeper, other = here.client("sleeper"), here.client("other")
     async with crowd(sleeper.ask(here.prompt(words=1000)), other.ask(here.prompt(words=300), model="steady")):
-        await here.until_words()
+        await here.until_answers(2)
         await here.pause(0, 1)
         stopped_at = time.monotonic()
         here.stage.engine.send(signal.SIGSTOP)

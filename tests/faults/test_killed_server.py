@@ -18,7 +18,7 @@ async def test_killed_server_leaves_whole_answers_and_honest_ends(here: Scene) -
         here.client("third", transport="sse").ask(here.prompt(words=1000)),
     ]
     async with crowd(*running):
-        await here.until_words()
+        await here.until_answers(3)
         await here.pause(0, 4)
         await here.kill_server()
     await client.ask(here.prompt(words=20, pace=200), conversation=conversation["id"])
@@ -33,7 +33,7 @@ async def test_kill_9_under_load(here: Scene) -> None:
     people += [stranger, here.client("stranger 1", owner="stranger", key=stranger.key)]
     is_over = asyncio.Event()
     async with crowd(*(_talk(here, person, is_over) for person in people)):
-        await here.until_words()
+        await here.until_answers(6)
         await here.pause(0, 3)
         await here.kill_server()
         await here.pause(0.5, 1)

@@ -3,15 +3,16 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Coroutine, Generator
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import aiohttp
 import pytest
 
-from faults.history import longest_silence_s
+from faults.history import Leg, longest_silence_s
 from faults.scene import Scene, Stage, crowd, scene, stage
 from faults.stories import response_id_of
 from support.bad_network import FarMachine, Link, bad_network, far_machine
@@ -31,6 +32,7 @@ host = "0.0.0.0"
 ping_interval_s = 1
 ping_timeout_s = 1
 """
+ATTACHED: dict[str, Any] = {"maru:detach": False}
 NOTICED_WITHIN_S = 1.0 + 1.0 + 1.0  # the two settings, and a second for a busy machine
 STUTTER_S = 1.0
 
@@ -40,7 +42,7 @@ async def test_bad_network_corrupts_nothing(here: Scene) -> None:
     # With a key, because without one the server knows its own address only.
     traveller = here.client("traveller", owner="traveller", key=here.stage.add_owner())
     async with AsyncExitStack() as stack:
-        asks = []
+        asks: list[Coroutine[Any, Any, Leg]] = []
         for name, link in LINKS.items():
             url = await stack.enter_async_context(bad_network(here.stage.server.port, link, here.chance))
             prompt = here.prompt(words=150, pace=100)
@@ -63,7 +65,7 @@ async def test_clients_that_never_read_are_dropped_and_harm_nobody(here: Scene) 
     response_id = response_id_of(flood)
     viewer = here.client("viewer")
     async with crowd(viewer.ask(here.prompt(words=300), model="steady")), AsyncExitStack() as stack:
-        await here.until_words()
+        await here.until_answers(2)
         sockets, before_kib, highest_kib = server.open_sockets(), resident_kib(server.pid), 0
         begin = time.monotonic()
         for _ in range(SILENT):
@@ -123,10 +125,10 @@ async def test_pulled_cable_is_noticed_and_the_engine_freed(within_reach: Scene,
         plain, detached = here.prompt(words=1000), here.prompt(words=300)
         async with crowd(
             near.ask(here.prompt(words=200)),
-            away.ask(plain, **{"maru:detach": False}),
+            away.ask(plain, **ATTACHED),
             replace(away, name="patient").ask(detached),
         ):
-            await here.until_words()
+            await here.until_answers(3)
             await here.pause(0, 1)
             far.pull_cable()
             pulled_at = time.monotonic()

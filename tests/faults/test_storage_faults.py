@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from faults.history import longest_silence_s
+from faults.history import Json, longest_silence_s
 from faults.scene import Scene, Stage, crowd, scene, stage
 from faults.stories import refusal_of, response_id_of
 
@@ -38,7 +38,7 @@ async def test_locked_database_is_waited_for_and_no_stream_stutters(here: Scene)
     """F7: a backup holds the lock for five seconds; what is asked meanwhile is answered after it."""
     viewer, late = here.client("viewer"), here.client("late")
     async with crowd(viewer.ask(here.prompt(words=400))):
-        await here.until_words()
+        await here.until_answers(1)
         await here.pause(0, 1)
         begin = time.monotonic()
         with _locked(here.stage.database):
@@ -82,7 +82,7 @@ async def test_full_disk_refuses_clearly_and_heals(on_small_disk: Scene) -> None
     path = f"/v1/conversations/{conversation['id']}"
     try:
         async with crowd(viewer.ask(here.prompt(words=200))):
-            await here.until_words()
+            await here.until_answers(1)
             await here.pause(0, 1)
             _fill(filler)
             full_at = time.monotonic()
@@ -110,9 +110,9 @@ def _fill(file: Path) -> None:
 async def _write_until_refused(here: Scene) -> None:
     # What the log beside the database has room for already is still taken, and then must be kept.
     for _ in range(MANY):
-        asked = {"instructions": MESSAGE, "input": (prompt := here.prompt(words=1))}
-        asked["metadata"] = {"prompt": prompt}
-        leg = await here.client("writer", silence_s=5).leg({"type": "response.create", **asked, "maru:detach": True})
+        prompt = here.prompt(words=1)
+        asked: Json = {"instructions": MESSAGE, "input": prompt, "metadata": {"prompt": prompt}, "maru:detach": True}
+        leg = await here.client("writer", silence_s=5).leg({"type": "response.create", **asked})
         if (code := refusal_of(leg)) is not None:
             assert code == "storage_full", leg.frames[0].data
             return

@@ -35,7 +35,7 @@ async def test_a_stranger_finds_nothing_and_stops_nothing(here: Scene) -> None:
     mine, stranger = here.client("mine"), here.client("stranger", owner="stranger", key=here.stage.add_owner())
     conversation = (await mine.call("POST", "/v1/conversations", {}))["id"]
     async with crowd(mine.ask(here.prompt(words=100), conversation=conversation)):
-        await here.until_words()
+        await here.until_answers(1)
         await here.pause(0, 1)
         await _try_every_door(here, stranger, conversation)
     await _try_every_door(here, stranger, conversation)
