@@ -16,7 +16,7 @@ from faults.history import Leg, longest_silence_s
 from faults.scene import Scene, Stage, crowd, scene, stage
 from faults.stories import response_id_of
 from support.bad_network import FarMachine, Link, bad_network, far_machine
-from support.raw_socket import opened, resident_kib, text
+from support.raw_socket import open_sockets, opened, resident_kib, text
 
 LINKS = {
     "slow": Link(delay_s=0.2),
@@ -66,12 +66,12 @@ async def test_clients_that_never_read_are_dropped_and_harm_nobody(here: Scene) 
     viewer = here.client("viewer")
     async with crowd(viewer.ask(here.prompt(words=300), model="steady")), AsyncExitStack() as stack:
         await here.until_answers(2)
-        sockets, before_kib, highest_kib = server.open_sockets(), resident_kib(server.pid), 0
+        sockets, before_kib, highest_kib = open_sockets(server.pid), resident_kib(server.pid), 0
         begin = time.monotonic()
         for _ in range(SILENT):
             await _hang(stack, server.port, response_id)
         async with asyncio.timeout(DROPPED_WITHIN_S):
-            while not highest_kib or server.open_sockets() > sockets:
+            while not highest_kib or open_sockets(server.pid) > sockets:
                 highest_kib = max(highest_kib, resident_kib(server.pid))
                 await asyncio.sleep(0.1)
         assert highest_kib - before_kib < SILENT * CLIENT_KIB

@@ -55,11 +55,6 @@ class LiveServer:
         assert self.process is not None
         return self.process.pid
 
-    def open_sockets(self) -> int:
-        """How many sockets the process holds open now, on Linux."""
-        files = Path(f"/proc/{self.pid}/fd").iterdir()
-        return sum(file.is_symlink() and str(file.readlink()).startswith("socket:") for file in files)
-
     def start(self) -> None:
         """Start and wait until the default model can be asked."""
         self.folder.mkdir(parents=True, exist_ok=True)
