@@ -73,7 +73,9 @@ class Settings(BaseModel):
     max_frame_bytes: Count = Field(34 * 2**20, description="a number of bytes: the largest request or WebSocket frame")
     max_running: Count = Field(1_000, description="a number: how many answers may run at once")
     stall_timeout_s: Seconds = Field(120.0, description="seconds: how long an engine may be silent within an answer")
-    keep_events_s: Seconds = Field(600.0, description="seconds: how long an ended answer can still be followed")
+    keep_events_s: Seconds = Field(
+        600.0, description="seconds: how long an ended answer that is not stored can still be followed"
+    )
     ping_interval_s: Seconds = Field(20.0, description="seconds between two pings on a WebSocket")
     ping_timeout_s: Seconds = Field(20.0, description="seconds after which a WebSocket without pong is closed")
     send_deadline_s: Seconds = Field(

@@ -14,7 +14,7 @@ import msgspec
 from maru.ids import new_id
 from maru.protocol.builder import ResponseBuilder
 from maru.protocol.closing import item_closed, response_ended
-from maru.protocol.events import Event
+from maru.protocol.events import Event, in_open_responses_words
 from maru.protocol.items import FunctionCall, Item, Message
 from maru.protocol.response import (
     IncompleteDetails,
@@ -66,6 +66,8 @@ def end_of(stored: StoredResponse, logged: Sequence[Event]) -> FinishedResponse:
     closing: list[Event] = []
     for index, item in enumerate(response.output[done:added], start=done):
         closing += item_closed(item, index, numbers.__next__)
+    if _count(logged, "response.reasoning.delta"):  # the words that were chosen when it ran
+        closing = [in_open_responses_words(event) for event in closing]
     terminal = response_ended(response, numbers.__next__)
     return FinishedResponse(
         id=response.id,
@@ -86,7 +88,9 @@ def _ended(response: Response, *, is_stopped: bool) -> Response:
     if output:
         details = IncompleteDetails(reason="maru:interrupted")
         return replace(response, status="incomplete", incomplete_details=details, output=output)
-    error = ResponseError(code="server_error", message="The server stopped before the answer began; please ask again.")
+    error = ResponseError(
+        code="server_error", message="The server stopped before anything of the answer was kept; please ask again."
+    )
     return replace(response, status="failed", error=error)
 
 

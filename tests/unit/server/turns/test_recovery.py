@@ -93,6 +93,16 @@ def test_without_a_checkpoint_the_opening_is_made_again(start: dict[str, Any]) -
     assert [event.type for event in events[len(opening) :]] == ["response.failed"]
 
 
+def test_thinking_ends_in_the_words_in_which_it_began() -> None:
+    """The setting that chooses them may have been changed since."""
+    builder = ResponseBuilder(a_response(), new_id, "openresponses")
+    logged = [*builder.started(), *builder.feed(ReasoningDelta("hm"), now=1)]
+    end = end_of(_stored(builder.snapshot()), logged)
+    closing = [event.type for event in unpack(end.packed_log)[len(logged) :]]
+    assert closing[0] == "response.reasoning.done"
+    assert msgspec.json.decode(unpack(end.packed_log)[len(logged)].data)["type"] == "response.reasoning.done"
+
+
 def test_a_compaction_that_was_not_ready_is_no_output() -> None:
     """There is nothing to put into its item, as when it fails."""
     builder = ResponseBuilder(a_response(), new_id)
