@@ -174,6 +174,13 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalDelta:
+    """More of the model's refusal, where the engine marks it as one; comes in the place of an answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCallDelta:
     """More of one tool call; `index` tells parallel calls apart, `id` and `name` come with its first delta."""
 
@@ -200,7 +207,7 @@ class Finished:
     reason: FinishReason
 
 
-BackendEvent = TextDelta | ReasoningDelta | ToolCallDelta | Usage | Finished
+BackendEvent = TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta | Usage | Finished
 
 
 @dataclass(frozen=True, slots=True)

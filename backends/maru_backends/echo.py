@@ -25,6 +25,7 @@ from maru_backends.base import (
     Limits,
     NamedTool,
     ReasoningDelta,
+    RefusalDelta,
     TextDelta,
     TokenLogprob,
     Tool,
@@ -40,13 +41,14 @@ from maru_backends.errors import (
 from maru_backends.logprobs import rival
 from maru_backends.text_stream import StopScanner
 
-Script = Literal["echo", "count", "tool", "reason", "busy", "break", "stall"]
+Script = Literal["echo", "count", "tool", "reason", "refuse", "busy", "break", "stall"]
 Sleep = Callable[[float], Awaitable[None]]
 
 # Words of any writing stay whole, with their accents and joined emoji; each ASCII punctuation mark is a token.
 _TOKEN = re.compile(r"\s*(?:[^\s!-/:-@\[-`{-~]+|[!-/:-@\[-`{-~])|\s+")
 _MESSAGE_OVERHEAD = 1  # as a chat template has
 _SAMPLES: dict[str, object] = {"integer": 0, "number": 0, "boolean": True, "null": None}
+_REFUSAL = "I will not repeat that."
 _THOUGHT = "The person said something, so I say it back."
 
 
@@ -58,7 +60,8 @@ class EchoSettings(BackendSettings):
         count: `tokens` numbered words, each `counted_word(last user message, i)`.
         tool: a call of the first (or named) tool with the last user message; echo once its result is there.
         reason: some thinking, then echo.
-        busy: refused at once.
+        refuse: a refusal, as engines mark one.
+        busy: refused at once, by the engine.
         break: `tokens` tokens of echo, then the stream breaks off.
         stall: `tokens` tokens of echo, then silence until it is closed.
     """
@@ -121,6 +124,8 @@ def script_of(request: ChatRequest, settings: EchoSettings) -> list[BackendEvent
             return _called(tool, said) if tool is not None else _spoken(said)
         case "reason":
             return [*(ReasoningDelta(token) for token in tokens_of(_THOUGHT)), *_spoken(said)]
+        case "refuse":
+            return [RefusalDelta(token) for token in tokens_of(_REFUSAL)]
         case "break" | "stall":
             return _spoken(said)[: settings.tokens]
         case _:

@@ -17,6 +17,7 @@ from maru_backends.base import (
     Finished,
     FinishReason,
     ReasoningDelta,
+    RefusalDelta,
     TextDelta,
     TokenLogprob,
     ToolCallDelta,
@@ -140,8 +141,9 @@ class AnswerReader:
         # An engine that ignores `stream` answers with one whole `message`; it reads like one large delta.
         delta = _object(choice.get("delta")) or _object(choice.get("message"))
         thoughts = _text(delta.get("reasoning")) or _text(delta.get("reasoning_content"))
-        answer = _text(delta.get("content")) + _text(delta.get("refusal"))
-        self._chars += len(thoughts) + len(answer)
+        answer = _text(delta.get("content"))
+        refusal = _mended(_text(delta.get("refusal")))
+        self._chars += len(thoughts) + len(answer) + len(refusal)
         if self._chars > MAX_ANSWER_CHARS:
             raise BackendStreamBrokenError("The engine's answer does not end.")
         if thoughts:
@@ -150,6 +152,8 @@ class AnswerReader:
             if self._logprobs is not None:
                 self._logprobs.add(_token_logprobs(choice))
             yield from self._told_apart(self._answer.read(answer))
+        if refusal:
+            yield RefusalDelta(refusal)
         for call in _objects(delta.get("tool_calls")):
             yield from self._calls.read(call)
         reason = choice.get("finish_reason")

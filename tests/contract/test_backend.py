@@ -15,6 +15,7 @@ from maru_backends.base import (
     Finished,
     FinishReason,
     ReasoningDelta,
+    RefusalDelta,
     Role,
     Sampling,
     TextDelta,
@@ -104,7 +105,7 @@ async def test_no_delta_is_empty(backend: Backend) -> None:
     """An empty delta is an event on the wire that says nothing."""
     for event in (await heard(backend, asked("안녕하세요! 제 이름이 뭐예요?"))).events:
         match event:
-            case TextDelta(text) | ReasoningDelta(text):
+            case TextDelta(text) | ReasoningDelta(text) | RefusalDelta(text):
                 assert text
             case ToolCallDelta() | Usage() | Finished():
                 pass

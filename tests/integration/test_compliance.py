@@ -53,12 +53,17 @@ async def test_all_of_the_suite_at_once(suite: Suite) -> None:
 
 
 @pytest.mark.parametrize("name", ["basic-response", "streaming-response", "websocket-response"])
-async def test_a_thinking_model_in_the_words_of_the_specification(name: str, schemas: Schemas, tmp_path: Path) -> None:
+async def test_thinking_and_refusals_in_the_words_of_the_specification(
+    name: str, schemas: Schemas, tmp_path: Path
+) -> None:
     """The events of raw thinking have other names there; a setting chooses them."""
-    config = 'reasoning_events = "openresponses"\n[[models]]\nid = "thinker"\nbackend = "echo"\nscript = "reason"\n'
-    with live_server(tmp_path, config) as server:
+    models = (
+        f'[[models]]\nid = "{script}"\nbackend = "echo"\nscript = "{script}"\n' for script in ("reason", "refuse")
+    )
+    with live_server(tmp_path, 'reasoning_events = "openresponses"\n' + "".join(models)) as server:
         async with aiohttp.ClientSession(server.url) as session:
-            await CASES[name](Suite(session, schemas, "thinker", None, None))
+            for model in ("reason", "refuse"):
+                await CASES[name](Suite(session, schemas, model, None, None))
 
 
 def test_the_specification_is_at_hand() -> None:

@@ -12,14 +12,17 @@ from openai.lib.responses_websocket import (
     ResponsesWebSocketLimits,
     ResponsesWebSocketSession,
 )
+from openai.types.chat import ChatCompletionMessageParam
 from openai.types.responses import (
     FunctionToolParam,
     Response,
     ResponseCompletedEvent,
     ResponseFunctionToolCall,
     ResponseOutputMessage,
+    ResponseOutputRefusal,
     ResponseOutputText,
     ResponseReasoningItem,
+    ResponseRefusalDeltaEvent,
     ResponseTextDeltaEvent,
 )
 from pydantic import BaseModel
@@ -74,7 +77,7 @@ def test_structured_output_is_parsed(client: OpenAI) -> None:
         assert stream.get_final_response().output_parsed == Answer(word="echo", count=0)
 
 
-@pytest.mark.parametrize("model", ["echo", "caller", "thinker"])
+@pytest.mark.parametrize("model", ["echo", "caller", "thinker", "refuser"])
 def test_the_stream_helper_takes_every_kind_of_item(client: OpenAI, model: str) -> None:
     """It raises when an id, an index or the order is not as the SDK expects it."""
     with client.responses.stream(model=model, input="a b c", tools=[TOOL]) as stream:
@@ -124,6 +127,25 @@ def test_thinking_is_an_item_of_its_own(client: OpenAI) -> None:
     assert response.usage.output_tokens_details.reasoning_tokens > 5
     again: list[Any] = [{"role": "user", "content": "hello"}, thought.to_dict(), message.to_dict()]
     assert client.responses.create(model="echo", input=[*again, {"role": "user", "content": "x"}]).output_text == "x"
+
+
+def test_a_refusal_is_a_part_of_its_own(client: OpenAI) -> None:
+    """Plain, streamed, and in the words of chat completions; and it may be replayed."""
+    response = client.responses.create(model="refuser", input="say it")
+    (message,) = response.output
+    assert isinstance(message, ResponseOutputMessage)
+    (part,) = message.content
+    assert isinstance(part, ResponseOutputRefusal)
+    assert part.refusal == "I will not repeat that."
+    stream = client.responses.create(model="refuser", input="say it", stream=True)
+    assert "".join(event.delta for event in stream if isinstance(event, ResponseRefusalDeltaEvent)) == part.refusal
+    asked: list[ChatCompletionMessageParam] = [{"role": "user", "content": "say it"}]
+    chat = client.chat.completions.create(model="refuser", messages=asked).choices[0].message
+    assert (chat.content, chat.refusal) == (None, part.refusal)
+    chunks = client.chat.completions.create(model="refuser", messages=asked, stream=True)
+    assert "".join(chunk.choices[0].delta.refusal or "" for chunk in chunks) == part.refusal
+    again: list[Any] = [{"role": "user", "content": "say it"}, message.to_dict(), {"role": "user", "content": "x"}]
+    assert client.responses.create(model="echo", input=again).output_text == "x"
 
 
 def test_logprobs_are_typed_by_the_sdk(client: OpenAI) -> None:
@@ -261,7 +283,7 @@ def test_lanes_answer_each_its_own(client: OpenAI) -> None:
             bad.get_final_response(timeout=30)
 
 
-@pytest.mark.parametrize("model", ["echo", "caller", "thinker", "slow", "broken"])
+@pytest.mark.parametrize("model", ["echo", "caller", "thinker", "refuser", "slow", "broken"])
 def test_the_strict_folder_takes_every_stream(client: OpenAI, model: str) -> None:
     """The SDK's own accumulator, whatever the end: its text is the server's."""
     folder = ResponsesWebSocketAccumulator()

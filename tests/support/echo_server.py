@@ -14,6 +14,7 @@ from maru_backends.base import (
     ChatRequest,
     Finished,
     ReasoningDelta,
+    RefusalDelta,
     Role,
     Sampling,
     TextDelta,
@@ -51,6 +52,8 @@ def _chunk(event: BackendEvent) -> Json:
             return said
         case ReasoningDelta(text):
             return delta(reasoning=text)
+        case RefusalDelta(text):
+            return delta(refusal=text)
         case ToolCallDelta(index, call_id, name, arguments):
             call = {"index": index, "id": call_id, "function": {"name": name, "arguments": arguments}}
             return delta(tool_calls=[call])

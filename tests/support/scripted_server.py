@@ -25,6 +25,11 @@ backend = "echo"
 script = "reason"
 
 [[models]]
+id = "refuser"
+backend = "echo"
+script = "refuse"
+
+[[models]]
 id = "slow"
 backend = "echo"
 script = "count"
@@ -41,6 +46,6 @@ tokens = 3
 
 @contextmanager
 def scripted_server(folder: Path) -> Generator[LiveServer]:
-    """Models `echo` (the default), `caller` of tools, `thinker`, `slow` and `broken`."""
+    """Models `echo` (the default), `caller` of tools, `thinker`, `refuser`, `slow` and `broken`."""
     with live_server(folder, CONFIG) as server:
         yield server

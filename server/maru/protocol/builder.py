@@ -21,6 +21,7 @@ from maru.protocol.items import (
     OutputText,
     Reasoning,
     ReasoningText,
+    Refusal,
 )
 from maru.protocol.response import (
     ContextReport,
@@ -34,6 +35,7 @@ from maru_backends.base import (
     Finished,
     FinishReason,
     ReasoningDelta,
+    RefusalDelta,
     TextDelta,
     TokenLogprob,
     ToolCallDelta,
@@ -47,7 +49,7 @@ Mint = Callable[[str], str]
 class _Open:
     """The item that is being written; `pieces` are joined only when somebody needs the whole."""
 
-    kind: Literal["message", "reasoning", "function_call"]
+    kind: Literal["message", "refusal", "reasoning", "function_call"]
     id: str
     index: int
     pieces: list[str] = field(default_factory=list[str])
@@ -62,6 +64,8 @@ class _Open:
             case "message":
                 parts = (OutputText(text=text, annotations=(), logprobs=tuple(self.logprobs) or None),)
                 return Message(id=self.id, role="assistant", status=status, content=parts)
+            case "refusal":
+                return Message(id=self.id, role="assistant", status=status, content=(Refusal(refusal=text),))
             case "reasoning":
                 return Reasoning(id=self.id, summary=(), content=(ReasoningText(text=text),))
             case "function_call":
@@ -69,7 +73,7 @@ class _Open:
 
     def empty(self) -> Item:
         match self.kind:
-            case "message":
+            case "message" | "refusal":
                 return Message(id=self.id, role="assistant", status="in_progress", content=())
             case "reasoning":
                 return Reasoning(id=self.id, summary=())
@@ -158,6 +162,8 @@ class ResponseBuilder:
                 return self._text(event)
             case ReasoningDelta():
                 return self._reasoning(event.text)
+            case RefusalDelta():
+                return self._refusal(event.text)
             case ToolCallDelta():
                 return self._call(event)
             case Usage():
@@ -220,6 +226,17 @@ class ResponseBuilder:
             sequence_number=self._number(), item_id=item.id, output_index=item.index, content_index=0, delta=text
         )
         return (*before, *self._in_words((ev.encode_event(delta),)))
+
+    def _refusal(self, text: str) -> tuple[ev.Event, ...]:
+        before: tuple[ev.Event, ...] = ()
+        if self._open is None or self._open.kind != "refusal":
+            before = self._switch(_Open("refusal", self._mint("msg"), self._next_index()))
+        item = self._opened()
+        item.pieces.append(text)
+        delta = ev.RefusalDelta(
+            sequence_number=self._number(), item_id=item.id, output_index=item.index, content_index=0, delta=text
+        )
+        return (*before, ev.encode_event(delta))
 
     def _call(self, event: ToolCallDelta) -> tuple[ev.Event, ...]:
         before: tuple[ev.Event, ...] = ()
@@ -349,10 +366,12 @@ def _forbidden(name: str | None) -> str:
     return f"The model called {name!r}, which this request does not allow. Ask again, or choose another model."
 
 
-def _empty_part(item: _Open) -> OutputText | ReasoningText | None:
+def _empty_part(item: _Open) -> OutputText | ReasoningText | Refusal | None:
     match item.kind:
         case "message":
             return OutputText(text="", annotations=())
+        case "refusal":
+            return Refusal(refusal="")
         case "reasoning":
             return ReasoningText(text="")
         case "function_call":

@@ -43,6 +43,8 @@ class ChunkWriter:
                 return self._chunk(b'{"content":', delta.delta, b"}", logprobs=delta.logprobs)
             case "response.reasoning_text.delta" | "response.reasoning.delta":
                 return self._chunk(b'{"reasoning_content":', _delta_of(event).delta, b"}")
+            case "response.refusal.delta":
+                return self._chunk(b'{"refusal":', _delta_of(event).delta, b"}")
             case "response.function_call_arguments.delta":
                 delta = _delta_of(event)
                 index = str(self._calls[delta.output_index]).encode()

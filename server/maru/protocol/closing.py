@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from maru.protocol import events as ev
-from maru.protocol.items import FunctionCall, Item, Message, OutputText, Reasoning
+from maru.protocol.items import FunctionCall, Item, Message, OutputText, Reasoning, Refusal
 from maru.protocol.response import Response
 
 Number = Callable[[], int]
@@ -41,6 +41,15 @@ def _part_done(item: Item, index: int, number: Number) -> tuple[ev.Numbered, ...
                     content_index=0,
                     text=part.text,
                     logprobs=part.logprobs or (),
+                ),
+                ev.ContentPartDone(
+                    sequence_number=number(), item_id=item.id, output_index=index, content_index=0, part=part
+                ),
+            )
+        case Message(content=(Refusal() as part, *_)):
+            return (
+                ev.RefusalDone(
+                    sequence_number=number(), item_id=item.id, output_index=index, content_index=0, refusal=part.refusal
                 ),
                 ev.ContentPartDone(
                     sequence_number=number(), item_id=item.id, output_index=index, content_index=0, part=part

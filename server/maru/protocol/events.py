@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from maru.protocol.items import Item, OutputText, ReasoningText, Wire
+from maru.protocol.items import Item, OutputText, ReasoningText, Refusal, Wire
 from maru.protocol.response import Response
 from maru_backends.base import TokenLogprob
 
@@ -85,13 +85,13 @@ class _InPart(Numbered, frozen=True):
 class ContentPartAdded(_InPart, frozen=True, tag="response.content_part.added"):
     """A part of an item begins, empty."""
 
-    part: OutputText | ReasoningText
+    part: OutputText | ReasoningText | Refusal
 
 
 class ContentPartDone(_InPart, frozen=True, tag="response.content_part.done"):
     """A part in its final form."""
 
-    part: OutputText | ReasoningText
+    part: OutputText | ReasoningText | Refusal
 
 
 class OutputTextDelta(_InPart, frozen=True, tag="response.output_text.delta"):
@@ -118,6 +118,18 @@ class ReasoningTextDone(_InPart, frozen=True, tag="response.reasoning_text.done"
     """All of the thinking."""
 
     text: str
+
+
+class RefusalDelta(_InPart, frozen=True, tag="response.refusal.delta"):
+    """More of the refusal."""
+
+    delta: str
+
+
+class RefusalDone(_InPart, frozen=True, tag="response.refusal.done"):
+    """All of the refusal."""
+
+    refusal: str
 
 
 ReasoningWords = Literal["openai", "openresponses"]

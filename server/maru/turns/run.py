@@ -18,7 +18,7 @@ from maru.memory.view import View
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
 from maru.protocol.idempotency import IdempotencyKey
-from maru.protocol.items import FunctionCall, Item, Message, OutputText
+from maru.protocol.items import FunctionCall, Item, Message, OutputText, Refusal
 from maru.protocol.response import Response, decode_response, encode_response
 from maru.store.base import Checkpoint, FinishedResponse, LogPiece, NotFoundError, Store, StoreError
 from maru.turns.log import EventLog
@@ -313,9 +313,10 @@ def kept_output(response: Response) -> tuple[Item, ...]:
         item
         for item in response.output
         if not (isinstance(item, FunctionCall) and item.status != "completed")
-        and not (isinstance(item, Message) and item.status != "completed" and not any(_has_text(item)))
+        and not (isinstance(item, Message) and item.status != "completed" and not _has_words(item))
     )
 
 
-def _has_text(item: Message) -> tuple[bool, ...]:
-    return tuple(isinstance(part, OutputText) and bool(part.text) for part in item.content)
+def _has_words(item: Message) -> bool:
+    texts = any(part.text for part in item.content if isinstance(part, OutputText))
+    return texts or any(part.refusal for part in item.content if isinstance(part, Refusal))

@@ -14,6 +14,7 @@ from maru_backends.base import (
     Finished,
     FinishReason,
     ReasoningDelta,
+    RefusalDelta,
     Sampling,
     TextDelta,
     TextPart,
@@ -130,7 +131,7 @@ def test_text_in_parts_is_joined() -> None:
 
 def test_refusal_is_shown() -> None:
     """OpenAI puts it into a field of its own; a blank answer would be worse."""
-    assert read(chunk({"refusal": "I cannot."}, "stop"))[0] == TextDelta("I cannot.")
+    assert read(chunk({"refusal": "I cannot."}, "stop"))[0] == RefusalDelta("I cannot.")
 
 
 def test_halves_of_a_character_are_joined() -> None:

@@ -15,6 +15,8 @@ export type Event =
   | OutputTextDone
   | ReasoningTextDelta
   | ReasoningTextDone
+  | RefusalDelta
+  | RefusalDone
   | ArgumentsDelta
   | ArgumentsDone
   | Compacting
@@ -339,7 +341,7 @@ export interface ContentPartAdded {
   item_id: string;
   output_index: number;
   content_index: number;
-  part: OutputText | ReasoningText;
+  part: OutputText | ReasoningText | Refusal;
 }
 /**
  * A part in its final form.
@@ -350,7 +352,7 @@ export interface ContentPartDone {
   item_id: string;
   output_index: number;
   content_index: number;
-  part: OutputText | ReasoningText;
+  part: OutputText | ReasoningText | Refusal;
 }
 /**
  * More text; `logprobs` is a required list for the SDK's types.
@@ -397,6 +399,28 @@ export interface ReasoningTextDone {
   output_index: number;
   content_index: number;
   text: string;
+}
+/**
+ * More of the refusal.
+ */
+export interface RefusalDelta {
+  type: "response.refusal.delta";
+  sequence_number: number;
+  item_id: string;
+  output_index: number;
+  content_index: number;
+  delta: string;
+}
+/**
+ * All of the refusal.
+ */
+export interface RefusalDone {
+  type: "response.refusal.done";
+  sequence_number: number;
+  item_id: string;
+  output_index: number;
+  content_index: number;
+  refusal: string;
 }
 /**
  * More of a call's arguments.

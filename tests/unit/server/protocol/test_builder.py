@@ -14,6 +14,7 @@ from maru_backends.base import (
     BackendEvent,
     Finished,
     ReasoningDelta,
+    RefusalDelta,
     TextDelta,
     TokenLogprob,
     ToolCallDelta,
@@ -24,6 +25,7 @@ from support.responses import a_response, tools
 deltas: st.SearchStrategy[BackendEvent] = st.one_of(
     st.builds(TextDelta, st.text(min_size=1, max_size=9)),
     st.builds(ReasoningDelta, st.text(min_size=1, max_size=9)),
+    st.builds(RefusalDelta, st.text(min_size=1, max_size=9)),
     st.builds(ToolCallDelta, st.integers(0, 2), st.just("call_a"), st.just("look_up"), st.text(max_size=9)),
     st.builds(Usage, st.integers(0, 9), st.integers(0, 9)),
 )
@@ -46,6 +48,10 @@ def _everything(builder: ResponseBuilder, backend_events: list[BackendEvent]) ->
     return events
 
 
+def _said(part: dict[str, str]) -> str:
+    return part["refusal"] if part["type"] == "refusal" else part["text"]
+
+
 @given(st.lists(deltas, max_size=30))
 def test_numbers_have_no_gap_and_the_only_terminal_event_is_the_last(fed: list[BackendEvent]) -> None:
     """The number is the resume cursor, and the terminal event is what clients stop at."""
@@ -63,7 +69,7 @@ def test_deltas_join_to_the_final_text(fed: list[BackendEvent]) -> None:
         if event["type"].endswith(".delta"):
             joined[event["item_id"]] = joined.get(event["item_id"], "") + event["delta"]
     for item in events[-1]["response"]["output"]:
-        final = item.get("arguments", "") if item["type"] == "function_call" else item["content"][0]["text"]
+        final = item["arguments"] if item["type"] == "function_call" else "".join(map(_said, item["content"]))
         assert joined.get(item["id"], "") == final
 
 

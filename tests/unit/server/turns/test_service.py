@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from maru.protocol.errors import ApiError
+from maru.protocol.items import Message, Refusal
 from maru.store.base import ConversationLockedError, NewResponse, Store
 from maru.turns.chains import MAX_LOCAL_CHAINS, History, LocalChains
 from maru.turns.hub import HubLimits
 from maru.turns.recovery import end_abandoned
-from maru.turns.run import Run
+from maru.turns.run import Run, kept_output
 from maru_backends.echo import EchoSettings
 from support.responses import a_message
 from support.service import Service, service, text_in, text_of
@@ -305,3 +306,18 @@ async def test_what_an_engine_lacks_is_refused_while_it_still_loads() -> None:
         with pytest.raises(ApiError) as caught:
             await one.start({"input": "hi", "reasoning": {"effort": "low"}})
         assert caught.value.param == "reasoning.effort"
+
+
+async def test_a_refusal_that_was_cut_is_kept() -> None:
+    """The next turn must show the model what the person read, whatever sort of words it was."""
+    async with service(refuser=EchoSettings(script="refuse", pace_tokens_per_s=50)) as one:
+        run = await one.start({"input": "say it"})
+        async for batch in run.log.follow():
+            if any(event.type == "response.refusal.delta" for event in batch):
+                run.stop()
+                break
+        await run.ended()
+        (message,) = kept_output(run.snapshot)
+        assert isinstance(message, Message)
+        assert message.status == "incomplete"
+        assert isinstance(message.content[0], Refusal)
