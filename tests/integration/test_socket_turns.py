@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from maru.api import responses_ws
 from maru.api.socket_queue import MAX_WAITING
 from maru.protocol.lanes import MAX_LANES
 from maru_backends.echo import EchoSettings
@@ -252,11 +253,11 @@ async def test_what_is_meant_for_http_is_ignored_or_refused(maru: InProcess) -> 
 
 async def test_an_old_socket_lets_the_running_turn_end_and_then_closes() -> None:
     """What began before its last moments is whole; what waits is told to come again."""
-    async with in_process(socket_lifetime_s=2.0) as maru, maru.socket() as socket, maru.socket() as idle:
-        await _begun(socket, max_output_tokens=350)
+    async with in_process(socket_lifetime_s=4.0) as maru, maru.socket() as socket, maru.socket() as idle:
+        await _begun(socket, max_output_tokens=600)
         await _ask(socket, "too late", store=False, stream_id="a")
         running, waiting, last = [(await to_the_end(socket))[-1] for _ in range(3)]
-        assert len(said(running).split()) == 350
+        assert len(said(running).split()) == 600
         assert waiting["stream_id"] == "a"
         for frame in (waiting, last, await idle.receive_json()):
             assert (frame["status"], frame["error"]["code"]) == (400, "websocket_connection_limit_reached")
@@ -267,16 +268,17 @@ async def test_an_old_socket_lets_the_running_turn_end_and_then_closes() -> None
 
 async def test_a_young_socket_in_its_last_moments_begins_no_turn() -> None:
     """A turn that could not end would be lost."""
-    async with in_process(socket_lifetime_s=2.0) as maru, maru.socket() as socket:
+    async with in_process(socket_lifetime_s=4.0) as maru, maru.socket() as socket:
+        opened_at = asyncio.get_running_loop().time()
         assert said(await turn(socket, input="early")) == "early"
-        await asyncio.sleep(1.85)
+        await asyncio.sleep(opened_at + 3.7 - asyncio.get_running_loop().time())
         assert (await turn(socket, input="late"))["error"]["code"] == "websocket_connection_limit_reached"
 
 
 async def test_an_answer_of_a_tab_ends_with_the_tab_but_not_with_an_old_socket() -> None:
     """Both close with 1001; a page whose socket grew old opens another and follows."""
     until_closed = {"maru:detach": "until_closed"}
-    async with in_process(socket_lifetime_s=2.0) as maru:
+    async with in_process(socket_lifetime_s=5.0) as maru:
         async with maru.socket() as socket:
             await _begun(socket, **until_closed)
             async for _ in socket:
@@ -314,6 +316,25 @@ async def test_the_end_of_a_detached_answer_can_be_continued_at_once(maru: InPro
         first = await turn(socket, **{"input": "one", "store": False, "maru:detach": True})
         on = await turn(socket, input="two", store=False, previous_response_id=first["response"]["id"])
         assert said(on) == "two"
+
+
+async def test_a_revoked_key_ends_its_open_sockets(maru: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever lost it must not go on for the rest of the hour; what ran is stopped, others go on."""
+    monkeypatch.setattr(responses_ws, "KEY_LOOKED_UP_EVERY_S", 0.1)
+    headers = {"Authorization": f"Bearer {await maru.key_of_a_stranger()}"}
+    async with maru.session.ws_connect("/v1/responses", headers=headers) as theirs, maru.socket() as mine:
+        await _begun(theirs)
+        await asyncio.sleep(0.3)
+        assert maru.running == 1
+        (key,) = await maru.store.keys_of("user_stranger")
+        await maru.store.revoke_key("user_stranger", key.id, now=1)
+        async for _ in theirs:
+            pass
+        assert theirs.close_code == 1008
+        assert said(await turn(mine, input="still here")) == "still here"
+        async with asyncio.timeout(5):
+            while maru.running:  # noqa: ASYNC110 (the run of another task)
+                await asyncio.sleep(0.01)
 
 
 async def test_a_closed_socket_leaves_nothing_behind(maru: InProcess) -> None:

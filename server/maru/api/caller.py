@@ -10,14 +10,22 @@ from maru.api.rooms import rooms_of
 from maru.identity.access import accepted_subprotocol
 from maru.identity.door import AccessDenied, facts_of
 from maru.protocol.errors import ApiError
+from maru.store.base import StoreError
 
 
 @dataclass(frozen=True, slots=True)
 class SocketCaller:
-    """Who opened a socket, and which of the offered subprotocols is answered."""
+    """Who opened a socket.
+
+    Attributes:
+        owner: the id of the user.
+        subprotocol: which of the offered ones is answered.
+        has_key: whether it was opened with a key, which may be revoked while the socket lives.
+    """
 
     owner: str
     subprotocol: str | None
+    has_key: bool
 
 
 async def _owner_of(request: Request) -> str:
@@ -40,7 +48,20 @@ async def admitted(websocket: WebSocket) -> SocketCaller | None:
     except AccessDenied as denied:
         await websocket.send_denial_response(error_response(_told(denied)))
         return None
-    return SocketCaller(owner.id, accepted_subprotocol(websocket.scope.get("subprotocols", ())))
+    subprotocol = accepted_subprotocol(websocket.scope.get("subprotocols", ()))
+    return SocketCaller(owner.id, subprotocol, has_key=owner.via == "key")
+
+
+async def is_shut_out(websocket: WebSocket) -> bool:
+    """Whether who opened this socket might not open it any more: the key was revoked."""
+    rooms = rooms_of(websocket)
+    try:
+        await rooms.door.identify(facts_of(websocket.scope, rooms.settings.host))
+    except AccessDenied:
+        return True
+    except StoreError:  # a store that cannot be asked shuts nobody out
+        return False
+    return False
 
 
 def _told(denied: AccessDenied) -> ApiError:

@@ -72,9 +72,11 @@ def error_response(error: ApiError) -> HttpResponse:
 
 
 def _check_shape(body: object) -> None:
-    level, count = [body], 1
+    level: list[object] = [body]
+    count = 1
     for _ in range(MAX_DEPTH):
-        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
+        found = (inner for outer in level for inner in _inside(outer))
+        level = [inner for inner in found if isinstance(inner, dict | list)]
         count += len(level)
         if count > MAX_VALUES:
             message = f"The body holds more than {MAX_VALUES} objects and lists. Send less at once."

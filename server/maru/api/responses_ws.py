@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from maru.api.caller import admitted
+from maru.api.caller import SocketCaller, admitted, is_shut_out
 from maru.api.errors import api_error_of
 from maru.api.following import events_not_kept
 from maru.api.http import decode_json
@@ -34,6 +34,7 @@ MAX_DELIVERIES = 64
 LAST_MOMENTS_S = 30.0  # before a socket's end, in which no turn begins
 LAST_MOMENTS_SHARE = 0.1  # of its life, where that is short
 POLICY_VIOLATION = 1008
+KEY_LOOKED_UP_EVERY_S = 5.0
 GOING_AWAY = 1001  # what a browser says when a tab is closed, reloads or goes to another page
 OF_A_LANE_THAT_IS_THERE = ("response.cancel", "response.steer")
 HTTP_ONLY = ("stream", "stream_options")  # ignored here, because agents SDKs send them with every create
@@ -46,27 +47,30 @@ async def responses_socket(websocket: WebSocket) -> None:
     if caller is None:
         return
     await websocket.accept(subprotocol=caller.subprotocol)
-    await Session(websocket, rooms_of(websocket), caller.owner).serve()
+    await Session(websocket, rooms_of(websocket), caller).serve()
 
 
 class Session:
     """One connection: takes frames as they come, so that pongs and stops are heard while an answer runs."""
 
-    def __init__(self, websocket: WebSocket, rooms: Rooms, owner: str) -> None:
+    def __init__(self, websocket: WebSocket, rooms: Rooms, caller: SocketCaller) -> None:
         """Take an accepted socket and who speaks on it."""
         self._websocket = websocket
         self._rooms = rooms
-        self._owner = owner
+        self._owner = caller.owner
+        self._has_key = caller.has_key
         self._lanes = Lanes()
         self._sender = SocketSender(websocket)
         self._deliveries = Deliveries()
-        self._turns = Turns(rooms, owner, self._sender, self._deliveries)
+        self._turns = Turns(rooms, caller.owner, self._sender, self._deliveries)
         self._refused_steers = 0
         self._is_tab_closed = False
 
     async def serve(self) -> None:
         """Run until the connection ends; a plain run that is still going is stopped then."""
-        worker = asyncio.create_task(self._turns.work(), name="socket turns")
+        workers = [asyncio.create_task(self._turns.work(), name="socket turns")]
+        if self._has_key:
+            workers.append(asyncio.create_task(self._watch_key(), name="socket key"))
         loop, life_s = asyncio.get_running_loop(), self._rooms.settings.socket_lifetime_s
         last_moments_s = min(LAST_MOMENTS_S, life_s * LAST_MOMENTS_SHARE)
         timers = (
@@ -81,11 +85,17 @@ class Session:
             for timer in timers:
                 timer.cancel()
             carried = tuple(self._sender.carried)
-            worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
             await self._deliveries.close()
             if self._is_tab_closed:
                 self._stop_what_nobody_sees(carried)
+
+    async def _watch_key(self) -> None:
+        while not await is_shut_out(self._websocket):  # noqa: ASYNC110 (whoever revokes it may be another process)
+            await asyncio.sleep(KEY_LOOKED_UP_EVERY_S)
+        await self._sender.close(POLICY_VIOLATION, "The API key was revoked.")
 
     def _stop_what_nobody_sees(self, carried: Sequence[Run]) -> None:
         if self._rooms.reloads.is_reloading(self._websocket.cookies.get(COOKIE)):
