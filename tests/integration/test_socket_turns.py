@@ -318,6 +318,19 @@ async def test_the_end_of_a_detached_answer_can_be_continued_at_once(maru: InPro
         assert said(on) == "two"
 
 
+async def test_a_browser_shows_its_key_as_a_subprotocol(maru: InProcess) -> None:
+    """It cannot send headers, and an address with a key in it ends up in logs; another subprotocol is answered."""
+    offered = ("maru", f"openai-insecure-api-key.{await maru.key_of_a_stranger()}")
+    async with maru.session.ws_connect("/v1/responses", protocols=offered) as theirs, maru.socket() as mine:
+        assert theirs.protocol == "maru"
+        response_id = (await turn(theirs, input="secret"))["response"]["id"]
+        follow = {"type": "maru:response.follow", "response_id": response_id}
+        await theirs.send_json(follow)
+        assert (await to_the_end(theirs))[-1]["type"] == "response.completed"
+        await mine.send_json(follow)
+        assert (await mine.receive_json())["error"]["code"] == "events_not_kept"
+
+
 async def test_a_revoked_key_ends_its_open_sockets(maru: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever lost it must not go on for the rest of the hour; what ran is stopped, others go on."""
     monkeypatch.setattr(responses_ws, "KEY_LOOKED_UP_EVERY_S", 0.1)
