@@ -8,9 +8,18 @@ from typing import Any, Literal
 import msgspec
 from pydantic import BaseModel
 
-from maru.protocol.bodies import ErrorDetails
+from maru.protocol.errors import ErrorType
 from maru.protocol.requests import CreateRequest, FollowRequest, StopRequest
 from maru.protocol.schemas import Schema, components, event_types, reference
+
+
+class FrameError(msgspec.Struct, frozen=True, kw_only=True):
+    """What was wrong, and what to change; unlike over HTTP, `code` is never null."""
+
+    message: str
+    type: ErrorType
+    param: str | None
+    code: str
 
 
 class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +27,7 @@ class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True):
 
     type: Literal["error"] = "error"
     status: int
-    error: ErrorDetails
+    error: FrameError
     stream_id: str | msgspec.UnsetType = msgspec.UNSET
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from maru.protocol.errors import ErrorType
 from maru.protocol.items import Item
 from maru.protocol.response import ContextReport, IncompleteDetails, ResponseError, ResponseUsage, Status
 
@@ -13,7 +14,7 @@ class ErrorDetails(msgspec.Struct, frozen=True, kw_only=True):
     """What was wrong, and what to change."""
 
     message: str
-    type: Literal["invalid_request_error", "server_error", "rate_limit_error"]
+    type: ErrorType
     param: str | None
     code: str | None
 

@@ -363,6 +363,8 @@ class ResponseBuilder:
 
 
 def _forbidden(name: str | None) -> str:
+    if name is None:  # arguments of a call that is closed: its end was told already
+        return "The model's engine went back to a tool call that had ended. Ask again, or choose another model."
     return f"The model called {name!r}, which this request does not allow. Ask again, or choose another model."
 
 

@@ -255,3 +255,15 @@ def test_raw_thinking_has_the_names_that_the_settings_choose() -> None:
         "openai": ["response.reasoning_text.delta", "response.reasoning_text.done"],
         "openresponses": ["response.reasoning.delta", "response.reasoning.done"],
     }
+
+
+def test_going_back_to_a_closed_call_is_told_as_what_it_is() -> None:
+    """Its arguments were told as whole; adding to them in silence would run a tool with half of them."""
+    said: list[BackendEvent] = [
+        ToolCallDelta(0, "call_a", "add", "{"),
+        ToolCallDelta(1, "call_b", "look_up", "{}"),
+        ToolCallDelta(0, arguments="}"),
+    ]
+    response = _everything(_a_builder(), said)[-1]["response"]
+    assert response["status"] == "failed"
+    assert "went back" in response["error"]["message"]
