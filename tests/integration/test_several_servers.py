@@ -147,6 +147,26 @@ async def test_a_stop_reaches_the_other_server(pair: tuple[LiveServer, LiveServe
         assert response_in(by_frame.events[-1])["status"] == "cancelled"
 
 
+async def test_a_request_that_is_repeated_to_another_server_runs_once(pair: tuple[LiveServer, LiveServer]) -> None:
+    """A proxy may send the repeat anywhere; it waits for the same answer, plain or as a stream."""
+    async with _clients(*pair) as sessions:
+        body = {"input": "go", "model": "steady"}
+        for key, how, read in (
+            ("plain", {}, aiohttp.ClientResponse.json),
+            ("stream", {"stream": True}, aiohttp.ClientResponse.text),
+        ):
+
+            async def ask(session: aiohttp.ClientSession, *, key: str = key, how: Any = how, read: Any = read) -> Any:
+                headers = {"Idempotency-Key": key}
+                async with session.post("/v1/responses", json={**body, **how}, headers=headers) as answer:
+                    assert answer.status == 200, await answer.text()
+                    return await read(answer)
+
+            first = asyncio.create_task(ask(sessions[0]))
+            await asyncio.sleep(0.5)
+            assert await ask(sessions[1]) == await first
+
+
 async def test_a_deletion_stops_what_the_other_server_runs(pair: tuple[LiveServer, LiveServer]) -> None:
     """Of a response, and of a conversation in which one runs."""
     async with _clients(*pair) as (one, other):

@@ -17,10 +17,11 @@ from maru.api.following import (
     failure_of,
     followed_events,
     stay_until,
+    unless_left,
 )
 from maru.api.http import json_response, read_json
 from maru.api.pages_of_items import item_list
-from maru.api.rooms import Rooms, rooms_of
+from maru.api.rooms import rooms_of
 from maru.protocol.bodies import Deleted, InputTokens
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.idempotency import HEADER, IdempotencyKey, idempotency_key_of
@@ -48,7 +49,7 @@ async def create(request: Request, owner: Owner) -> HttpResponse:
     else:
         found = await rooms.hub.start_once(owner, key, prepare, now=rooms.now())
         if isinstance(found, StoredResponse):
-            return await _answer_again(rooms, owner, found, parsed, key)
+            return await _answer_again(request, owner, found, parsed, key)
         run = found
     if parsed.stream:
         return _event_stream(events_until_creator_leaves(run))
@@ -137,13 +138,14 @@ async def _kept_stream(hub: Hub, owner: str, response_id: str, starting_after: i
 
 
 async def _answer_again(
-    rooms: Rooms, owner: str, stored: StoredResponse, request: CreateRequest, key: IdempotencyKey
+    request: Request, owner: str, stored: StoredResponse, create: CreateRequest, key: IdempotencyKey
 ) -> HttpResponse:
     """What the same request was answered before, which this server does not run, or no longer."""
-    if request.stream:
+    rooms = rooms_of(request)
+    if create.stream:
         return await _kept_stream(rooms.hub, owner, stored.id, -1)
-    if not request.background:
-        stored = await ended_elsewhere(rooms.store, owner, stored.id)
+    if not create.background:
+        stored = await unless_left(request, ended_elsewhere(rooms.store, owner, stored.id)) or stored
         _succeeded(decode_response(stored.body), key)
     return json_response(stored.body)
 

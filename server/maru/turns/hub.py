@@ -88,7 +88,7 @@ class Hub:
         """Hold a lease, end what crashed servers left, start the checkpoints and the watchdog.
 
         Raises:
-            StoreError: nothing can be written.
+            StoreError: the store cannot be used.
         """
         await self._leases.open()
         self._clockwork.append(asyncio.create_task(self._tick(), name="hub"))
@@ -354,12 +354,11 @@ class Hub:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            try:
-                await self.write_checkpoints()
-                await self.stop_marked()
-                await self._save_ends()
-            except StoreError:
-                logger.exception("checkpoints could not be written; the next second tries again")
+            for work in (self.stop_marked, self.write_checkpoints, self._save_ends):
+                try:
+                    await work()
+                except Exception:  # a task's outer edge: no fault of the disk may stop the watchdog
+                    logger.exception("%s failed; the next second tries again", work.__name__)
             self._watch()
             self._forget()
 

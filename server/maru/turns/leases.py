@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from maru.ids import new_id
-from maru.store.base import Store, StoreError
+from maru.store.base import Store, StoreError, StoreFullError
 from maru.store.leases import Lease
 from maru.turns.recovery import end_abandoned
 
@@ -44,9 +44,16 @@ class Leases:
         return self._own.server_id
 
     async def open(self) -> None:
-        """Hold a lease, and end what servers that are gone have left."""
-        await self._take_up()
-        await self.sweep()
+        """Hold a lease, and end what servers that are gone have left.
+
+        Raises:
+            StoreError: the store cannot be used; where only its disk is full, that is seen to later.
+        """
+        try:
+            await self._take_up()
+            await self.sweep()
+        except StoreFullError:
+            logger.exception("nothing can be written; what is stored can be read")
 
     async def keep(self) -> None:
         """Renew and sweep for ever."""

@@ -1,5 +1,8 @@
 """Rules of `maru/turns/leases.py`: one server watches another."""
 
+import pytest
+
+from maru.store.base import StoreFullError
 from maru.store.in_memory import InMemoryStore
 from maru.turns.leases import LEASE_S, Leases
 from support.stores import message, new_response
@@ -47,6 +50,23 @@ async def test_a_lease_that_is_renewed_is_left_alone() -> None:
         await store.renew_lease("srv_other", lease_until=-int(clock.now) - 1)
         await leases.sweep()
     assert len(await store.leases()) == 2
+
+
+async def test_a_full_disk_does_not_keep_a_server_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stored can be read; a lease is held when there is room again."""
+    store = InMemoryStore()
+    leases = Leases(store, _nothing)
+
+    async def full(server_id: str, *, lease_until: int) -> None:
+        raise StoreFullError("full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "open_lease", full)
+        await leases.open()
+        with pytest.raises(StoreFullError):
+            await leases.renew()
+    await leases.renew()
+    assert [lease.server_id for lease in await store.leases()] == [leases.server_id]
 
 
 async def test_a_server_that_lost_its_lease_begins_anew() -> None:

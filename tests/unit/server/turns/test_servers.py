@@ -10,6 +10,7 @@ import pytest
 from maru.protocol.response import decode_response
 from maru.store.base import FinishedResponse, NotFoundError, StoreFullError
 from maru.store.in_memory import InMemoryStore
+from maru.turns import hub as hub_module
 from maru.turns import run as run_module
 from maru.turns import stored_log
 from maru.turns.log import Followed
@@ -95,6 +96,21 @@ async def _mark_of(s: Service) -> None:
     async with asyncio.timeout(5):
         while not await s.store.stop_marks(s.hub._leases.server_id):  # noqa: ASYNC110 (another server)
             await asyncio.sleep(0)
+
+
+async def test_what_cannot_be_written_does_not_keep_a_stop_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clockwork goes on, whatever broke in one of its parts."""
+    monkeypatch.setattr(hub_module, "TICK_S", 0.01)
+    async with _two_servers(echo=STEADY) as (one, other):
+        run = await one.start({"input": "hi"})
+        await _some_words(run)
+
+        async def broken(*_: object) -> None:
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr(one.store, "checkpoint", broken)
+        await other.hub.stop(other.owner, run.id)
+        assert run.has_ended
 
 
 async def test_a_stop_ends_what_no_server_runs() -> None:
