@@ -69,7 +69,7 @@ async def _turn(socket: aiohttp.ClientWebSocketResponse, create: dict[str, Any])
 
 @schema.parametrize()
 @settings(
-    max_examples=6,  # for each of some twenty calls: half a minute in all
+    max_examples=15,  # for each of some twenty calls: half a minute in all
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
