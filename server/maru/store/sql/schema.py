@@ -144,7 +144,7 @@ Index(
 )
 Index("ix_responses_running", responses.c.status, sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING)
 
-# Holds all that is asked once a second, so that no row of a response is read, which may be megabytes.
+# Finds what is asked for every second or so without reading the rows of all that runs, which may be megabytes each.
 Index(
     "ix_responses_running_by_server",
     responses.c.server_id,
