@@ -107,7 +107,7 @@ async def test_a_session_is_the_memory_of_a_run(client: AsyncOpenAI) -> None:
     session = OpenAIConversationsSession(openai_client=client)
     agent = ASKING.clone(model=OpenAIResponsesModel("caller", client))
     for _ in range(2):
-        result = await Runner.run(agent, "When is the tide high?", session=session)
+        result = await Runner.run(agent, "When is the tide high?", session=cast("Any", session))
         assert result.final_output == "high at noon in echo"
     kinds = [cast("Any", item).get("type") for item in await session.get_items()]
     assert kinds == ["message", "function_call", "function_call_output", "message"] * 2

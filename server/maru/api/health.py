@@ -5,6 +5,7 @@ from fastapi.responses import Response as HttpResponse
 
 from maru.api.http import json_response
 from maru.api.rooms import rooms_of
+from maru.engines import EngineState
 from maru.protocol.bodies import Liveness, Readiness
 
 router = APIRouter()
@@ -20,7 +21,7 @@ async def healthz() -> HttpResponse:
 async def readyz(request: Request) -> HttpResponse:
     """200 when the database can be read and the default model can be asked; else 503 naming the part."""
     rooms = rooms_of(request)
-    states = {status.id: status.state for status in await rooms.engines.statuses()}
+    states: dict[str, EngineState] = {status.id: status.state for status in await rooms.engines.statuses()}
     has_store, model = await rooms.store.is_healthy(), states[rooms.engines.default_model]
     is_ready = has_store and model == "ready"
     readiness = Readiness(
