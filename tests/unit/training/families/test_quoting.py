@@ -4,9 +4,10 @@ import random
 
 import pytest
 
+from maru_training.house.families import quoting
 from maru_training.house.families.base import Language
 from maru_training.house.families.phrasing import wordings
-from maru_training.house.families.quoting import Quoting
+from maru_training.house.families.quoting import Quoting, Statement
 from maru_training.house.families.quoting_words import missing, relations
 
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
@@ -39,3 +40,15 @@ def test_held_out_questions_are_never_trained_on(language: Language) -> None:
     for relation in relations(language):
         trained = {text for template in relation.asks for text in wordings(template)}
         assert relation.held_out_ask not in trained
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_place_of_which_everything_is_said_leaves_something_to_ask(
+    language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It happens once in thirty million tokens, and ended a run."""
+    everything = [[Statement("Here", relation, "This is so.") for relation in relations(language)]]
+    monkeypatch.setattr(quoting, "_passages", lambda *_: everything)
+    rng = random.Random(1)
+    replies = {Quoting().turns(rng, language, "train")[0].assistant for _ in range(50)}
+    assert replies == {"This is so. [1]", missing(language)}

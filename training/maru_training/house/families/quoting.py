@@ -80,7 +80,8 @@ def _question(
         number, said = rng.choice(told)
         return _ask(rng, said.relation, said.subject, split), f"{said.text} [{number}]", (said.text, f"[{number}]")
     known = {said.subject: {s.relation for _, s in told if s.subject == said.subject} for _, said in told}
-    subject = rng.choice(list(known)) if rng.random() < 0.5 else _subject(rng, language, split)
+    partly = [place for place, told_of in known.items() if len(told_of) < len(relations(language))]
+    subject = rng.choice(partly) if partly and rng.random() < 0.5 else _subject(rng, language, split)
     relation = rng.choice([r for r in relations(language) if r not in known.get(subject, set())])
     return _ask(rng, relation, subject, split), missing(language), (missing(language),)
 
