@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -10,7 +11,7 @@ import aiohttp
 import pytest
 
 from support.live_server import LiveServer, live_server
-from support.raw_socket import CLOSE, PING, TEXT, RawSocket, frame, open_sockets, opened, resident_kib, text
+from support.raw_socket import CLOSE, PING, TEXT, RawSocket, frame, handshake, open_sockets, opened, resident_kib, text
 
 DEADLINE_S = 3
 WORDS = 30_000  # as events far more than the kernel buffers of one connection hold
@@ -138,3 +139,20 @@ async def test_pings_that_nobody_reads_the_answers_of_cost_nothing(server: LiveS
         async with asyncio.timeout(30):
             while (await raw.read())[1] != b"last":
                 pass
+
+
+async def test_a_reader_that_is_slow_but_steady_is_not_dropped(server: LiveServer) -> None:
+    """A long answer on a thin line takes its time; only who takes nothing is given up."""
+    loop, dropped = asyncio.get_running_loop(), server.log.count("read nothing")
+    with socket.socket() as thin:
+        thin.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        thin.setblocking(False)  # noqa: FBT003 (its only parameter)
+        await loop.sock_connect(thin, ("127.0.0.1", server.port))
+        create = json.dumps({"type": "response.create", "input": "go", "store": False})
+        await loop.sock_sendall(thin, handshake(server.port) + text(create))
+        await asyncio.sleep(1)
+        ends_at = loop.time() + 2.5 * DEADLINE_S
+        while loop.time() < ends_at:
+            assert await loop.sock_recv(thin, 32 * 1024)
+            await asyncio.sleep(0.2)
+    assert server.log.count("read nothing") == dropped
