@@ -32,7 +32,7 @@ from maru.settings import Settings
 from maru.store.base import Store, StoreError
 from maru.store.migrate import migrate
 from maru.store.sql.store import open_store
-from maru.transport import BoundedHttp, BoundedSocket
+from maru.transport import BoundedHttp, BoundedSocket, bound_unsent
 from maru.turns.hub import Hub, HubLimits
 from maru.turns.prepare import Preparer
 from maru.turns.run import Workshop
@@ -147,13 +147,15 @@ async def _serve(settings: Settings) -> None:
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048, reuse_port=False)
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048, reuse_port=False)
     except OSError as error:
         message = (
             f"Maru cannot listen on {settings.host}:{settings.port} ({error.strerror}). "
             "Stop what uses it, or choose another with --port or --host."
         )
         raise StartError(message) from error
+    bound_unsent(listener)
+    return listener
 
 
 def _welcome(settings: Settings) -> str:

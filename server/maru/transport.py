@@ -6,6 +6,7 @@ never ends its headers or that cuts its message into millions of pieces costs me
 
 import asyncio
 import logging
+import socket
 from asyncio import TimerHandle, Transport
 from collections.abc import Sequence
 from typing import Any, cast
@@ -30,8 +31,18 @@ HEADERS_WITHIN_S = 20.0
 LINGER_S = 5.0
 MAX_FRAGMENTS = 131_072  # of one message; the Autobahn suite sends 65,536
 LOOKS_PER_DEADLINE = 10
+UNSENT_BYTES = 128 * 1024
 POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
+
+
+def bound_unsent(listener: socket.socket) -> None:
+    """Let the kernel hold little of what was not sent yet, on every connection of this listener.
+
+    By default it takes megabytes for a reader that is slow, and takes more only when a third of them is gone: so long
+    nobody can tell a slow reader from one that has stopped.
+    """
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
 
 
 class BoundedHttp(H11Protocol):

@@ -148,9 +148,11 @@ async def test_a_reader_that_is_slow_but_steady_is_not_dropped(server: LiveServe
         thin.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
         thin.setblocking(False)  # noqa: FBT003 (its only parameter)
         await loop.sock_connect(thin, ("127.0.0.1", server.port))
-        create = json.dumps({"type": "response.create", "input": "go", "store": False})
-        await loop.sock_sendall(thin, handshake(server.port) + text(create))
-        await asyncio.sleep(1)
+        # Each of its first events repeats the instructions: one write that takes longer than the deadline.
+        create = json.dumps({"type": "response.create", "input": "go", "instructions": "x" * 9_000_000, "store": False})
+        await loop.sock_sendall(thin, handshake(server.port))
+        assert b" 101 " in await loop.sock_recv(thin, 1024)
+        await loop.sock_sendall(thin, text(create))
         ends_at = loop.time() + 2.5 * DEADLINE_S
         while loop.time() < ends_at:
             assert await loop.sock_recv(thin, 32 * 1024)
