@@ -34,6 +34,7 @@ from maru.store.migrate import migrate
 from maru.store.sql.store import open_store
 from maru.transport import BoundedHttp, BoundedSocket, bound_unsent
 from maru.turns.hub import Hub, HubLimits
+from maru.turns.input_rules import InputRules
 from maru.turns.prepare import Preparer
 from maru.turns.run import Workshop
 from maru_backends.errors import BackendError
@@ -50,7 +51,8 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         Workshop(engines, store, Fitter(), Compactor(settings.stall_timeout_s), sealer),
         HubLimits(settings.stall_timeout_s, settings.keep_events_s, settings.max_running, settings.reasoning_events),
     )
-    preparer = Preparer(store, engines, sealer, time.time)
+    rules = InputRules(settings.fetch_images, max_copied_bytes=settings.max_frame_bytes)
+    preparer = Preparer(store, engines, sealer, time.time, rules)
     door, reloads = Door(store, time.time), Reloads(time.monotonic)
     rooms = Rooms(settings, door, store, engines, hub, preparer, reloads, time.time)
 

@@ -71,6 +71,10 @@ class Settings(BaseModel):
     default_model: str = Field(description="the id of one of the models")
     models: tuple[ModelConfig, ...] = Field(description="one [[models]] table a model", min_length=1)
     max_frame_bytes: Count = Field(34 * 2**20, description="a number of bytes: the largest request or WebSocket frame")
+    fetch_images: bool = Field(
+        False,  # noqa: FBT003 (a default, not a flag)
+        description="true or false: whether images may be given by http(s) address, which engines then fetch",
+    )
     max_running: Count = Field(1_000, description="a number: how many answers may run at once")
     stall_timeout_s: Seconds = Field(120.0, description="seconds: how long an engine may be silent within an answer")
     keep_events_s: Seconds = Field(

@@ -17,10 +17,12 @@ from maru.store.base import Store
 from maru.store.in_memory import InMemoryStore
 from maru.turns.chains import LocalChains
 from maru.turns.hub import Hub, HubLimits
+from maru.turns.input_rules import InputRules
 from maru.turns.prepare import Preparer
 from maru.turns.run import Run, Workshop
 from maru_backends.echo import EchoSettings
 
+RULES = InputRules(fetches_images=False, max_copied_bytes=34 * 2**20)
 LIMITS = HubLimits(stall_timeout_s=60, keep_ended_s=60, max_running=100)
 
 
@@ -47,7 +49,7 @@ class Service:
 
 @asynccontextmanager
 async def service(
-    limits: HubLimits = LIMITS, *, store: Store | None = None, **models: EchoSettings
+    limits: HubLimits = LIMITS, *, store: Store | None = None, rules: InputRules = RULES, **models: EchoSettings
 ) -> AsyncGenerator[Service]:
     """A service whose models are echo backends, named by keyword; the first is the default.
 
@@ -63,7 +65,7 @@ async def service(
     await hub.open()
     owner = await store.local_owner()
     try:
-        yield Service(store, hub, Preparer(store, engines, sealer, time.time), owner.id)
+        yield Service(store, hub, Preparer(store, engines, sealer, time.time, rules), owner.id)
     finally:
         await hub.close()
         await engines.close()

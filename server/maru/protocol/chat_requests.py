@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BeforeValidator, Field
 
 from maru.protocol.errors import invalid
-from maru.protocol.requests import MAX_IMAGE_CHARS, MAX_INPUT_CHARS, Effort, Incoming, Many, Metadata, parse
+from maru.protocol.image_urls import ImageUrl
+from maru.protocol.requests import MAX_INPUT_CHARS, Effort, Incoming, Many, Metadata, parse
 from maru.protocol.unhonoured import OF_ENGINES, refuse_unhonoured
 
 MAX_STOPS = 64
@@ -38,9 +39,9 @@ def _spelt_out(raw: object, key: str) -> object:
 
 
 class ImageUrlIn(Incoming):
-    """An image by URL or `data:` URL."""
+    """An image as a `data:` URL, or by its address."""
 
-    url: str = Field(max_length=MAX_IMAGE_CHARS)
+    url: ImageUrl
     detail: Literal["low", "high", "auto"] = "auto"
 
 

@@ -18,10 +18,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from maru.protocol.errors import ApiError, shown
+from maru.protocol.image_urls import ImageUrl
 from maru.protocol.unhonoured import OF_CREATE, refuse_unhonoured
 
 MAX_INPUT_CHARS = 10_485_760
-MAX_IMAGE_CHARS = 20_971_520
 MAX_FILE_CHARS = 33_554_432
 MAX_METADATA_PAIRS = 16
 
@@ -79,10 +79,10 @@ class RefusalIn(Incoming):
 
 
 class ImageIn(Incoming):
-    """An image by URL."""
+    """An image as a `data:` URL, or by its address."""
 
     type: Literal["input_image"]
-    image_url: str = Field(max_length=MAX_IMAGE_CHARS)
+    image_url: ImageUrl
     detail: Literal["low", "high", "auto"] = "auto"
 
 

@@ -10,6 +10,7 @@ from maru.engines import Engines
 from maru.ids import new_id
 from maru.memory.sealing import Sealer
 from maru.protocol.errors import ApiError, invalid
+from maru.protocol.image_urls import refuse_fetched_images, refuse_kept_fetched_images
 from maru.protocol.items import InputText, Item, Message
 from maru.protocol.normalise import check_answered, check_pairs, normalise_input, without_trigger
 from maru.protocol.requests import (
@@ -24,6 +25,7 @@ from maru.protocol.response import ConversationRef, Response
 from maru.store.base import NotFoundError, Store, StoredItem
 from maru.turns.chains import History, LocalChains
 from maru.turns.features import check_features, check_wishes, needs_of
+from maru.turns.input_rules import InputRules
 from maru.turns.references import referenced_items
 from maru.turns.run import RunPlan
 from maru.turns.run_context import CompactNow, CompactOver
@@ -36,12 +38,15 @@ TITLE_CHARS = 60
 class Preparer:
     """Makes plans; one per process."""
 
-    def __init__(self, store: Store, engines: Engines, sealer: Sealer, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, store: Store, engines: Engines, sealer: Sealer, clock: Callable[[], float], rules: InputRules
+    ) -> None:
         """`clock` gives Unix seconds."""
         self._store = store
         self._engines = engines
         self._sealer = sealer
         self._clock = clock
+        self._rules = rules
 
     async def plan(
         self, owner: str, request: CreateRequest, raw: bytes, *, local: LocalChains | None = None
@@ -68,6 +73,8 @@ class Preparer:
             message = "There is nothing to answer: send a message in 'input'."
             raise ApiError(400, message, code="missing_required_parameter", param="input")
         view = seen_of(self._sealer, owner, history.items, new)
+        if not self._rules.fetches_images:
+            refuse_kept_fetched_images(view.history)
         first = len(new) - len(view.new)
         check_pairs(view.history, view.new, first=first)
         if not compacts_now:
@@ -112,10 +119,12 @@ class Preparer:
             field: the request's name for them, for errors.
 
         Raises:
-            ApiError: an item is not found, or a compaction item does not open.
+            ApiError: an item is not found, an image would be fetched, or a compaction item does not open.
         """
         referenced = await referenced_items(self._store, owner, sent, unstored)
         items = normalise_input(sent, new_id, referenced, field=field)
+        if not self._rules.fetches_images:
+            refuse_fetched_images(items, field)
         check_seals(self._sealer, owner, items, field)
         return items
 
