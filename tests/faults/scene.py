@@ -18,6 +18,7 @@ from faults.history import History
 from faults.stories import Story, stories_of
 from maru.identity.keys import make_key
 from maru.ids import new_id
+from maru.store.sql.sqlite import faults_of, sqlite_url
 from support.live_server import LiveServer, free_port, live_server
 from support.paced_engine import MODELS, PacedEngine, paced_engine
 
@@ -119,10 +120,11 @@ class Scene:
         server.process.wait(30)
 
     async def judge(self, *owners: Client) -> None:
-        """Nothing that Maru promises was broken."""
+        """Nothing that Maru promises was broken, and the database is sound."""
         after = await look_afterwards(self.history, *(owners or (self.client("judge"),)))
         self.history.engine = [call for call in self.stage.engine.calls() if call.prompt.startswith(self.tag)]
-        if broken := violations(self.history, after):
+        broken = [*violations(self.history, after), *faults_of(sqlite_url(self.stage.database))]
+        if broken:
             raise AssertionError("\n".join(broken))
 
 

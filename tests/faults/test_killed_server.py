@@ -5,6 +5,7 @@ import asyncio
 from faults.client import Client, Transport
 from faults.scene import Scene, crowd
 
+SHARE_STOPPED = 0.3
 TRANSPORTS: tuple[Transport, ...] = ("socket", "sse")
 
 
@@ -27,7 +28,7 @@ async def test_killed_server_leaves_whole_answers_and_honest_ends(here: Scene) -
 
 
 async def test_kill_9_under_load(here: Scene) -> None:
-    """People of two owners talk in conversations of their own, all the time, over the restart too."""
+    """People of two owners talk in conversations of their own and stop some answers, over the restart too."""
     stranger = here.client("stranger 0", owner="stranger", key=here.stage.add_owner())
     people = [here.client(f"person {number}", transport=TRANSPORTS[number % 2]) for number in range(4)]
     people += [stranger, here.client("stranger 1", owner="stranger", key=stranger.key)]
@@ -47,6 +48,9 @@ async def _talk(here: Scene, person: Client, is_over: asyncio.Event) -> None:
         conversation = await person.call("POST", "/v1/conversations", {})
     while not is_over.is_set():
         prompt = here.prompt(words=here.chance.randint(1, 60), pace=here.chance.choice((20, 50, 200)))
-        leg = await person.ask(prompt, conversation=conversation["id"])
-        if leg.lost is not None or not leg.is_create:
+        async with crowd(person.ask(prompt, conversation=conversation["id"])) as (asked,):
+            if here.chance.random() < SHARE_STOPPED:
+                await here.pause(0.1, 0.6)
+                await asyncio.gather(*(person.stop(story.id) for story in here.stories if story.prompt == prompt))
+        if asked.result().lost is not None:
             await asyncio.sleep(0.2)  # the server is gone for a moment
