@@ -1,6 +1,7 @@
 """Where a fault happens: a server on disk, a paced engine, clients that write down what they see, and the verdict."""
 
 import asyncio
+import math
 import sqlite3
 import time
 from collections.abc import AsyncGenerator, Generator, Sequence
@@ -20,7 +21,9 @@ from maru.identity.keys import make_key
 from maru.ids import new_id
 from maru.store.sql.sqlite import faults_of, sqlite_url
 from support.live_server import LiveServer, free_port, live_server
-from support.paced_engine import MODELS, PacedEngine, paced_engine
+from support.paced_engine import MODELS, EngineCall, PacedEngine, paced_engine
+
+IDLE_WITHIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +125,19 @@ class Scene:
     async def judge(self, *owners: Client) -> None:
         """Nothing that Maru promises was broken, and the database is sound."""
         after = await look_afterwards(self.history, *(owners or (self.client("judge"),)))
-        self.history.engine = [call for call in self.stage.engine.calls() if call.prompt.startswith(self.tag)]
+        self.history.engine = await self._engine_calls()
         broken = [*violations(self.history, after), *faults_of(sqlite_url(self.stage.database))]
         if broken:
             raise AssertionError("\n".join(broken))
+
+    async def _engine_calls(self) -> list[EngineCall]:
+        """This round's, once the engine has written down that it is idle; it may be slower than the server."""
+        deadline = time.monotonic() + IDLE_WITHIN_S
+        while True:
+            calls = [call for call in self.stage.engine.calls() if call.prompt.startswith(self.tag)]
+            if all(call.ended_at != math.inf for call in calls) or time.monotonic() > deadline:
+                return calls
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
