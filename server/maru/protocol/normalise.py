@@ -46,10 +46,24 @@ from maru.protocol.requests import (
 Mint = Callable[[str], str]
 
 
-def referenced_ids(raw: str | tuple[ItemIn, ...]) -> tuple[str, ...]:
-    """Ids of the items that are only referred to, each once, in order."""
-    items = () if isinstance(raw, str) else raw
-    return tuple(dict.fromkeys(item.id for item in items if isinstance(item, ReferenceIn)))
+def referenced_ids(raw: str | tuple[ItemIn, ...], *, field: str = "input") -> tuple[str, ...]:
+    """Ids of the items that are only referred to, in order.
+
+    Args:
+        raw: what was sent.
+        field: the request's name for `raw`, for the error.
+
+    Raises:
+        ApiError: an item is referred to twice; each reference is a copy, and a thousand of a large item fill the disk.
+    """
+    found: dict[str, None] = {}
+    for index, item in enumerate(() if isinstance(raw, str) else raw):
+        if isinstance(item, ReferenceIn):
+            if item.id in found:
+                message = f"Item {item.id!r} is referred to twice. Refer to it once, or send the item itself."
+                raise invalid(message, f"{field}[{index}].id")
+            found[item.id] = None
+    return tuple(found)
 
 
 def normalise_input(

@@ -121,7 +121,8 @@ class Preparer:
         Raises:
             ApiError: an item is not found, an image would be fetched, or a compaction item does not open.
         """
-        referenced = await referenced_items(self._store, owner, sent, unstored)
+        most = self._rules.max_copied_bytes
+        referenced = await referenced_items(self._store, owner, sent, unstored, max_bytes=most, field=field)
         items = normalise_input(sent, new_id, referenced, field=field)
         if not self._rules.fetches_images:
             refuse_fetched_images(items, field)

@@ -137,11 +137,19 @@ def test_an_item_that_was_not_found_is_named_by_its_path() -> None:
     assert (caught.value.status, caught.value.param, caught.value.code) == (404, "input[1].id", "item_not_found")
 
 
-def test_what_is_referred_to_is_listed_once() -> None:
-    """Each is looked up, and a look costs a query."""
-    raw = parse(CreateRequest, {"input": [{"id": "b"}, {"role": "user", "content": "x"}, {"id": "a"}, {"id": "b"}]})
+def test_what_is_referred_to_is_listed_in_order() -> None:
+    """Each is looked up, until one is missing."""
+    raw = parse(CreateRequest, {"input": [{"id": "b"}, {"role": "user", "content": "x"}, {"id": "a"}]})
     assert referenced_ids(raw.input) == ("b", "a")
     assert referenced_ids("text") == ()
+
+
+def test_an_item_is_referred_to_once() -> None:
+    """Every reference is a copy: a small request could fill the disk with them."""
+    raw = parse(CreateRequest, {"input": [{"id": "a"}, {"id": "b"}, {"id": "a"}]})
+    with pytest.raises(ApiError, match="'a' is referred to twice") as caught:
+        referenced_ids(raw.input, field="items")
+    assert (caught.value.status, caught.value.param) == (400, "items[2].id")
 
 
 def test_an_output_needs_its_call() -> None:

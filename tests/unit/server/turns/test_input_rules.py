@@ -61,6 +61,17 @@ async def test_the_operator_may_let_engines_fetch_but_never_read_files() -> None
             await s.ask(input=_shown("file:///etc/passwd"))
 
 
+async def test_copies_are_bounded_together() -> None:
+    """A few references to large items stand for more than any request may hold."""
+    async with service(rules=replace(RULES, max_copied_bytes=2_000)) as s:
+        told = [await s.ask(input="x" * 500) for _ in range(4)]
+        refer = [{"type": "item_reference", "id": response.maru_input[0]} for response in told]
+        assert (await s.ask(input=refer[:3])).status == "completed"
+        with pytest.raises(ApiError, match="more than 2000 bytes") as refused:
+            await s.ask(input=refer)
+        assert (refused.value.status, refused.value.param) == (400, "input")
+
+
 async def test_an_address_kept_from_when_it_was_allowed_is_refused() -> None:
     """History goes to the engine too."""
     store = InMemoryStore()
