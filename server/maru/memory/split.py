@@ -42,14 +42,25 @@ def _start_of_tail(items: Sequence[Item]) -> int:
     start = len(items)
     while start > 0 and _is_incoming(items[start - 1]):
         start -= 1
-    open_calls = _open_calls(items)
-    while True:
-        needed = open_calls | {item.call_id for item in items[start:] if isinstance(item, FunctionCallOutput)}
-        calls = (i for i, item in enumerate(items) if isinstance(item, FunctionCall) and item.call_id in needed)
-        first = min(calls, default=start)
-        if first >= start:
-            return start
-        start = first
+    first_calls = _first_calls(items)
+    start = min([start, *(first_calls[call_id] for call_id in _open_calls(items))])
+    # From the end in one pass, the start moving on before it: this is asked of whatever order a client makes up.
+    at = len(items)
+    while at > start:
+        at -= 1
+        item = items[at]
+        if isinstance(item, FunctionCallOutput):
+            start = min(start, first_calls.get(item.call_id, start))
+    return start
+
+
+def _first_calls(items: Sequence[Item]) -> dict[str, int]:
+    """Where each call was made first, by its id."""
+    found: dict[str, int] = {}
+    for index, item in enumerate(items):
+        if isinstance(item, FunctionCall):
+            found.setdefault(item.call_id, index)
+    return found
 
 
 def _open_calls(items: Sequence[Item]) -> set[str]:

@@ -1,5 +1,8 @@
 """Rules of `memory/split.py`: what a summary may replace."""
 
+import time
+from itertools import pairwise
+
 from maru.memory.split import Split, split
 from maru.protocol.items import FunctionCall, FunctionCallOutput, Item, Reasoning
 from support.responses import a_message
@@ -62,6 +65,26 @@ def test_thinking_is_dropped() -> None:
     thought = Reasoning(id="rs_1", summary=())
     u1, a1 = _user("u1"), _assistant("a1")
     assert split((u1, thought, a1)) == Split((u1, a1), (), ())
+
+
+def _each_output_behind_the_next_call(calls: int) -> list[Item]:
+    ids = [str(number) for number in range(calls)]
+    between = (item for before, id_ in pairwise(ids) for item in (_call(id_), _output(before)))
+    return [_user("u1"), _assistant("a1"), _call(ids[0]), *between, _output(ids[-1])]
+
+
+def test_calls_and_outputs_that_cross_stay_together() -> None:
+    """Cut anywhere, an output of the tail would lose its call."""
+    items = _each_output_behind_the_next_call(5)
+    assert split(items) == Split(tuple(items[:2]), (), tuple(items[2:]))
+
+
+def test_no_order_of_calls_takes_longer_than_another() -> None:
+    """Clients make up the order, and everybody's answers wait meanwhile."""
+    items = _each_output_behind_the_next_call(10_000)
+    start = time.process_time()
+    assert len(split(items).tail) == 20_000
+    assert time.process_time() - start < 2
 
 
 def test_nothing_is_split_into_nothing() -> None:
