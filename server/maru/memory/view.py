@@ -1,7 +1,8 @@
 """A branch as a model is to see it: its newest compaction item stands for everything before. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice, takewhile
 
 from maru.memory.words import is_from, words_of
 from maru.protocol.compaction import Compacted
@@ -50,22 +51,24 @@ class View:
         return joined(instructions, notes), self.history, self.new
 
 
-def view_of(history: Sequence[Item], new: Sequence[Item], opened: Callable[[Compaction], Compacted]) -> View:
+def newest_compaction(items: Sequence[Item]) -> Compaction | None:
+    """The item that stands for everything before it."""
+    return next((item for item in reversed(items) if isinstance(item, Compaction)), None)
+
+
+def view_of(history: Sequence[Item], new: Sequence[Item], compacted: Compacted | None) -> View:
     """The view of a branch.
 
     Args:
         history: items before this turn.
         new: items of this turn.
-        opened: what a compaction item stands for; asked for the newest only.
+        compacted: what the newest compaction item stands for; None where there is no such item.
     """
     items = (*history, *new)
-    last = next((index for index in reversed(range(len(items))) if isinstance(items[index], Compaction)), None)
-    if last is None:
+    compaction = newest_compaction(items)
+    if compaction is None or compacted is None:
         return View(tuple(history), tuple(new))
-    compaction = items[last]
-    if not isinstance(compaction, Compaction):
-        raise TypeError(compaction)
-    compacted = opened(compaction)
+    last = len(items) - 1 - next(back for back, item in enumerate(reversed(items)) if item is compaction)
     after_history, after_new = tuple(history[last + 1 :]), tuple(new[max(0, last + 1 - len(history)) :])
     quotes = _quotes(items[:last], compacted)
     return View((*compacted.kept, *after_history), after_new, compacted.summary, quotes, compaction.id)
@@ -77,10 +80,8 @@ def joined(*texts: str | None) -> str | None:
 
 
 def _quotes(before: Sequence[Item], compacted: Compacted) -> tuple[str, ...]:
-    said: list[str] = []
-    for item in reversed(before):
-        if not isinstance(item, Message) or item.role != "user":
-            break
-        said.insert(0, words_of(item.content))
-    not_kept = said[: max(0, len(said) - sum(is_from(item, "user") for item in compacted.kept))]
-    return tuple(not_kept[-compacted.quoted :]) if compacted.quoted else ()
+    """The newest user messages right before the item that are not kept as they are, oldest first."""
+    newest_first = takewhile(lambda item: is_from(item, "user"), reversed(before))
+    kept = sum(is_from(item, "user") for item in compacted.kept)
+    quoted = islice(newest_first, kept, kept + compacted.quoted)
+    return tuple(reversed([words_of(item.content) for item in quoted if isinstance(item, Message)]))

@@ -9,6 +9,7 @@ from typing import Any
 from maru.engines import Engines
 from maru.ids import new_id
 from maru.memory.sealing import Sealer
+from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.image_urls import refuse_fetched_images, refuse_kept_fetched_images
 from maru.protocol.items import InputText, Item, Message
@@ -29,7 +30,7 @@ from maru.turns.input_rules import InputRules
 from maru.turns.references import referenced_items
 from maru.turns.run import RunPlan
 from maru.turns.run_context import CompactNow, CompactOver
-from maru.turns.seals import check_seals, seen_of
+from maru.turns.seals import checked_seals, seen_of
 from maru_backends.base import ChatRequest, JsonFormat, NamedTool, Sampling, Tool, ToolChoice
 
 TITLE_CHARS = 60
@@ -68,11 +69,11 @@ class Preparer:
         check_wishes(request)
         history = await self._history(owner, request, local)
         sent, compacts_now = without_trigger(request.input)
-        new = await self.items(owner, sent, unstored=local.unstored() if local is not None else None)
+        new, compacted = await self._checked(owner, sent, local.unstored() if local is not None else None)
         if not new and not history.items:
             message = "There is nothing to answer: send a message in 'input'."
             raise ApiError(400, message, code="missing_required_parameter", param="input")
-        view = seen_of(self._sealer, owner, history.items, new)
+        view = await seen_of(self._sealer, owner, history.items, new, compacted)
         if not self._rules.fetches_images:
             refuse_kept_fetched_images(view.history)
         first = len(new) - len(view.new)
@@ -102,32 +103,34 @@ class Preparer:
             is_streamed=request.stream or local is not None,
         )
 
-    async def items(
-        self,
-        owner: str,
-        sent: str | tuple[ItemIn, ...],
-        *,
-        unstored: Mapping[str, Item] | None = None,
-        field: str = "input",
-    ) -> tuple[Item, ...]:
+    async def items(self, owner: str, sent: str | tuple[ItemIn, ...], *, field: str) -> tuple[Item, ...]:
         """The items that a request sent, found, numbered anew and checked.
 
         Args:
             owner: who sent them.
             sent: as parsed.
-            unstored: items that are in no store, for the connection that made them.
             field: the request's name for them, for errors.
 
         Raises:
             ApiError: an item is not found, an image would be fetched, or a compaction item does not open.
         """
+        items, _ = await self._checked(owner, sent, None, field)
+        return items
+
+    async def _checked(
+        self,
+        owner: str,
+        sent: str | tuple[ItemIn, ...],
+        unstored: Mapping[str, Item] | None,
+        field: str = "input",
+    ) -> tuple[tuple[Item, ...], Compacted | None]:
+        """The same, and what the last compaction item among them stands for."""
         most = self._rules.max_copied_bytes
         referenced = await referenced_items(self._store, owner, sent, unstored, max_bytes=most, field=field)
         items = normalise_input(sent, new_id, referenced, field=field)
         if not self._rules.fetches_images:
             refuse_fetched_images(items, field)
-        check_seals(self._sealer, owner, items, field)
-        return items
+        return items, await checked_seals(self._sealer, owner, items, field)
 
     def _model(self, request: CreateRequest) -> str:
         model = request.model or self._engines.default_model

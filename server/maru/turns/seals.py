@@ -1,17 +1,19 @@
 """Compaction items of a request: whether they open, and what a model sees instead of what they stand for."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from maru.memory.sealing import Sealer, SealError
-from maru.memory.view import View, view_of
+from maru.memory.view import View, newest_compaction, view_of
 from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError
 from maru.protocol.items import Compaction, Item
 
 CODE = "invalid_encrypted_content"
+OPENED_AT_ONCE_CHARS = 65_536  # what is longer is opened in a thread: it takes as long as a token of others may be late
 
 
-def check_seals(sealer: Sealer, owner: str, items: Iterable[Item], field: str) -> None:
+async def checked_seals(sealer: Sealer, owner: str, items: Iterable[Item], field: str) -> Compacted | None:
     """Refuse a compaction item that this server did not make for this owner, or that was changed since.
 
     Args:
@@ -20,26 +22,46 @@ def check_seals(sealer: Sealer, owner: str, items: Iterable[Item], field: str) -
         items: of one request.
         field: the request's name for them.
 
+    Returns:
+        What the last of them stands for; None where there is none.
+
     Raises:
         ApiError: naming the item and what to do.
     """
+    last: Compacted | None = None
     for index, item in enumerate(items):
         if isinstance(item, Compaction):
-            _opened(sealer, owner, item, f"{field}[{index}].encrypted_content")
+            last = await _opened(sealer, owner, item, f"{field}[{index}].encrypted_content")
+    return last
 
 
-def seen_of(sealer: Sealer, owner: str, history: Sequence[Item], new: Sequence[Item]) -> View:
-    """What a model is to see of a branch whose new items were checked.
+async def seen_of(
+    sealer: Sealer, owner: str, history: Sequence[Item], new: Sequence[Item], compacted: Compacted | None
+) -> View:
+    """What a model is to see of a branch.
+
+    Args:
+        sealer: opens what the history ends with.
+        owner: whose branch it is.
+        history: items before this turn.
+        new: items of this turn.
+        compacted: what `checked_seals` gave for the new ones.
 
     Raises:
         ApiError: a stored compaction item does not open any more.
     """
-    return view_of(history, new, lambda item: _opened(sealer, owner, item, None))
+    kept = newest_compaction(history) if compacted is None else None
+    if kept is not None:
+        compacted = await _opened(sealer, owner, kept, None)
+    return view_of(history, new, compacted)
 
 
-def _opened(sealer: Sealer, owner: str, item: Compaction, param: str | None) -> Compacted:
+async def _opened(sealer: Sealer, owner: str, item: Compaction, param: str | None) -> Compacted:
+    sealed = item.encrypted_content
     try:
-        return sealer.open(owner, item.encrypted_content)
+        if len(sealed) <= OPENED_AT_ONCE_CHARS:
+            return sealer.open(owner, sealed)
+        return await asyncio.to_thread(sealer.open, owner, sealed)
     except SealError as error:
         where = f"The compaction item {param.rpartition('.')[0] if param else repr(item.id)}"
         message = f"{where} cannot be read: {error}. Send the items that it stands for, or compact them again."

@@ -1,8 +1,12 @@
 """Rules of `memory/view.py`: what is shown where a compaction item stands."""
 
-from maru.memory.view import View, joined, view_of
+from collections.abc import Sequence
+
+import pytest
+
+from maru.memory.view import View, joined, newest_compaction, view_of
 from maru.protocol.compaction import Compacted
-from maru.protocol.items import Compaction, InputText, Item, Message
+from maru.protocol.items import Compaction, ContentPart, InputText, Item, Message
 from support.responses import a_message
 
 CMP = Compaction(id="cmp_1", encrypted_content="x")
@@ -13,7 +17,7 @@ def _user(text: str) -> Item:
 
 
 def _view(history: tuple[Item, ...], new: tuple[Item, ...], compacted: Compacted) -> View:
-    return view_of(history, new, lambda _: compacted)
+    return view_of(history, new, compacted)
 
 
 def test_without_a_compaction_all_is_shown() -> None:
@@ -41,14 +45,10 @@ def test_what_came_in_with_the_request_is_told_apart() -> None:
 def test_the_newest_item_counts() -> None:
     """It stands for the older one as well."""
     newer = Compaction(id="cmp_2", encrypted_content="y")
-    opened: list[Compaction] = []
-
-    def opens(item: Compaction) -> Compacted:
-        opened.append(item)
-        return Compacted(summary="all")
-
-    view_of((CMP, _user("a"), newer), (_user("b"),), opens)
-    assert opened == [newer]
+    items = (CMP, _user("a"), newer, _user("b"))
+    assert newest_compaction(items) is newer
+    assert newest_compaction(items[3:]) is None
+    assert _view(items, (), Compacted(summary="all")) == View(items[3:], (), "all", compaction_id="cmp_2")
 
 
 def test_user_messages_right_before_it_are_quoted() -> None:
@@ -60,6 +60,21 @@ def test_user_messages_right_before_it_are_quoted() -> None:
     assert view.notes == "What the user said earlier, word for word:\n\ntwo\n\nthree\n\nFacts: …"
     assert _view((), (_user("kept"), CMP, _user("next")), compacted).quotes == ()
     assert _view((), (CMP, _user("next")), compacted).quotes == ()
+
+
+def test_what_is_not_quoted_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client may send a hundred thousand messages before the item, with every create."""
+    read: list[Sequence[ContentPart]] = []
+
+    def reads(parts: Sequence[ContentPart]) -> str:
+        read.append(parts)
+        return "words"
+
+    monkeypatch.setattr("maru.memory.view.words_of", reads)
+    said = tuple(_user(str(number)) for number in range(9))
+    assert len(_view((), (*said, CMP), Compacted(quoted=2)).quotes) == len(read) == 2
+    assert _view((), (*said, CMP), Compacted(kept=(_user("kept"),))).quotes == ()
+    assert len(read) == 2
 
 
 def test_an_item_alone_is_asked_as_a_message() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import threading
 from typing import Any
 
 import msgspec
@@ -11,13 +12,16 @@ import pytest
 from maru.memory.compaction import Compactor
 from maru.memory.sealing import KeyFileError, Sealer, SealKey, new_key
 from maru.protocol.compact_request import CompactRequest
+from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError
 from maru.protocol.items import Compaction
 from maru.protocol.requests import CreateRequest, parse
 from maru.store.base import NotFoundError
 from maru.turns.run import Run, RunPlan
+from maru.turns.seals import OPENED_AT_ONCE_CHARS
 from maru_backends.echo import EchoSettings
 from maru_backends.errors import BackendBusyError
+from support.responses import a_message
 from support.service import Service, service, text_in, text_of
 
 OVER_1000 = [{"type": "compaction", "compact_threshold": 1000}]
@@ -245,6 +249,27 @@ async def test_alone_it_fails_with_its_engine(monkeypatch: pytest.MonkeyPatch) -
     async with service() as s:
         with pytest.raises(BackendBusyError):
             await _compact(s, input=_long(20))
+
+
+async def test_a_large_item_is_opened_once_and_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten megabytes take longer to open than anybody else's next token may wait."""
+    threads: list[threading.Thread] = []
+    opens = Sealer.open
+
+    def noted(sealer: Sealer, owner: str, sealed: str) -> Compacted:
+        threads.append(threading.current_thread())
+        return opens(sealer, owner, sealed)
+
+    monkeypatch.setattr(Sealer, "open", noted)
+    async with service() as s:
+        said = Compacted(kept=(a_message("x" * OPENED_AT_ONCE_CHARS, "user"),))
+        large = {"type": "compaction", "encrypted_content": s.preparer._sealer.seal(s.owner, said)}
+        first = await s.ask(input=[large, {"role": "user", "content": "what now?"}])
+        assert text_of(first) == "what now?"
+        assert len(threads) == 1
+        assert text_of(await s.ask(input="and now?", previous_response_id=first.id)) == "and now?"
+        assert len(threads) == 2
+        assert threading.main_thread() not in threads
 
 
 async def test_an_item_of_somebody_else_is_refused_with_its_place() -> None:
