@@ -114,16 +114,20 @@ class Hub:
 
     async def _begin(self, plan: RunPlan) -> Run:
         turn = Turn(ResponseBuilder(plan.start, new_id, self._limits.reasoning_words))
+        server_id = self._leases.server_id
         if plan.start.store:
             try:
-                await self._write_start(plan)
+                await self._write_start(plan, server_id)
             except LeaseLostError:  # this server slept
                 await self._leases.renew()
-                await self._write_start(plan)
-        run = Run(plan, turn, self._workshop, self._leases.server_id)
+                server_id = self._leases.server_id
+                await self._write_start(plan, server_id)
+        run = Run(plan, turn, self._workshop, server_id)
         self._runs[run.id] = run
         run.begin()
         run.when_ended(self._ended_now)
+        if server_id != self._leases.server_id:  # it was lost while the start was on its way back
+            self._lost()
         return run
 
     async def start_once(
@@ -312,7 +316,7 @@ class Hub:
             await self._unsaved[0].save()
             self._unsaved.pop(0)
 
-    async def _write_start(self, plan: RunPlan) -> None:
+    async def _write_start(self, plan: RunPlan, server_id: str) -> None:
         start = plan.start
         new = NewResponse(
             id=start.id,
@@ -327,7 +331,7 @@ class Hub:
             previous_response_id=start.previous_response_id,
             title=plan.new_title,
             idempotency_key=plan.idempotency_key,
-            server_id=self._leases.server_id,
+            server_id=server_id,
             is_streamed=plan.is_streamed,
         )
         await self._workshop.store.start_response(plan.owner, new)

@@ -36,6 +36,7 @@ class Leases:
         self._lost = lost
         self._clock = clock
         self._own = Lease("", 0)
+        self._renewing = asyncio.Lock()
         self._since: dict[Lease, float] = {}  # when each was first seen as it is
 
     @property
@@ -72,13 +73,18 @@ class Leases:
 
     async def renew(self) -> None:
         """Say that this server lives; where that comes too late, begin anew."""
-        until = _until()
-        if await self._store.renew_lease(self.server_id, lease_until=until):
-            self._own = Lease(self.server_id, until)
-            return
-        logger.warning("this server was silent for so long that others have ended its responses")
-        await self._take_up()
-        self._lost()
+        held = self.server_id
+        # One at a time: what is started between two that begin anew would run under neither's lease.
+        async with self._renewing:
+            if self.server_id != held:
+                return
+            until = _until()
+            if await self._store.renew_lease(held, lease_until=until):
+                self._own = Lease(held, until)
+                return
+            logger.warning("this server was silent for so long that others have ended its responses")
+            await self._take_up()
+            self._lost()
 
     async def sweep(self) -> None:
         """Take every lease whose server is gone, and end what nobody runs."""

@@ -1,5 +1,7 @@
 """Rules of `maru/turns/leases.py`: one server watches another."""
 
+import asyncio
+
 import pytest
 
 from maru.store.base import StoreFullError
@@ -85,3 +87,22 @@ async def test_a_server_that_lost_its_lease_begins_anew() -> None:
     assert [lease.server_id for lease in await store.leases()] == [leases.server_id]
     await leases.close()
     assert await store.leases() == ()
+
+
+async def test_two_that_find_the_lease_gone_begin_anew_once() -> None:
+    """A response that was started under the first new lease would be nobody's under a second."""
+    store, told = InMemoryStore(), list[str]()
+    leases = Leases(store, lambda: told.append("lost"))
+    await leases.open()
+    (lease,) = await store.leases()
+    await store.take_lease(lease)
+    renew = store.renew_lease
+
+    async def slowly(server_id: str, *, lease_until: int) -> bool:
+        await asyncio.sleep(0)
+        return await renew(server_id, lease_until=lease_until)
+
+    store.renew_lease = slowly  # type: ignore[method-assign]
+    await asyncio.gather(leases.renew(), leases.renew())
+    assert told == ["lost"]
+    assert [lease.server_id for lease in await store.leases()] == [leases.server_id]

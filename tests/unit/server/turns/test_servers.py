@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from maru.protocol.response import decode_response
-from maru.store.base import FinishedResponse, NotFoundError, StoreFullError
+from maru.store.base import FinishedResponse, NewResponse, NotFoundError, StoreFullError
 from maru.store.in_memory import InMemoryStore
 from maru.turns import hub as hub_module
 from maru.turns import run as run_module
@@ -170,6 +170,27 @@ async def test_a_server_without_a_lease_takes_a_new_one_to_start() -> None:
     async with _two_servers() as (one, _):
         await _lose_its_lease(one)
         assert (await one.ask(input="hi")).status == "completed"
+
+
+async def test_a_lease_lost_while_a_start_is_written_takes_its_run_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its row says the old lease; so must its run, which another server has ended."""
+    async with _two_servers(echo=STEADY) as (one, other):
+        write = one.store.start_response
+
+        async def and_lose_it(owner: str, new: NewResponse) -> None:
+            await write(owner, new)
+            await _lose_its_lease(one)
+            await other.hub._leases.sweep()
+            await one.hub._leases.renew()
+
+        with monkeypatch.context() as patched:
+            patched.setattr(one.store, "start_response", and_lose_it)
+            run = await one.start({"input": "hi"})
+        async with asyncio.timeout(5):
+            await run.ended()
+        ended = await one.store.response_for(one.owner, run.id)
+        assert run.was_lost
+        assert decode_response(ended.body) == run.snapshot
 
 
 async def test_an_end_that_could_not_be_written_is_written_later(monkeypatch: pytest.MonkeyPatch) -> None:
