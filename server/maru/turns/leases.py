@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 LEASE_S = 15.0
 RENEW_EVERY_S = 5.0
+SLEPT_AFTER_S = 2 * RENEW_EVERY_S  # without a sweep: then this server was as silent as those it watches
 TRY_AGAIN_AFTER_S = 1.0
 
 
@@ -38,6 +39,7 @@ class Leases:
         self._own = Lease("", 0)
         self._renewing = asyncio.Lock()
         self._since: dict[Lease, float] = {}  # when each was first seen as it is
+        self._swept_at = clock()
 
     @property
     def server_id(self) -> str:
@@ -89,12 +91,15 @@ class Leases:
     async def sweep(self) -> None:
         """Take every lease whose server is gone, and end what nobody runs."""
         now = self._clock()
+        if now - self._swept_at > SLEPT_AFTER_S:
+            self._since = {}
         others = [lease for lease in await self._store.leases() if lease.server_id != self.server_id]
         self._since = {lease: self._since.get(lease, now) for lease in others}
         for lease, since in self._since.items():
             if lease.is_orphaned or now - since >= LEASE_S:
                 await self._store.take_lease(lease)
         await end_abandoned(self._store)
+        self._swept_at = self._clock()
 
     async def close(self) -> None:
         """Let go; everything that ran has ended."""

@@ -32,14 +32,28 @@ async def test_a_lease_that_nobody_renews_is_taken_after_its_time() -> None:
     await store.start_response(owner, new := new_response(message(), server_id="srv_silent"))
     leases = Leases(store, _nothing, clock)
     await leases.open()
-    clock.now = LEASE_S - 1
-    await leases.sweep()
+    for clock.now in (5.0, 10.0, LEASE_S - 1):
+        await leases.sweep()
     assert {lease.server_id for lease in await store.leases()} == {"srv_silent", leases.server_id}
     clock.now = LEASE_S
     # Its body is no response, so that it cannot be ended; it is told and does not stop the sweep.
     await leases.sweep()
     assert [lease.server_id for lease in await store.leases()] == [leases.server_id]
     assert [response.id for _, response in await store.abandoned_responses()] == [new.id]
+
+
+async def test_who_slept_itself_takes_nobody_for_gone() -> None:
+    """The whole computer may have slept, and the others have not had the time to say that they live."""
+    store, clock = InMemoryStore(), _Watch()
+    await store.open_lease("srv_other", lease_until=10)
+    leases = Leases(store, _nothing, clock)
+    await leases.open()
+    for clock.now in (1000.0, 1005.0, 1010.0):
+        await leases.sweep()
+    assert len(await store.leases()) == 2
+    clock.now = 1000.0 + LEASE_S
+    await leases.sweep()
+    assert len(await store.leases()) == 1
 
 
 async def test_a_lease_that_is_renewed_is_left_alone() -> None:
