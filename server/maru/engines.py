@@ -135,7 +135,9 @@ class Engines:
         engine = self._engines[model]
         if not engine.is_decided.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(engine.is_decided.wait(), LOAD_WAIT_S)
+                # Not `wait_for`: before Python 3.12 it swallows a stop that comes as the engine is decided.
+                async with asyncio.timeout(LOAD_WAIT_S):
+                    await engine.is_decided.wait()
         if engine.backend is not None:
             return engine.backend
         raise BackendUnavailableError(engine.failure or f"The model {model!r} is still loading; try again soon.")

@@ -192,13 +192,15 @@ class Run:
         self._is_working = True
         try:
             if not self._turn.has_ended:
-                self._ending = await self._answer()
+                ending = await self._answer()
+                # A backend may swallow the stop that cancelled it: the end that was made first is the end.
+                self._ending = self._ending or ending
         except asyncio.CancelledError:
             # `stop` and `interrupt` cancel this task after they ended the turn; a stall is caught further in.
             self._ending = self._ending or self._turn.server_closing().events
         except Exception:  # the task's outer edge: a run must always end, whatever broke
             logger.exception("response %s broke", self.id)
-            self._ending = self._turn.broke().events
+            self._ending = self._ending or self._turn.broke().events
         # The end is on disk before anybody is told of it, so that the next request finds what it builds on.
         if self.plan.start.store:
             await self._write_end()
@@ -217,7 +219,8 @@ class Run:
             except asyncio.CancelledError:
                 step = self._turn.backend_failed(self._stalled())
             if not isinstance(step, Retry):
-                logger.warning("response %s failed: %s", self.id, self.snapshot.error)
+                if step.events:
+                    logger.warning("response %s failed: %s", self.id, self.snapshot.error)
                 return step.events
             self.progress_at = time.monotonic()
 
@@ -243,6 +246,8 @@ class Run:
                 self.progress_at = time.monotonic()
                 logged = turn.backend_said(event, now=int(time.time()))
                 if turn.has_ended:
+                    # Kept before the stream is closed, which may raise.
+                    self._ending = self._ending or logged
                     return logged
                 self.log.append(logged)
         message = "The model engine ended its stream without saying why."

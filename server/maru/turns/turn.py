@@ -78,7 +78,7 @@ class Turn:
 
     def backend_failed(self, error: BackendError) -> Log | Retry:
         """The engine gave up: once more if nobody saw a word and it may help, else the end."""
-        may_help = isinstance(error, BackendUnavailableError | BackendStreamBrokenError)
+        may_help = isinstance(error, BackendUnavailableError | BackendStreamBrokenError) and not self.has_ended
         if may_help and not self._builder.has_output and self._retries < MAX_RETRIES:
             self._retries += 1
             return Retry()

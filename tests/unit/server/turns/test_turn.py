@@ -77,3 +77,10 @@ def test_nothing_happens_after_the_end() -> None:
     turn.backend_said(Finished("stop"), now=1)
     assert turn.stopped().events == turn.server_closing().events == turn.broke().events == ()
     assert turn.snapshot().status == "completed"
+
+
+def test_what_was_stopped_is_not_tried_again() -> None:
+    """An engine that takes a stop for a broken stream must not be asked once more."""
+    turn = _a_turn()
+    turn.stopped()
+    assert turn.backend_failed(BackendStreamBrokenError("closed")) == Log(())
