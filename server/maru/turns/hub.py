@@ -28,6 +28,7 @@ from maru.store.base import (
     NotFoundError,
     StoredResponse,
     StoreError,
+    StoreFullError,
 )
 from maru.turns.compacting import compacted_alone
 from maru.turns.leases import Leases
@@ -123,8 +124,8 @@ class Hub:
                 server_id = self._leases.server_id
                 await self._write_start(plan, server_id)
         run = Run(plan, turn, self._workshop, server_id)
-        self._runs[run.id] = run
         run.begin()
+        self._runs[run.id] = run
         run.when_ended(self._ended_now)
         if server_id != self._leases.server_id:  # it was lost while the start was on its way back
             self._lost()
@@ -312,9 +313,15 @@ class Hub:
                 run.interrupt()
 
     async def _save_ends(self) -> None:
-        while self._unsaved:
-            await self._unsaved[0].save()
-            self._unsaved.pop(0)
+        for run in tuple(self._unsaved):
+            try:
+                await run.save()
+            except StoreFullError:
+                raise
+            except Exception:  # one that can never be written must not keep the others from it
+                logger.exception("the end of response %s could not be written; the next second tries again", run.id)
+            else:
+                self._unsaved.remove(run)
 
     async def _write_start(self, plan: RunPlan, server_id: str) -> None:
         start = plan.start

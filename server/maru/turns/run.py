@@ -20,12 +20,12 @@ from maru.protocol.events import Event
 from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import FunctionCall, Item, Message, OutputText, Refusal
 from maru.protocol.response import Response, decode_response, encode_response
-from maru.store.base import Checkpoint, FinishedResponse, LogPiece, NotFoundError, Store, StoreError
+from maru.store.base import Checkpoint, FinishedResponse, LogPiece, NotFoundError, Store
 from maru.turns.log import EventLog
 from maru.turns.packing import pack
 from maru.turns.run_context import CompactNow, CompactOver, RunContext
 from maru.turns.stored_log import open_stored_log
-from maru.turns.turn import Retry, Turn
+from maru.turns.turn import Log, Retry, Turn, bare_failure
 from maru_backends.base import ChatRequest
 from maru_backends.errors import BackendError, BackendStreamBrokenError
 
@@ -106,13 +106,14 @@ class Run:
         self.log = EventLog()
         self.server_id = server_id
         self.unsaved: FinishedResponse | None = None
+        self.was_lost = False  # another server ended it
         self.progress_at = time.monotonic()
         self.sockets = 0  # that carry its events now
         self._turn = turn
         self._workshop = workshop
         self._task: asyncio.Task[None] | None = None
         self._kept_number = -1
-        self._ended_elsewhere: Response | None = None
+        self._end: Response | None = None  # where it is not the one that the turn made
         self._is_working = False
         self._context = RunContext(plan, turn, workshop, self.log)
         self._ending: Sequence[Event] = ()
@@ -126,12 +127,7 @@ class Run:
     @property
     def snapshot(self) -> Response:
         """The response so far; as another server ended it, where this one lost it."""
-        return self._ended_elsewhere or self._turn.snapshot()
-
-    @property
-    def was_lost(self) -> bool:
-        """Whether another server ended it."""
-        return self._ended_elsewhere is not None
+        return self._end or self._turn.snapshot()
 
     @property
     def has_ended(self) -> bool:
@@ -145,16 +141,16 @@ class Run:
 
     def stop(self) -> None:
         """Stop at once; the engine is told, the half answer kept."""
-        self._end_early(self._turn.stopped().events)
+        self._end_early(self._turn.stopped)
 
     def interrupt(self) -> None:
         """Stop because the server closes."""
-        self._end_early(self._turn.server_closing().events)
+        self._end_early(self._turn.server_closing)
 
     def stall(self, silence_s: float) -> None:
         """Break off the engine's stream: nothing came for too long."""
         # The compactor has a clock of its own, because a summary that fails need not end the answer.
-        if self._turn.has_ended or not self._is_working or self._context.is_compacting:
+        if self._is_over or not self._is_working or self._context.is_compacting:
             return
         self._stall = f"The model engine sent nothing for {silence_s:.0f} seconds."
         if self._task is not None:
@@ -162,7 +158,7 @@ class Run:
 
     def progress(self) -> Progress | None:
         """What the next checkpoint would write; None when there is nothing new, or it is not stored."""
-        if not self.plan.start.store or self._turn.has_ended or self.log.last_number == self._kept_number:
+        if not self.plan.start.store or self._is_over or self.log.last_number == self._kept_number:
             return None
         return Progress(self.snapshot, self.log.after(self._kept_number))
 
@@ -180,16 +176,35 @@ class Run:
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    def _end_early(self, events: Sequence[Event]) -> None:
-        if not events:
+    @property
+    def _is_over(self) -> bool:
+        """Whether its end was made; it may still have to be written."""
+        return self._end is not None or self._turn.has_ended
+
+    def _end_early(self, end: Callable[[], Log]) -> None:
+        if self._is_over:
             return
-        self._ending = events
+        self._ending = end().events
         # A task that is cancelled before its first step never runs, and this one must write the end.
         if self._task is not None and self._is_working:
             self._task.cancel()
 
     async def _work(self) -> None:
         self._is_working = True
+        try:
+            await self._come_to_an_end()
+            finished = await self._finished()
+        except Exception:  # the words themselves may break their own end, such as half a character of a backend's
+            logger.exception("response %s could not be ended with its words", self.id)
+            self._end, terminal = bare_failure(self.plan.start, self.log.last_number + 1)
+            self._ending = (terminal,)
+            finished = await self._finished()
+        # The end is on disk before anybody is told of it, so that the next request finds what it builds on.
+        if finished is not None:
+            await self._write_end(finished)
+        self.log.append(self._ending)
+
+    async def _come_to_an_end(self) -> None:
         try:
             if not self._turn.has_ended:
                 ending = await self._answer()
@@ -201,10 +216,6 @@ class Run:
         except Exception:  # the task's outer edge: a run must always end, whatever broke
             logger.exception("response %s broke", self.id)
             self._ending = self._ending or self._turn.broke().events
-        # The end is on disk before anybody is told of it, so that the next request finds what it builds on.
-        if self.plan.start.store:
-            await self._write_end()
-        self.log.append(self._ending)
 
     async def _answer(self) -> Sequence[Event]:
         if not self.plan.generates:
@@ -277,9 +288,12 @@ class Run:
                 await self._workshop.store.finish_response(self.plan.owner, self.unsaved)
             self.unsaved = None
 
-    async def _write_end(self) -> None:
+    async def _finished(self) -> FinishedResponse | None:
+        """The end as the store takes it; None for what is not stored."""
+        if not self.plan.start.store:
+            return None
         response = self.snapshot
-        finished = FinishedResponse(
+        return FinishedResponse(
             id=self.id,
             status=response.status,
             completed_at=response.completed_at,
@@ -289,13 +303,15 @@ class Run:
             packed_log=await asyncio.to_thread(pack, (*self.log.after(-1), *self._ending)),
             server_id=self.server_id,
         )
+
+    async def _write_end(self, finished: FinishedResponse) -> None:
         for attempt in range(FINISH_ATTEMPTS):
             try:
                 if not await self._workshop.store.finish_response(self.plan.owner, finished):
                     await self._take_the_other_end()
             except NotFoundError:
                 return  # it was deleted while it ran
-            except StoreError:
+            except Exception:  # whatever is wrong with the store, who follows must get an end
                 logger.exception("response %s could not be saved (attempt %d)", self.id, attempt + 1)
                 await asyncio.sleep(FINISH_PAUSE_S)
             else:
@@ -308,8 +324,8 @@ class Run:
         owner, store = self.plan.owner, self._workshop.store
         log = await open_stored_log(store, owner, self.id)
         ending = [event async for batch in log.follow(self.log.last_number) for event in batch]
-        response = decode_response((await store.response_for(owner, self.id)).body)
-        self._ending, self._ended_elsewhere = ending, response
+        self._end = decode_response((await store.response_for(owner, self.id)).body)
+        self._ending, self.was_lost = ending, True
 
 
 def kept_output(response: Response) -> tuple[Item, ...]:

@@ -6,10 +6,13 @@ Knows nothing of engines, storage or sockets; `run.py` does what is decided here
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from maru.protocol.builder import ResponseBuilder
+from maru.protocol.closing import response_ended
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
-from maru.protocol.response import ContextReport, Response
+from maru.protocol.response import ContextReport, Response, ResponseError
 from maru_backends.base import BackendEvent, Usage
 from maru_backends.errors import (
     BackendBusyError,
@@ -21,6 +24,7 @@ from maru_backends.errors import (
 )
 
 MAX_RETRIES = 1
+OWN_FAULT = "The server made a mistake. It was logged; please try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Turn:
 
     def broke(self) -> Log:
         """Our own fault; the details are in the log, not in the answer."""
-        return Log(self._builder.failed("server_error", "The server made a mistake. It was logged; please try again."))
+        return Log(self._builder.failed("server_error", OWN_FAULT))
 
     def stopped(self) -> Log:
         """Somebody asked to stop: the half answer is kept, because the person read it."""
@@ -99,6 +103,18 @@ class Turn:
     def server_closing(self) -> Log:
         """The server goes down in the middle of the answer."""
         return Log(self._builder.interrupted())
+
+
+def bare_failure(start: Response, number: int) -> tuple[Response, Event]:
+    """The end of a response whose output cannot be used, made of its start alone.
+
+    Args:
+        start: the response before any output.
+        number: that of its terminal event.
+    """
+    error = ResponseError(code="server_error", message=OWN_FAULT)
+    failed = msgspec.structs.replace(start, status="failed", error=error)
+    return failed, response_ended(failed, lambda: number)
 
 
 def failure_code(error: BackendError) -> str:

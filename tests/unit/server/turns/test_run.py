@@ -6,12 +6,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from maru.store.base import FinishedResponse
 from maru.turns import run as run_module
 from maru.turns.run import Run
+from maru.turns.stored_log import open_stored_log
 from maru_backends.base import BackendEvent, ChatRequest, Finished, TextDelta
 from maru_backends.errors import BackendStreamBrokenError
 from support.scripted_backend import ScriptedBackend
 from support.service import Service, service, text_of
+from support.stores import finished
 
 Script = Callable[[], AsyncGenerator[BackendEvent, None]]
 
@@ -81,7 +84,7 @@ async def test_what_was_stopped_ends_as_stopped(monkeypatch: pytest.MonkeyPatch,
     async with _asking(monkeypatch, script) as (s, backend):
         run = await s.start({"input": "hi"})
         async with asyncio.timeout(5):
-            while not backend.asked:
+            while not backend.asked:  # noqa: ASYNC110 (another task asks)
                 await asyncio.sleep(0)
         await asyncio.sleep(0)
         run.stop()
@@ -107,3 +110,65 @@ async def test_what_breaks_after_the_end_changes_nothing(monkeypatch: pytest.Mon
         assert text_of(run.snapshot) == "whole"
         assert (await s.store.response_for(s.owner, run.id)).status == "completed"
         assert len(backend.asked) == 1
+
+
+async def _says_half_a_character() -> AsyncGenerator[BackendEvent, None]:
+    yield TextDelta("good ")
+    yield TextDelta("\ud83d")
+    yield Finished("stop")
+
+
+@pytest.mark.parametrize("stores", [True, False])
+async def test_words_that_cannot_be_written_end_the_response_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+    stores: bool,  # noqa: FBT001 (a parameter of the test)
+) -> None:
+    """UTF-8 has no half characters, but a backend of somebody else may send one."""
+    async with _asking(monkeypatch, _says_half_a_character) as (s, _):
+        run = await s.start({"input": "hi", "store": stores})
+        assert await _end_of(run) == "response.failed"
+        run.stop()
+        assert run.snapshot.status == "failed"
+        if stores:
+            assert (await s.store.response_for(s.owner, run.id)).status == "failed"
+            live = [event.data for event in run.log.after(-1)]
+            stored = await open_stored_log(s.store, s.owner, run.id)
+            assert [event.data async for batch in stored.follow() for event in batch] == live
+
+
+async def _says_hi() -> AsyncGenerator[BackendEvent, None]:
+    yield TextDelta("hi")
+    yield Finished("stop")
+
+
+async def test_a_store_that_breaks_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who follows gets the end; on the disk it is written later, also behind one that can never be written."""
+    async with _asking(monkeypatch, _says_hi) as (s, _):
+        write, broken = s.store.finish_response, set[str]()
+
+        async def breaks(owner: str, finished: FinishedResponse) -> bool:
+            if finished.id in broken:
+                raise RuntimeError("a bug")
+            return await write(owner, finished)
+
+        monkeypatch.setattr(s.store, "finish_response", breaks)
+        for_ever, for_now = [await s.start({"input": "hi"}) for _ in range(2)]
+        broken |= {for_ever.id, for_now.id}
+        assert [await _end_of(run) for run in (for_ever, for_now)] == ["response.completed"] * 2
+        await for_now.ended()
+        broken.remove(for_now.id)
+        await s.hub._save_ends()
+        assert (await s.store.response_for(s.owner, for_now.id)).status == "completed"
+        assert (await s.store.response_for(s.owner, for_ever.id)).is_running
+
+
+async def test_an_end_of_another_server_that_cannot_be_read_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The other one wrote no events, or they were damaged."""
+    async with _asking(monkeypatch, _says_hi) as (s, _):
+        run = await s.start({"input": "hi"})
+        (lease,) = await s.store.leases()
+        await s.store.take_lease(lease)
+        await s.store.finish_response(s.owner, finished(run.id, packed_log=b"damaged"))
+        assert await _end_of(run) == "response.completed"
