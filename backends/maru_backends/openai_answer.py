@@ -59,7 +59,7 @@ class TextReader(Protocol):
         ...
 
     def end(self) -> Iterable[TextDelta | ReasoningDelta]:
-        """What was held back."""
+        """What was held back, which is not told again; after it something else than `content` may come, and more."""
         ...
 
 
@@ -128,7 +128,8 @@ class AnswerReader:
         failure = _FAILURES.get(self._reason)
         if failure is not None:
             raise failure("The engine gave up on this answer.")
-        rest = [*self._told_apart(self._answer.end()), *self._held_back(), *self._thoughts(self._thinking.end())]
+        held_back = self._words_held_back() if self._calls.count else self._held_back()
+        rest = [*self._told_apart(self._answer.end()), *held_back, *self._thoughts(self._thinking.end())]
         events: list[BackendEvent] = [*rest, *self._calls.end()]
         self._chars += len(events)
         reason = self._finish_reason()
@@ -154,7 +155,9 @@ class AnswerReader:
             yield from self._told_apart(self._answer.read(answer))
         if refusal:
             yield RefusalDelta(refusal)
-        for call in _objects(delta.get("tool_calls")):
+        if calls := _objects(delta.get("tool_calls")):
+            yield from self._words_held_back()
+        for call in calls:
             yield from self._calls.read(call)
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason:
@@ -167,6 +170,12 @@ class AnswerReader:
     def _held_back(self) -> Iterable[BackendEvent]:
         events = self._text.end()
         return events if self._logprobs is None else self._logprobs.attached(events)
+
+    def _words_held_back(self) -> Iterator[BackendEvent]:
+        """Without what is blank: beside calls it says nothing, and behind them templates refuse it as a message."""
+        for event in self._held_back():
+            if not (isinstance(event, TextDelta | ReasoningDelta) and event.text.isspace()):
+                yield event
 
     @staticmethod
     def _thoughts(text: str) -> Iterable[BackendEvent]:

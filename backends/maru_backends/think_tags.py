@@ -67,9 +67,10 @@ class ThinkTagReader:
             yield TextDelta(text)
 
     def end(self) -> Iterator[TextDelta | ReasoningDelta]:
-        """What was held back: half a tag is text."""
-        if self._at is _At.BEGINNING and self._held:
-            yield ReasoningDelta(self._held) if self._is_opened else TextDelta(self._held)
+        """What was held back: half a tag is text. More may be read after it."""
+        held, self._held = self._held, ""
+        if held:
+            yield ReasoningDelta(held) if self._is_opened else TextDelta(held)
         if self._at is _At.THINKING and (rest := self._closing.flush()):
             yield ReasoningDelta(rest)
 

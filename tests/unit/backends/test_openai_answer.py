@@ -249,6 +249,25 @@ def test_repeated_id_and_name_are_told_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("is_opened", [False, True])
+def test_blank_text_beside_calls_is_dropped(is_opened: bool) -> None:  # noqa: FBT001 (a table)
+    """Told behind the call it would be a message there, which the templates of the next turn refuse."""
+    called = chunk({"tool_calls": [call("{}", "look", id="c1")]})
+    blank = chunk({"content": "\n\n"})
+    for chunks in ((blank, called), (called, blank), (blank, called, blank)):
+        events = read_with_tags(*chunks, chunk({}, "tool_calls"), is_opened=is_opened)
+        assert events == [ToolCallDelta(0, "c1", "look", "{}"), Finished("tool_calls")]
+
+
+def test_text_that_was_held_back_comes_before_the_call() -> None:
+    """It was said before it, and is said once."""
+    called = chunk({"tool_calls": [call("{}", "look", id="c1")]})
+    events = read_with_tags(chunk({"content": "<thin"}), called, chunk({"content": " air"}, "tool_calls"))
+    assert events == [
+        TextDelta("<thin"), ToolCallDelta(0, "c1", "look", "{}"), TextDelta(" air"), Finished("tool_calls")
+    ]  # fmt: skip
+
+
 def test_arguments_before_the_name_wait_for_it() -> None:
     """Id and name come with the first delta of a call."""
     assert calls(call("{", index=0, id="c1"), call("}", "f", index=0)) == [ToolCallDelta(0, "c1", "f", "{}")]
