@@ -33,13 +33,15 @@ class PendingLogprobs:
 
     def attached(self, events: Iterable[BackendEvent]) -> Iterator[BackendEvent]:
         """The events, each piece of the answer with the logprobs of its tokens."""
-        for event in events:
-            if isinstance(event, ReasoningDelta):
-                self._tokens, self._thought = [], True
-            elif isinstance(event, TextDelta):
+        told = tuple(events)
+        for event in told:
+            if isinstance(event, TextDelta):
                 yield TextDelta(event.text, self._taken(event.text))
                 continue
+            self._thought = self._thought or isinstance(event, ReasoningDelta)
             yield event
+        if told and isinstance(told[-1], ReasoningDelta):
+            self._tokens = []  # not before: the tokens of one chunk may be thinking and the answer after it
 
     def _taken(self, text: str) -> tuple[TokenLogprob, ...]:
         tokens, self._tokens = self._tokens, []

@@ -143,33 +143,33 @@ class AnswerReader:
         delta = _object(choice.get("delta")) or _object(choice.get("message"))
         thoughts = _text(delta.get("reasoning")) or _text(delta.get("reasoning_content"))
         answer = _text(delta.get("content"))
+        calls = _objects(delta.get("tool_calls"))
+        reason = _text(choice.get("finish_reason"))
         refusal = _mended(_text(delta.get("refusal")))
         self._chars += len(thoughts) + len(answer) + len(refusal)
         if self._chars > MAX_ANSWER_CHARS:
             raise BackendStreamBrokenError("The engine's answer does not end.")
         if thoughts:
             yield from self._thoughts(self._thinking.read(thoughts))
+        # Content that is there and empty is half a character, or may become a stop string: its text comes later.
+        if self._logprobs and (answer or (delta.get("content") == "" and not (thoughts or calls or reason))):
+            self._logprobs.add(_token_logprobs(choice))
         if answer:
-            if self._logprobs is not None:
-                self._logprobs.add(_token_logprobs(choice))
             yield from self._told_apart(self._answer.read(answer))
         if refusal:
             yield RefusalDelta(refusal)
-        if calls := _objects(delta.get("tool_calls")):
+        if calls:
             yield from self._words_held_back()
         for call in calls:
             yield from self._calls.read(call)
-        reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason:
+        if reason:
             self._reason = reason.lower()
 
     def _told_apart(self, text: str) -> Iterable[BackendEvent]:
-        events = self._text.read(text) if text else ()
-        return events if self._logprobs is None else self._logprobs.attached(events)
+        return self._weighed(self._text.read(text) if text else ())
 
     def _held_back(self) -> Iterable[BackendEvent]:
-        events = self._text.end()
-        return events if self._logprobs is None else self._logprobs.attached(events)
+        return self._weighed(self._text.end())
 
     def _words_held_back(self) -> Iterator[BackendEvent]:
         """Without what is blank: beside calls it says nothing, and behind them templates refuse it as a message."""
@@ -177,9 +177,11 @@ class AnswerReader:
             if not (isinstance(event, TextDelta | ReasoningDelta) and event.text.isspace()):
                 yield event
 
-    @staticmethod
-    def _thoughts(text: str) -> Iterable[BackendEvent]:
-        return (ReasoningDelta(text),) if text else ()
+    def _thoughts(self, text: str) -> Iterable[BackendEvent]:
+        return self._weighed((ReasoningDelta(text),) if text else ())
+
+    def _weighed(self, events: Iterable[BackendEvent]) -> Iterable[BackendEvent]:
+        return events if self._logprobs is None else self._logprobs.attached(events)
 
     def _finish_reason(self) -> FinishReason:
         # Several engines say "stop" after tool calls, some say "tool_calls" and send none.

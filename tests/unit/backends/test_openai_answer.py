@@ -1,15 +1,12 @@
 """Rules of the answer that comes in, with payloads as engines were seen to send them."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from maru_backends.base import (
     BackendEvent,
-    ChatMessage,
     ChatRequest,
     Finished,
     FinishReason,
@@ -17,7 +14,6 @@ from maru_backends.base import (
     RefusalDelta,
     Sampling,
     TextDelta,
-    TextPart,
     ToolCallDelta,
     Usage,
 )
@@ -29,10 +25,7 @@ from maru_backends.errors import (
     ContextTooLongError,
 )
 from maru_backends.openai_answer import AnswerReader
-from maru_backends.think_tags import ThinkTagReader
-
-REQUEST = ChatRequest((ChatMessage("user", (TextPart("Hello"),)),))
-Delta = Mapping[str, object]
+from support.engine_chunks import REQUEST, call, chunk, read, read_with_tags
 
 VLLM_STREAM = """
 {"id":"c","object":"chat.completion.chunk","created":1,"model":"tiny","choices":[{"index":0,"delta":{"role":"assistant",\
@@ -45,40 +38,9 @@ VLLM_STREAM = """
 """.strip().splitlines()
 
 
-def read_with_tags(*chunks: str, is_opened: bool = False, request: ChatRequest = REQUEST) -> list[BackendEvent]:
-    """The same for a model that marks its thinking by tags."""
-    reader = AnswerReader(request, new_call_id=lambda: "made_up", text=ThinkTagReader(is_opened=is_opened))
-    return [event for chunk in chunks for event in reader.read(chunk)] + reader.end()
-
-
-def weighed(token: str, logprob: float = -0.5) -> str:
-    """A chunk of one token with its logprob and one rival."""
-    rival = {"token": "other", "logprob": -9999999.0, "bytes": None}
-    told = {"token": token, "logprob": logprob, "bytes": list(token.encode()), "top_logprobs": [rival]}
-    choice = {"index": 0, "delta": {"content": token}, "logprobs": {"content": [told]}, "finish_reason": None}
-    return json.dumps({"choices": [choice]})
-
-
-def read(*chunks: str, request: ChatRequest = REQUEST) -> list[BackendEvent]:
-    """All events of a stream of these data."""
-    reader = AnswerReader(request, new_call_id=lambda: "made_up")
-    return [event for chunk in chunks for event in reader.read(chunk)] + reader.end()
-
-
-def chunk(delta: Delta, reason: str | None = None, **fields: object) -> str:
-    """One chunk."""
-    return json.dumps({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}], **fields})
-
-
 def calls(*deltas: object, reason: str = "tool_calls") -> list[BackendEvent]:
     """The events of a turn of tool calls, each delta in a chunk of its own."""
     return read(*(chunk({"tool_calls": [delta]}) for delta in deltas), chunk({}, reason))[:-1]
-
-
-def call(arguments: object = "", name: str | None = None, **fields: object) -> Delta:
-    """One piece of a tool call."""
-    function = {"arguments": arguments} if name is None else {"name": name, "arguments": arguments}
-    return {**fields, "type": "function", "function": function}
 
 
 def test_recorded_answer_of_vllm() -> None:
@@ -344,44 +306,6 @@ def test_endless_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("maru_backends.openai_answer.MAX_ANSWER_CHARS", 10)
     with pytest.raises(BackendStreamBrokenError, match="does not end"):
         read(chunk({"content": "12345"}), chunk({"reasoning": "123456"}))
-
-
-def test_logprobs_come_with_their_text() -> None:
-    """Bytes are made of the token where an engine leaves them out, and a chance of nothing is a number."""
-    asked = replace(REQUEST, top_logprobs=1)
-    (text, *_) = read(weighed("네"), chunk({}, "stop"), request=asked)
-    assert isinstance(text, TextDelta)
-    (token,) = text.logprobs
-    assert (token.token, token.logprob, token.bytes) == ("네", -0.5, tuple("네".encode()))
-    assert [(r.token, r.logprob, r.bytes) for r in token.top_logprobs] == [("other", -9999.0, tuple(b"other"))]
-
-
-def test_rivals_stand_in_the_order_of_their_chances() -> None:
-    """VLLM names the token that came first."""
-    rivals = [{"token": name, "logprob": value} for name, value in (("came", -3.0), ("best", -0.1), ("next", -2.0))]
-    content = [{"token": "came", "logprob": -3.0, "top_logprobs": rivals}]
-    choice = {"index": 0, "delta": {"content": "came"}, "logprobs": {"content": content}, "finish_reason": None}
-    asked = replace(REQUEST, top_logprobs=3)
-    (text, *_) = read(json.dumps({"choices": [choice]}), chunk({}, "stop"), request=asked)
-    assert isinstance(text, TextDelta)
-    assert [one.token for one in text.logprobs[0].top_logprobs] == ["best", "next", "came"]
-
-
-def test_logprobs_nobody_asked_for_are_not_read() -> None:
-    """They cost time."""
-    assert read(weighed("a"), chunk({}, "stop"))[0] == TextDelta("a")
-
-
-def test_logprobs_of_thinking_and_of_its_tags_are_left_out() -> None:
-    """They are the answer's only."""
-    asked = replace(REQUEST, top_logprobs=0)
-    said = ("<think>", "hm", "</think>", "\n", "Yes", "!")
-    events = read_with_tags(*map(weighed, said), chunk({}, "stop"), request=asked)
-    texts = [event for event in events if isinstance(event, TextDelta)]
-    assert [(event.text, [token.token for token in event.logprobs]) for event in texts] == [
-        ("Yes", ["Yes"]),
-        ("!", ["!"]),
-    ]
 
 
 def test_thinking_in_tags_is_told_apart() -> None:
