@@ -10,7 +10,7 @@ from faults.history import longest_silence_s
 from faults.scene import Scene, crowd
 from support.live_server import LiveServer, free_port
 
-ENDED_WITHIN_S = 5.0 + 1.0 + 1.0  # how often a server looks for dead ones, how often a follower asks, a busy machine
+ENDED_WITHIN_S = 3.0  # a server looks for dead ones once a second, and so does a follower
 STUTTER_S = 1.0
 TRANSPORTS: tuple[Transport, ...] = ("socket", "sse")
 

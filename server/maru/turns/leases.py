@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 LEASE_S = 15.0
 RENEW_EVERY_S = 5.0
 SLEPT_AFTER_S = 2 * RENEW_EVERY_S  # without a sweep: then this server was as silent as those it watches
-TRY_AGAIN_AFTER_S = 1.0
+SWEEP_EVERY_S = 1.0
 
 
 class Leases:
@@ -60,16 +60,16 @@ class Leases:
 
     async def keep(self) -> None:
         """Renew and sweep for ever."""
-        pause_s = RENEW_EVERY_S
+        renewed_at = self._clock()
         while True:
-            await asyncio.sleep(pause_s)
+            await asyncio.sleep(SWEEP_EVERY_S)
             try:
-                pause_s = TRY_AGAIN_AFTER_S
-                await self.renew()
-                pause_s = RENEW_EVERY_S
+                if self._clock() - renewed_at >= RENEW_EVERY_S:
+                    await self.renew()
+                    renewed_at = self._clock()
                 await self.sweep()
             except StoreError:
-                logger.exception("the lease could not be seen to; the next time is in %.0f s", pause_s)
+                logger.exception("the lease could not be seen to; the next time is in %.0f s", SWEEP_EVERY_S)
             except Exception:  # a task's outer edge: without it every run of this server would be taken away
                 logger.exception("looking for what other servers left broke")
 
