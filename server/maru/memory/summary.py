@@ -40,11 +40,17 @@ _BULLET = re.compile(r"^(?:[-*•]|\d+[.)])\s*")
 _HANGUL = re.compile(r"[가-힣]")
 _LETTER = re.compile(r"[^\W\d_]")
 _KOREAN_SHARE = 0.3  # of the letters that the user wrote
+_JUDGED_CHARS = 4000  # of what the user wrote last: a habit of words shows in a page
 
 
 def language_of(items: Sequence[Item]) -> Language:
     """The language that the user writes, of those that the house model was trained in."""
-    said = " ".join(words_of(item.content) for item in items if isinstance(item, Message) and item.role == "user")
+    said = ""
+    for item in reversed(items):
+        if isinstance(item, Message) and item.role == "user":
+            said = f"{words_of(item.content)[-_JUDGED_CHARS:]} {said}"
+        if len(said) >= _JUDGED_CHARS:
+            break
     return "ko" if len(_HANGUL.findall(said)) > _KOREAN_SHARE * len(_LETTER.findall(said)) else "en"
 
 

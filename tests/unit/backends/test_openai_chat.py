@@ -1,5 +1,8 @@
 """Rules of the request that goes out."""
 
+import math
+import tracemalloc
+
 import pytest
 
 from maru_backends.base import (
@@ -163,6 +166,17 @@ def test_session_id_cannot_break_the_header() -> None:
 def test_estimate_is_not_too_low(text: str, tokens: int) -> None:
     """An estimate that is too low overflows the window; these are counts of common tokenizers."""
     assert estimated_tokens(ChatRequest((ChatMessage("user", (TextPart(text),)),))) >= tokens
+
+
+def test_estimate_of_a_long_prompt_takes_little_memory() -> None:
+    """A list of its characters would take ten times as much, and as much of everybody's time."""
+    request = ChatRequest((ChatMessage("user", (TextPart("word 12 이 \ud800!" * 100_000),)),))
+    tracemalloc.start()
+    tokens = estimated_tokens(request)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert tokens == math.ceil(100_000 * (7 / 3 + 4 * 0.75 + 1.5)) + 8
+    assert peak < 6 * 1_200_000
 
 
 def test_estimate_counts_tools_and_images() -> None:

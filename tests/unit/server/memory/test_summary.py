@@ -46,6 +46,14 @@ def test_the_language_is_the_users() -> None:
     assert language_of([]) == "en"
 
 
+def test_the_language_is_judged_by_what_was_said_last() -> None:
+    """A page of it is enough, whatever was pasted before."""
+    pasted, asked = a_message("word " * 100_000), a_message("이 글을 한 문장으로 정리해 줘. " * 300)
+    assert language_of([pasted, asked]) == "ko"
+    assert language_of([asked, pasted]) == "en"
+    assert language_of([pasted, a_message("짧게 말해 줘.")]) == "en"
+
+
 def test_tools_are_told_and_thinking_is_not() -> None:
     """What was done belongs to what happened."""
     call = FunctionCall(id="fc_1", call_id="c", name="weather", arguments='{"in":"Seoul"}', status="completed")
