@@ -5,6 +5,8 @@ seen them: their numbers are not given again. The closing events come after a ju
 could have sent meanwhile, so that a client that comes back with any number gets them, and no number means two things.
 """
 
+import asyncio
+import dataclasses
 import itertools
 import logging
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ from maru.protocol.closing import item_closed, response_ended
 from maru.protocol.events import Event, in_open_responses_words
 from maru.protocol.items import FunctionCall, Item, Message
 from maru.protocol.response import (
+    ConversationRef,
     IncompleteDetails,
     Response,
     ResponseError,
@@ -38,8 +41,7 @@ async def end_abandoned(store: Store) -> int:
     count = 0
     for owner, stored in await store.abandoned_responses():
         try:
-            logged = await stored_events(store, owner, stored.id)
-            count += await store.finish_response(owner, end_of(stored, logged))
+            count += await store.finish_response(owner, await _end_of_what_is_left(store, owner, stored))
         except NotFoundError:
             continue  # it was deleted meanwhile
         except StoreError:
@@ -49,6 +51,17 @@ async def end_abandoned(store: Store) -> int:
     if count:
         logger.warning("ended %d responses whose server was gone", count)
     return count
+
+
+async def _end_of_what_is_left(store: Store, owner: str, stored: StoredResponse) -> FinishedResponse:
+    try:
+        # In a thread: a long log takes longer than a token of another may be late.
+        return await asyncio.to_thread(end_of, stored, await stored_events(store, owner, stored.id))
+    except StoreError:
+        raise
+    except Exception:  # whatever was damaged, its conversation must not stay locked for ever
+        logger.exception("response %s is damaged; it ends with what can be read of it", stored.id)
+        return end_of_damaged(stored)
 
 
 def end_of(stored: StoredResponse, logged: Sequence[Event]) -> FinishedResponse:
@@ -76,6 +89,48 @@ def end_of(stored: StoredResponse, logged: Sequence[Event]) -> FinishedResponse:
         body=encode_response(response),
         output_items=kept_output(response),
         packed_log=pack((*logged, *closing, terminal)),
+    )
+
+
+def end_of_damaged(stored: StoredResponse) -> FinishedResponse:
+    """How it ends when its events cannot be read, and maybe its body neither."""
+    try:
+        decode_response(stored.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        stored = dataclasses.replace(stored, body=encode_response(_known_of(stored)))
+    return end_of(stored, ())
+
+
+def _known_of(stored: StoredResponse) -> Response:
+    """The response that stands beside its body; what only the body held is as if nobody had asked for it."""
+    conversation = None if stored.conversation_id is None else ConversationRef(id=stored.conversation_id)
+    return Response(
+        id=stored.id,
+        created_at=stored.created_at,
+        status="in_progress",
+        model=stored.model,
+        previous_response_id=stored.previous_response_id,
+        conversation=conversation,
+        instructions=None,
+        tools=(),
+        tool_choice="auto",
+        truncation="disabled",
+        parallel_tool_calls=True,
+        text={"format": {"type": "text"}},
+        top_p=1.0,
+        presence_penalty=0.0,
+        frequency_penalty=0.0,
+        temperature=1.0,
+        top_logprobs=0,
+        reasoning=None,
+        max_output_tokens=None,
+        max_tool_calls=None,
+        store=True,
+        background=False,
+        service_tier="default",
+        metadata={},
+        safety_identifier=None,
+        prompt_cache_key=None,
     )
 
 

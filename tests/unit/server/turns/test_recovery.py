@@ -9,12 +9,15 @@ import pytest
 from maru.ids import new_id
 from maru.protocol.builder import ResponseBuilder
 from maru.protocol.events import Event
-from maru.protocol.response import Response, encode_response
+from maru.protocol.response import Response, decode_response, encode_response
 from maru.store.base import FinishedResponse, StoredResponse
+from maru.store.in_memory import InMemoryStore
 from maru.turns.packing import unpack
-from maru.turns.recovery import LOST_NUMBERS, end_of
+from maru.turns.recovery import LOST_NUMBERS, end_abandoned, end_of
+from maru.turns.stored_log import stored_events
 from maru_backends.base import BackendEvent, ReasoningDelta, TextDelta, ToolCallDelta
 from support.responses import a_response
+from support.stores import checkpoint, message, new_response
 
 SAID: dict[str, tuple[BackendEvent, ...]] = {
     "nothing": (),
@@ -115,3 +118,28 @@ def test_half_a_call_is_no_output_to_build_on() -> None:
     """Every engine would refuse it later."""
     _, end = _crashed(SAID["half a call"])
     assert end.output_items == ()
+
+
+@pytest.mark.parametrize("body", [b"{}", b"no JSON", None])
+async def test_what_is_damaged_is_ended_all_the_same(body: bytes | None) -> None:
+    """It would lock its conversation for ever; what can still be read of it is kept."""
+    store = InMemoryStore()
+    owner = (await store.local_owner()).id
+    conversation = await store.create_conversation(owner, metadata={}, title=None, items=(), now=1)
+    builder = ResponseBuilder(a_response(), new_id)
+    builder.feed(TextDelta("words"), now=1)
+    new = new_response(message(), conversation_id=conversation.id, id_="resp_1")
+    await store.start_response(owner, new)
+    body = body or encode_response(builder.snapshot())
+    await store.checkpoint(None, [checkpoint(new.id, body, packed=b"damaged")])
+    assert await end_abandoned(store) == 1
+    stored = await store.response_for(owner, new.id)
+    response = decode_response(stored.body)
+    assert response.id == new.id
+    has_words = body not in {b"{}", b"no JSON"}
+    assert response.status == stored.status == ("incomplete" if has_words else "failed")
+    branch = await store.branch_for(owner, (await store.conversation_for(owner, conversation.id)).head_id)
+    assert len(branch) == (2 if has_words else 1)
+    events = await stored_events(store, owner, new.id)
+    assert [event.type for event in events][-1] == f"response.{stored.status}"
+    await store.start_response(owner, new_response(message(), conversation_id=conversation.id))
