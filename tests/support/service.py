@@ -37,7 +37,7 @@ class Service:
 
     async def start(self, create: Mapping[str, Any], local: LocalChains | None = None) -> Run:
         """Start a run from the fields of a create."""
-        plan = await self.preparer.plan(self.owner, parse(CreateRequest, dict(create)), b"{}", local=local)
+        plan = await self.preparer.plan(self.owner, parse(CreateRequest, dict(create)), local=local)
         return await self.hub.start(plan)
 
     async def ask(self, **create: Any) -> Response:

@@ -60,7 +60,6 @@ def new_response(
         status="in_progress",
         model="house",
         body=b'{"status":"in_progress"}',
-        request=b"{}",
         parent_id=parent_id,
         input_items=inputs,
         conversation_id=conversation_id,

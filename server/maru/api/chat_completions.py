@@ -28,9 +28,9 @@ router = APIRouter(prefix="/v1/chat/completions")
 async def create(request: Request, owner: Owner) -> HttpResponse:
     """Answer the last message: as JSON when the answer is whole, or chunk by chunk with `stream`."""
     rooms = rooms_of(request)
-    body, raw = await read_json(request, rooms.settings.max_frame_bytes)
+    body = await read_json(request, rooms.settings.max_frame_bytes)
     chat = parse_chat(body)
-    run = await rooms.hub.start(await _plan(rooms, owner, chat, raw))
+    run = await rooms.hub.start(await _plan(rooms, owner, chat))
     id_ = new_id("chatcmpl")
     if not chat.stream:
         await stay_until(request, run, run.ended())
@@ -45,9 +45,9 @@ async def create(request: Request, owner: Owner) -> HttpResponse:
     return StreamingResponse(_sse(run, writer), media_type="text/event-stream", headers=SSE_HEADERS)
 
 
-async def _plan(rooms: Rooms, owner: str, chat: ChatCompletionRequest, raw: bytes) -> RunPlan:
+async def _plan(rooms: Rooms, owner: str, chat: ChatCompletionRequest) -> RunPlan:
     try:
-        plan = await rooms.preparer.plan(owner, create_of(chat), raw)
+        plan = await rooms.preparer.plan(owner, create_of(chat))
     except ApiError as error:
         raise in_chat_words(error) from error
     return replace(plan, request=with_wishes(plan.request, chat))

@@ -19,7 +19,7 @@ CLIENT_LEFT = 499  # a status for nobody
 async def compact(request: Request, owner: Owner) -> HttpResponse:
     """A window to go on from: the user messages as they were, then one compaction item. Nothing is stored."""
     rooms = rooms_of(request)
-    body, raw = await read_json(request, rooms.settings.max_frame_bytes)
-    plan = await rooms.preparer.plan(owner, parse(CompactRequest, body).as_create(), raw)
+    body = await read_json(request, rooms.settings.max_frame_bytes)
+    plan = await rooms.preparer.plan(owner, parse(CompactRequest, body).as_create())
     compacted = await unless_left(request, rooms.hub.compact(plan))
     return HttpResponse(status_code=CLIENT_LEFT) if compacted is None else json_response(compacted)

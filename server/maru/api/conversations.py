@@ -24,7 +24,7 @@ Order = Literal["asc", "desc"]
 async def create(request: Request, owner: Owner) -> HttpResponse:
     """A new conversation, empty or with its first items."""
     rooms = rooms_of(request)
-    body, _ = await read_json(request, rooms.settings.max_frame_bytes)
+    body = await read_json(request, rooms.settings.max_frame_bytes)
     wanted = parse(ConversationCreate, body)
     conversation = await rooms.store.create_conversation(
         owner,
@@ -55,7 +55,7 @@ async def retrieve(request: Request, owner: Owner, conversation_id: str) -> Http
 async def update(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
     """Change metadata, title (ours) or head (ours); what is absent stays."""
     rooms = rooms_of(request)
-    body, _ = await read_json(request, rooms.settings.max_frame_bytes)
+    body = await read_json(request, rooms.settings.max_frame_bytes)
     wanted = parse(ConversationUpdate, body)
     conversation = await rooms.store.update_conversation(
         owner,
@@ -99,7 +99,7 @@ async def tree(request: Request, owner: Owner, conversation_id: str) -> HttpResp
 async def add_items(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
     """Put items below the head, without asking a model."""
     rooms = rooms_of(request)
-    body, _ = await read_json(request, rooms.settings.max_frame_bytes)
+    body = await read_json(request, rooms.settings.max_frame_bytes)
     items = await rooms.preparer.items(owner, parse(ItemsRequest, body).items, field="items")
     await rooms.store.append_items(owner, conversation_id, items, now=rooms.now())
     return json_response(item_page(items, has_more=False))

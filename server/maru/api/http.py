@@ -19,8 +19,8 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
-async def read_json(request: Request, max_bytes: int) -> tuple[object, bytes]:
-    """The body, decoded and as it came.
+async def read_json(request: Request, max_bytes: int) -> object:
+    """The body, decoded.
 
     Raises:
         ApiError: it is too large, or no JSON.
@@ -35,8 +35,7 @@ async def read_json(request: Request, max_bytes: int) -> tuple[object, bytes]:
         if size > max_bytes:
             raise _too_large(max_bytes)
         chunks.append(chunk)
-    raw = b"".join(chunks)
-    return decode_json(raw), raw
+    return decode_json(b"".join(chunks))
 
 
 def decode_json(raw: bytes | str) -> object:

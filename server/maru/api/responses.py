@@ -38,12 +38,12 @@ router = APIRouter(prefix="/v1/responses")
 async def create(request: Request, owner: Owner) -> HttpResponse:
     """Answer a request: as JSON when it is whole, or event by event with `stream`. One with a key is answered once."""
     rooms = rooms_of(request)
-    body, raw = await read_json(request, rooms.settings.max_frame_bytes)
+    body = await read_json(request, rooms.settings.max_frame_bytes)
     parsed = parse(CreateRequest, body)
     if parsed.stream_options.include_obfuscation:
         raise _no_obfuscation("stream_options.include_obfuscation")
     key = idempotency_key_of(request.headers.get(HEADER), parsed, body)
-    prepare = partial(rooms.preparer.plan, owner, parsed, raw)
+    prepare = partial(rooms.preparer.plan, owner, parsed)
     if key is None:
         run = await rooms.hub.start(await prepare())
     else:
@@ -119,8 +119,8 @@ async def input_items(
 async def input_tokens(request: Request, owner: Owner) -> HttpResponse:
     """How many tokens the rendered prompt of such a create would have."""
     rooms = rooms_of(request)
-    body, raw = await read_json(request, rooms.settings.max_frame_bytes)
-    plan = await rooms.preparer.plan(owner, parse(CreateRequest, body), raw)
+    body = await read_json(request, rooms.settings.max_frame_bytes)
+    plan = await rooms.preparer.plan(owner, parse(CreateRequest, body))
     count = await rooms.hub.count_tokens(plan)
     return json_response(InputTokens(input_tokens=count))
 

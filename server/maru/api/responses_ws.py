@@ -129,20 +129,20 @@ class Session:
             lane = lane_named(name := _stream_id(frame))
             if frame.get("type") not in OF_A_LANE_THAT_IS_THERE:
                 self._lanes.join(name)
-            await self._take(frame, lane, raw if isinstance(raw, bytes) else raw.encode())
+            await self._take(frame, lane, len(raw if isinstance(raw, bytes) else raw.encode()))
         except WebSocketDisconnect:
             raise
         except Exception as error:  # noqa: BLE001 (the frame's outer edge: one that we choke on must not end the rest)
             return Refused(api_error_of(error), lane)
         return None
 
-    async def _take(self, frame: dict[str, object], lane: str | None, raw: bytes) -> None:
+    async def _take(self, frame: dict[str, object], lane: str | None, size_bytes: int) -> None:
         match frame.get("type"):
             case "response.create":
                 request = parse(CreateRequest, _create_of(frame, lane))
                 if request.background:
                     raise invalid("'background' cannot be used on a socket; use 'maru:detach'.", "background")
-                self._turns.put(Create(request, raw))
+                self._turns.put(Create(request, size_bytes))
             case "response.cancel":
                 await self._turns.cancel(parse(StopRequest, frame))
             case "response.steer":

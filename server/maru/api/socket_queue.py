@@ -12,10 +12,10 @@ MAX_WAITING = 32
 
 @dataclass(slots=True)
 class Create:
-    """A create that was read; `raw` is its frame, `is_cancelled` tells that it is stopped as soon as it begins."""
+    """A create that was read, from a frame of this size; `is_cancelled`: it is stopped as soon as it begins."""
 
     request: CreateRequest
-    raw: bytes
+    size_bytes: int
     is_cancelled: bool = False
 
 
@@ -81,4 +81,4 @@ class TurnQueue:
 
 
 def _size(entry: Create | Refused) -> int:
-    return len(entry.raw) if isinstance(entry, Create) else 0
+    return entry.size_bytes if isinstance(entry, Create) else 0

@@ -106,7 +106,7 @@ class Turns:
     async def _start(self, create: Create) -> None:
         request = create.request
         try:
-            plan = await self._rooms.preparer.plan(self._owner, request, create.raw, local=self._chains)
+            plan = await self._rooms.preparer.plan(self._owner, request, local=self._chains)
             run = await self._rooms.hub.start(plan)
         except Exception as error:  # noqa: BLE001 (the turn's outer edge: the client gets its one frame)
             if request.previous_response_id is not None:

@@ -113,7 +113,6 @@ class NewResponse:
 
     Attributes:
         body: the Response object as JSON at its start (status in_progress or queued).
-        request: the create request as JSON.
         parent_id: the item below which `input_items` are put, in order, each the parent of the next.
         input_items: new items of this turn; their ids are new.
         conversation_id: the conversation whose head moves to the last input item.
@@ -128,7 +127,6 @@ class NewResponse:
     status: ResponseStatus
     model: str
     body: bytes
-    request: bytes
     parent_id: str | None
     input_items: tuple[Item, ...]
     conversation_id: str | None

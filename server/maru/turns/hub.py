@@ -331,7 +331,6 @@ class Hub:
             status=start.status,
             model=start.model,
             body=encode_response(start),
-            request=plan.raw_request,
             parent_id=plan.parent_id,
             input_items=plan.new,
             conversation_id=start.conversation.id if start.conversation else None,

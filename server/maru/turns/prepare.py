@@ -49,15 +49,12 @@ class Preparer:
         self._clock = clock
         self._rules = rules
 
-    async def plan(
-        self, owner: str, request: CreateRequest, raw: bytes, *, local: LocalChains | None = None
-    ) -> RunPlan:
+    async def plan(self, owner: str, request: CreateRequest, *, local: LocalChains | None = None) -> RunPlan:
         """Resolve and check one create.
 
         Args:
             owner: who asks.
             request: the parsed body.
-            raw: the body as it came, kept with the response.
             local: histories of this connection, for a WebSocket.
 
         Raises:
@@ -93,7 +90,6 @@ class Preparer:
             new=new,
             view=view,
             parent_id=history.leaf_id,
-            raw_request=raw,
             may_cut=request.truncation == "auto",
             is_detached=bool(request.detach) or request.background,
             ends_with_its_tab=request.detach == "until_closed",

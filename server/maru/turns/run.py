@@ -62,7 +62,6 @@ class RunPlan:
     new: tuple[Item, ...]
     view: View
     parent_id: str | None
-    raw_request: bytes
     may_cut: bool
     is_detached: bool
     generates: bool

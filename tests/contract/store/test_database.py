@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -311,8 +313,9 @@ async def test_unhealthy_when_the_database_cannot_be_read(tmp_path: Path) -> Non
     await store.close()
 
 
-async def test_every_query_is_postgresql_too(tmp_path: Path) -> None:
-    """PostgreSQL comes with the same queries: none may use what only SQLite has."""
+@contextmanager
+def _clauses() -> Generator[list[Any]]:
+    """Everything that is said to any database meanwhile."""
     said: list[Any] = []
 
     def keep(_: object, clause: Any, *__: object) -> None:
@@ -320,9 +323,27 @@ async def test_every_query_is_postgresql_too(tmp_path: Path) -> None:
 
     event.listen(Engine, "before_execute", keep)
     try:
-        await _use_everything(new_database(tmp_path))
+        yield said
     finally:
         event.remove(Engine, "before_execute", keep)
+
+
+async def test_an_end_writes_the_row_of_its_response_once(tmp_path: Path) -> None:
+    """SQLite writes the whole row again for each change of it, and a long answer's is megabytes."""
+    store = open_store(new_database(tmp_path))
+    owner = (await store.local_owner()).id
+    made = await store.create_conversation(owner, metadata={}, title=None, items=[], now=1)
+    await store.start_response(owner, new := new_response(message(), conversation_id=made.id))
+    with _clauses() as said:
+        await store.finish_response(owner, finished(new.id, message("a", "assistant")))
+    await store.close()
+    assert [str(clause).startswith("UPDATE responses") for clause in said].count(True) == 1
+
+
+async def test_every_query_is_postgresql_too(tmp_path: Path) -> None:
+    """PostgreSQL comes with the same queries: none may use what only SQLite has."""
+    with _clauses() as said:
+        await _use_everything(new_database(tmp_path))
     assert len(said) > 50
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     compiled = [str(clause.compile(dialect=dialect)) for clause in said]

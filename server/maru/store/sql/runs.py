@@ -38,7 +38,7 @@ def start(connection: Connection, owner: str, new: NewResponse) -> None:
         status=new.status,
         model=new.model,
         created_at=new.created_at,
-        request=new.request.decode(),
+        request="",
         body=new.body.decode(),
         conversation_id=new.conversation_id,
         previous_response_id=new.previous_response_id,
@@ -96,27 +96,26 @@ def finish(connection: Connection, owner: str, finished: FinishedResponse) -> bo
     """
     is_it = (responses.c.owner_id == owner) & (responses.c.id == finished.id)
     end = update(responses).where(is_it, IS_RUNNING, responses.c.server_id.is_not_distinct_from(finished.server_id))
+    before = one_response(connection, owner, finished.id)
+    # Its conversation may have been deleted while it ran: the answer must not come back as a chain of its own.
+    is_lost = before.conversation_id is not None and not _is_there(connection, owner, before.conversation_id)
+    output = () if is_lost else finished.output_items
+    leaf_id = output[-1].id if output else before.output_leaf_id
+    # All in one, because a row that may be megabytes is written again by each.
     values = {
         "status": finished.status,
         "body": finished.body.decode(),
         "completed_at": finished.completed_at,
         "server_id": None,
+        "conversation_id": None if is_lost else before.conversation_id,
+        "output_leaf_id": leaf_id,
     }
-    ended = connection.execute(end.values(values))
-    before = one_response(connection, owner, finished.id)
-    if ended.rowcount == 0:
+    if connection.execute(end.values(values)).rowcount == 0:
         return False
     keep_whole(connection, finished.id, finished.packed_log)
-    if before.conversation_id is not None and not _is_there(connection, owner, before.conversation_id):
-        # Its conversation was deleted while it ran: the answer must not come back as a chain of its own.
-        connection.execute(update(responses).where(is_it).values(conversation_id=None))
-        return True
-    if finished.output_items:
+    if output:
         now = finished.completed_at or before.created_at
-        place = Place(owner, before.conversation_id, finished.id, now)
-        put_below(connection, place, before.input_leaf_id, finished.output_items)
-        leaf_id = finished.output_items[-1].id
-        connection.execute(update(responses).where(is_it).values(output_leaf_id=leaf_id))
+        put_below(connection, Place(owner, before.conversation_id, finished.id, now), before.input_leaf_id, output)
         if before.conversation_id is not None:
             change(connection, owner, before.conversation_id, head_id=leaf_id, updated_at=now)
     return True

@@ -118,7 +118,7 @@ responses = Table(
     Column("model", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("completed_at", BigInteger),
-    Column("request", Text, nullable=False),
+    Column("request", Text, nullable=False),  # empty: nobody read it, and each checkpoint wrote the whole row again
     Column("body", Text, nullable=False),
     # No foreign key: a running response outlives its conversation, and then must not write into another place.
     Column("conversation_id", Text),

@@ -10,7 +10,7 @@ from maru.protocol.requests import CreateRequest
 
 
 def _create(stream_id: str | None = None, size: int = 10) -> Create:
-    return Create(CreateRequest(stream_id=stream_id), b"x" * size)
+    return Create(CreateRequest(stream_id=stream_id), size)
 
 
 async def test_frames_are_taken_in_the_order_they_came() -> None:

@@ -46,11 +46,11 @@ async def _ended(s: Service, create: dict[str, Any]) -> Run:
 
 
 async def _plan(s: Service, **create: Any) -> RunPlan:
-    return await s.preparer.plan(s.owner, parse(CreateRequest, create), b"{}")
+    return await s.preparer.plan(s.owner, parse(CreateRequest, create))
 
 
 async def _compact(s: Service, **body: Any) -> dict[str, Any]:
-    plan = await s.preparer.plan(s.owner, parse(CompactRequest, {"model": "echo", **body}).as_create(), b"{}")
+    plan = await s.preparer.plan(s.owner, parse(CompactRequest, {"model": "echo", **body}).as_create())
     compacted: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(await s.hub.compact(plan)))
     return compacted
 

@@ -20,7 +20,7 @@ KEY = IdempotencyKey("key 1", "fingerprint")
 
 
 async def _plan(s: Service, **create: object) -> RunPlan:
-    return await s.preparer.plan(s.owner, parse(CreateRequest, {"input": "hi", **create}), b"{}")
+    return await s.preparer.plan(s.owner, parse(CreateRequest, {"input": "hi", **create}))
 
 
 async def _once(s: Service, key: IdempotencyKey = KEY, **create: object) -> Run | StoredResponse:
