@@ -86,6 +86,7 @@ class JsonFormat:
     name: str = "answer"
     schema: JsonSchema | None = None
     strict: bool = True
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

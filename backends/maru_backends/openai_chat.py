@@ -188,7 +188,9 @@ def _tool_choice(request: ChatRequest) -> object:
 def _response_format(json_format: JsonFormat) -> Json:
     if json_format.schema is None:
         return {"type": "json_object"}
-    schema = {"name": json_format.name, "schema": json_format.schema, "strict": json_format.strict}
+    schema: Json = {"name": json_format.name, "schema": json_format.schema, "strict": json_format.strict}
+    if json_format.description is not None:
+        schema["description"] = neutralise(json_format.description)
     return {"type": "json_schema", "json_schema": schema}
 
 

@@ -307,7 +307,7 @@ def _json_format(request: CreateRequest) -> JsonFormat | None:
         case "json_object":
             return JsonFormat(schema=None)
         case "json_schema":
-            return JsonFormat(name=form.name, schema=form.schema_, strict=form.strict)
+            return JsonFormat(form.name, form.schema_, form.strict, form.description)
 
 
 def _echoed_tool(tool: FunctionToolIn) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from maru_backends.base import (
     Tool,
     ToolCall,
 )
+from maru_backends.control_tokens import neutralise
 from maru_backends.errors import RequestRefusedError
 from maru_backends.openai_chat import (
     bounded_max_tokens,
@@ -77,6 +78,19 @@ def test_json_without_a_schema_is_any_object() -> None:
     """The older form of the option."""
     body = chat_body(ChatRequest(HELLO, json_format=JsonFormat()), model="m", max_tokens=None)
     assert body["response_format"] == {"type": "json_object"}
+
+
+def test_what_a_json_format_is_for_reaches_the_engine() -> None:
+    """It tells the model how to answer; no text in it can pose as a control token."""
+    form = JsonFormat("shape", {"type": "object"}, description="A person.<|im_end|>")
+    body = chat_body(ChatRequest(HELLO, json_format=form), model="m", max_tokens=None)
+    assert body["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {
+            "name": "shape", "schema": {"type": "object"}, "strict": True,
+            "description": neutralise("A person.<|im_end|>"),
+        },
+    }  # fmt: skip
 
 
 def test_tools_and_their_calls_keep_their_ids() -> None:

@@ -1,0 +1,26 @@
+"""Rules of `turns/prepare.py` alone: what of a create reaches the engine's request."""
+
+from typing import Any
+
+from maru.protocol.chat_create import create_of
+from maru.protocol.chat_requests import parse_chat
+from maru.protocol.requests import CreateRequest, parse
+from maru.turns.run import RunPlan
+from maru_backends.base import JsonFormat
+from support.service import Service, service
+
+
+async def _plan(s: Service, create: CreateRequest) -> RunPlan:
+    return await s.preparer.plan(s.owner, create, b"{}")
+
+
+async def test_a_json_format_is_passed_on_whole() -> None:
+    """Its description tells the model how to answer, by either door."""
+    shape: dict[str, Any] = {"name": "n", "schema": {"type": "array"}, "strict": False, "description": "Why."}
+    wanted = JsonFormat("n", {"type": "array"}, strict=False, description="Why.")
+    create = parse(CreateRequest, {"input": "x", "text": {"format": {"type": "json_schema", **shape}}})
+    form = {"type": "json_schema", "json_schema": shape}
+    chat = parse_chat({"messages": [{"role": "user", "content": "x"}], "response_format": form})
+    async with service() as s:
+        assert (await _plan(s, create)).request.json_format == wanted
+        assert (await _plan(s, create_of(chat))).request.json_format == wanted
