@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncGenerator, Callable
 
-from maru_backends.base import BackendEvent, ChatRequest, Finished, Health, Limits, TextDelta, Usage
+from maru_backends.base import BackendEvent, ChatRequest, Finished, FinishReason, Health, Limits, TextDelta, Usage
 
 
 class ScriptedBackend:
     """Answers with `reply(request)`, or raises what it raises; keeps every request."""
 
-    def __init__(self, reply: Callable[[ChatRequest], str], window: int = 8192) -> None:
+    def __init__(self, reply: Callable[[ChatRequest], str], window: int = 8192, reason: FinishReason = "stop") -> None:
         """A `reply` of no text is a stream without any delta."""
         self.asked: list[ChatRequest] = []
         self._reply = reply
         self._window = window
+        self._reason: FinishReason = reason
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
@@ -21,7 +22,7 @@ class ScriptedBackend:
         if text:
             yield TextDelta(text)
         yield Usage(await self.count_tokens(request), len(text.split()), cached_tokens=1, reasoning_tokens=2)
-        yield Finished("stop")
+        yield Finished(self._reason)
 
     async def count_tokens(self, request: ChatRequest) -> int:
         """See `Backend.count_tokens`."""

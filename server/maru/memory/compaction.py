@@ -8,7 +8,7 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -125,7 +125,7 @@ class Compactor:
         """
         instructions, history, new = order.view.as_asked(order.instructions)
         messages = messages_of(instructions, (*history, *new))
-        whole = ChatRequest(messages, tools=request.tools, session_id=order.session_id)
+        whole = replace(request, messages=messages)
         highest = int((await backend.limits()).context_window * THRESHOLD_SHARE)
         limit = highest if threshold is None else min(threshold, highest)
         at_most = most_tokens(whole)
@@ -229,7 +229,7 @@ class Compactor:
         """What the engine answers.
 
         Raises:
-            BackendError: it failed, fell silent, or had nothing to say.
+            BackendError: it failed, fell silent, had nothing to say, or broke off.
         """
         work.order.told()
         text: list[str] = []
@@ -240,8 +240,11 @@ class Compactor:
                         text.append(more)
                     case Usage() as spent:
                         work.usage = _sum(work.usage, spent)
-                    case Finished():
+                    case Finished(reason="stop"):
                         break
+                    case Finished(reason=reason):
+                        message = f"The model was asked for a summary and broke it off ({reason})."
+                        raise BackendStreamBrokenError(message)
                     case _:
                         continue
         reply = "".join(text).strip()

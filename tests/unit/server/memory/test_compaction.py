@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,16 @@ from maru.memory.view import View
 from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError
 from maru.protocol.items import FunctionCall, FunctionCallOutput, Item
-from maru_backends.base import BackendEvent, ChatRequest, TextDelta, Usage
+from maru_backends.base import (
+    BackendEvent,
+    ChatMessage,
+    ChatRequest,
+    FinishReason,
+    TextDelta,
+    TextPart,
+    Tool,
+    Usage,
+)
 from maru_backends.errors import BackendBusyError, BackendStreamBrokenError
 from support.responses import a_message
 from support.scripted_backend import ScriptedBackend
@@ -168,6 +178,15 @@ async def test_what_the_engine_refuses_is_told() -> None:
         await COMPACTOR.compact(ScriptedBackend(lambda _: " \n"), _order(_turns(30)))
 
 
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+@pytest.mark.parametrize("window", [SMALL, LARGE])
+async def test_a_summary_that_was_cut_is_no_summary(window: int, reason: FinishReason) -> None:
+    """What it did not come to would be forgotten without a word."""
+    backend = ScriptedBackend(lambda _: "- Name: Mi", window, reason)
+    with pytest.raises(BackendStreamBrokenError, match=reason):
+        await COMPACTOR.compact(backend, _order(_turns(30)))
+
+
 class _Breaking(ScriptedBackend):
     """Sends one delta, then ends or falls silent."""
 
@@ -217,3 +236,17 @@ async def test_the_threshold_is_of_the_rendered_prompt() -> None:
     assert await COMPACTOR.is_due(backend, request, full, 100_000)
     assert await COMPACTOR.is_due(backend, request, full, None)
     assert not await COMPACTOR.is_due(backend, request, _order((a_message("word " * 6144),)), None)
+
+
+async def test_the_prompt_is_counted_as_it_will_be_asked() -> None:
+    """Templates render tools or leave them out by whether one may be called."""
+    counted: list[ChatRequest] = []
+
+    class Counting(ScriptedBackend):
+        async def count_tokens(self, request: ChatRequest) -> int:
+            counted.append(request)
+            return 0
+
+    request = ChatRequest((), tools=(Tool("look"),), tool_choice="none")
+    await COMPACTOR.is_due(Counting(lambda _: ""), request, _order((a_message("hi"),)), None)
+    assert counted == [replace(request, messages=(ChatMessage("user", (TextPart("hi"),)),))]
