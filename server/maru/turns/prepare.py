@@ -237,6 +237,9 @@ def _check_combinations(request: CreateRequest) -> None:
         raise invalid("'background' needs 'store', because the answer is fetched later.", "background")
     if request.conversation is not None and not request.store:
         raise invalid("A conversation keeps its items: send it with 'store': true.", "store")
+    if not request.generate and (request.context_management or without_trigger(request.input)[1]):
+        message = "Nothing is compacted by a warm-up. Leave 'generate': false out, or the wish to compact."
+        raise invalid(message, "generate")
     if request.text.format.type == "json_schema" and request.text.format.schema_ is None:
         message = "Missing required parameter: 'text.format.schema'."
         raise ApiError(400, message, code="missing_required_parameter", param="text.format.schema")

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from maru.protocol.chat_create import create_of
 from maru.protocol.chat_requests import parse_chat
+from maru.protocol.errors import ApiError
 from maru.protocol.requests import CreateRequest, parse
 from maru.turns.run import RunPlan
 from maru_backends.base import JsonFormat
@@ -11,7 +14,23 @@ from support.service import Service, service
 
 
 async def _plan(s: Service, create: CreateRequest) -> RunPlan:
-    return await s.preparer.plan(s.owner, create, b"{}")
+    return await s.preparer.plan(s.owner, create)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"input": [{"role": "user", "content": "x"}, {"type": "compaction_trigger"}]},
+        {"input": "x", "context_management": [{"type": "compaction"}]},
+    ],
+)
+async def test_a_warm_up_that_should_compact_is_refused(wish: dict[str, Any]) -> None:
+    """No engine is asked, so the wish would be dropped without a word."""
+    async with service() as s:
+        with pytest.raises(ApiError, match="warm-up") as refused:
+            await _plan(s, parse(CreateRequest, {**wish, "generate": False}))
+        assert (refused.value.status, refused.value.param) == (400, "generate")
+        await _plan(s, parse(CreateRequest, wish))
 
 
 async def test_a_json_format_is_passed_on_whole() -> None:
