@@ -183,6 +183,8 @@ class Hub:
         """
         run = self.run_for(owner, response_id)
         if run is not None and run.plan.start.store:
+            if run.is_over:  # whoever sees the end may build on it, so it must be written
+                await run.ended()
             return encode_response(run.snapshot)
         return (await self._workshop.store.response_for(owner, response_id)).body
 

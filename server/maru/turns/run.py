@@ -133,6 +133,11 @@ class Run:
         """Whether the terminal event was logged."""
         return self.log.is_closed
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its end was made; it may still have to be written."""
+        return self._end is not None or self._turn.has_ended
+
     def begin(self) -> None:
         """Log the opening events and start working."""
         self.log.append(self._turn.started().events)
@@ -149,7 +154,7 @@ class Run:
     def stall(self, silence_s: float) -> None:
         """Break off the engine's stream: nothing came for too long."""
         # The compactor has a clock of its own, because a summary that fails need not end the answer.
-        if self._is_over or not self._is_working or self._context.is_compacting:
+        if self.is_over or not self._is_working or self._context.is_compacting:
             return
         self._stall = f"The model engine sent nothing for {silence_s:.0f} seconds."
         if self._task is not None:
@@ -157,7 +162,7 @@ class Run:
 
     def progress(self) -> Progress | None:
         """What the next checkpoint would write; None when there is nothing new, or it is not stored."""
-        if not self.plan.start.store or self._is_over or self.log.last_number == self._kept_number:
+        if not self.plan.start.store or self.is_over or self.log.last_number == self._kept_number:
             return None
         return Progress(self.snapshot, self.log.after(self._kept_number))
 
@@ -175,13 +180,8 @@ class Run:
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    @property
-    def _is_over(self) -> bool:
-        """Whether its end was made; it may still have to be written."""
-        return self._end is not None or self._turn.has_ended
-
     def _end_early(self, end: Callable[[], Log]) -> None:
-        if self._is_over:
+        if self.is_over:
             return
         self._ending = end().events
         # A task that is cancelled before its first step never runs, and this one must write the end.

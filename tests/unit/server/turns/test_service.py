@@ -7,7 +7,8 @@ import pytest
 
 from maru.protocol.errors import ApiError
 from maru.protocol.items import Message, Refusal
-from maru.store.base import ConversationLockedError, NewResponse, Store
+from maru.protocol.response import decode_response
+from maru.store.base import ConversationLockedError, FinishedResponse, NewResponse, Store
 from maru.turns.chains import MAX_LOCAL_CHAINS, History, LocalChains
 from maru.turns.hub import HubLimits
 from maru.turns.recovery import end_abandoned
@@ -45,6 +46,27 @@ async def test_an_answer_is_stored_before_its_end_is_told() -> None:
                 stored = await s.store.response_for(s.owner, run.id)
                 assert stored.status == "completed"
         assert text_of(run.snapshot) == "hi there"
+
+
+async def test_an_end_is_not_shown_before_it_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks again and again until it is `completed` goes on from it at once."""
+    async with service() as s:
+        write, reached, goes_on = s.store.finish_response, asyncio.Event(), asyncio.Event()
+
+        async def slowly(owner: str, finished: FinishedResponse) -> bool:
+            reached.set()
+            await goes_on.wait()
+            return await write(owner, finished)
+
+        monkeypatch.setattr(s.store, "finish_response", slowly)
+        run = await s.start({"input": "hi"})
+        await reached.wait()
+        asking = asyncio.create_task(s.hub.response_for(s.owner, run.id))
+        await asyncio.sleep(0)
+        assert not asking.done()
+        goes_on.set()
+        assert decode_response(await asking).status == "completed"
+        assert (await s.store.response_for(s.owner, run.id)).status == "completed"
 
 
 async def test_a_continuation_sees_what_was_said() -> None:
