@@ -1,18 +1,20 @@
 """Waiting for a run over HTTP, the same way for every route that starts one: events, heartbeats, leaving, failures."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
 from fastapi import Request
 
 from maru.protocol.errors import ApiError
+from maru.protocol.events import Event
 from maru.protocol.response import Response
 from maru.turns.log import Followed
 from maru.turns.run import Run
 
 T = TypeVar("T")
 HEARTBEAT_S = 15.0
+MAX_CHUNK_BYTES = 64 * 1024
 PING = b": ping\n\n"
 DONE = b"data: [DONE]\n\n"
 SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
@@ -27,8 +29,24 @@ HTTP_STATUS_OF_CODE = {
 async def followed_events(log: Followed, starting_after: int) -> AsyncIterator[bytes]:
     """Server-sent events after a number, the live ones too, and the mark of the end."""
     async for batch in log.follow(starting_after, heartbeat_s=HEARTBEAT_S):
-        yield b"".join(event.sse() for event in batch) or PING
+        if not batch:
+            yield PING
+        for chunk in _chunks(batch):
+            yield chunk
     yield DONE
+
+
+def _chunks(batch: Sequence[Event]) -> Iterator[bytes]:
+    # Cut, because the log of a long answer is megabytes, and each slow reader would hold its own.
+    texts, size = list[bytes](), 0
+    for event in batch:
+        texts.append(event.sse())
+        size += len(texts[-1])
+        if size >= MAX_CHUNK_BYTES:
+            yield b"".join(texts)
+            texts, size = [], 0
+    if texts:
+        yield b"".join(texts)
 
 
 async def events_until_creator_leaves(run: Run) -> AsyncIterator[bytes]:

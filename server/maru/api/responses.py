@@ -25,7 +25,7 @@ from maru.api.rooms import rooms_of
 from maru.protocol.bodies import Deleted, InputTokens
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.idempotency import HEADER, IdempotencyKey, idempotency_key_of
-from maru.protocol.requests import CreateRequest, parse
+from maru.protocol.requests import MOST_EVENTS, CreateRequest, parse
 from maru.protocol.response import Response, decode_response, encode_response
 from maru.store.base import NotFoundError, StoredResponse
 from maru.turns.hub import Hub
@@ -66,7 +66,7 @@ async def retrieve(
     response_id: str,
     *,
     stream: bool = False,
-    starting_after: Annotated[int, Query(ge=-1)] = -1,
+    starting_after: Annotated[int, Query(ge=-1, lt=MOST_EVENTS)] = -1,
     include_obfuscation: bool = False,
 ) -> HttpResponse:
     """A response as it is now; with `stream`, its events after a number and then the live ones."""

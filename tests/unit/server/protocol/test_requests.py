@@ -25,7 +25,7 @@ from maru.protocol.items import (
     encode_item,
 )
 from maru.protocol.normalise import check_answered, check_pairs, normalise_input, referenced_ids, without_trigger
-from maru.protocol.requests import ROOT_PARENT, CreateRequest, parse
+from maru.protocol.requests import MOST_EVENTS, ROOT_PARENT, CreateRequest, FollowRequest, parse
 
 
 def _items_of(raw: Any, *known: Item) -> Any:
@@ -259,3 +259,11 @@ def test_a_compact_request_becomes_the_create_that_would_go_on() -> None:
     assert (create.model, create.instructions, create.store) == ("m", "be brief", False)
     said, is_trigger = without_trigger(create.input)
     assert (said, is_trigger) == (parse(CreateRequest, {"input": [{"role": "user", "content": "hi"}]}).input, True)
+
+
+@pytest.mark.parametrize("number", [-2, MOST_EVENTS, 2**63, 10**30])
+def test_a_number_that_no_event_can_have_is_refused(number: int) -> None:
+    """A database would choke on it."""
+    with pytest.raises(ApiError) as caught:
+        parse(FollowRequest, {"response_id": "resp_1", "starting_after": number})
+    assert caught.value.param == "starting_after"
