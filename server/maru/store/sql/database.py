@@ -143,7 +143,7 @@ class Database:
     async def _write_together(self, together: Sequence[_Waiting]) -> None:
         try:
             outcomes = await self._in_thread(self._writer, self._writing(self._engines.writer), _each_behind(together))
-        except StoreError as error:  # the database's own trouble, such as a full disk, is everybody's
+        except Exception as error:  # noqa: BLE001 (the database's own trouble is everybody's: nobody may wait for ever)
             for waiting in together:
                 waiting.fail(error)
             return

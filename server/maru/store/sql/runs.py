@@ -83,8 +83,9 @@ def ask_to_stop(connection: Connection, owner: str, response_id: str) -> None:
         NotFoundError: the owner has no such response.
     """
     one_response(connection, owner, response_id)
-    is_it = (responses.c.id == response_id) & responses.c.is_stop_asked.is_(None) & IS_RUNNING
-    connection.execute(update(responses).where(is_it).values(is_stop_asked=True))
+    is_it = (responses.c.owner_id == owner) & (responses.c.id == response_id)
+    is_new = responses.c.is_stop_asked.is_(None)
+    connection.execute(update(responses).where(is_it, is_new, IS_RUNNING).values(is_stop_asked=True))
 
 
 def finish(connection: Connection, owner: str, finished: FinishedResponse) -> bool:
