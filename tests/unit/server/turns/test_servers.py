@@ -17,7 +17,7 @@ from maru.turns.log import Followed
 from maru.turns.run import Run
 from maru.turns.stored_log import EventsNotKeptError, ended_elsewhere
 from maru_backends.echo import EchoSettings
-from support.service import LIMITS, Service, service, text_of
+from support.service import LIMITS, RULES, Service, service, text_of
 from support.stores import finished, message, new_response
 
 STEADY = EchoSettings(script="count", tokens=100_000, pace_tokens_per_s=200)
@@ -33,7 +33,10 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def _two_servers(**models: EchoSettings) -> AsyncGenerator[tuple[Service, Service]]:
     store = InMemoryStore()
-    async with service(LIMITS, store=store, **models) as one, service(LIMITS, store=store, **models) as other:
+    async with (
+        service(LIMITS, store=store, rules=RULES, **models) as one,
+        service(LIMITS, store=store, rules=RULES, **models) as other,
+    ):
         yield one, other
 
 
