@@ -95,7 +95,7 @@ class ResponseBuilder:
         self._response = start
         self._call_rules = CallRules.of(start)
         self._calls = 0
-        self._dropped_call: int | None = None
+        self._dropped_calls: set[int] = set()
         self._mint = mint
         self._next = 0
         self._done: list[Item] = []
@@ -241,13 +241,13 @@ class ResponseBuilder:
     def _call(self, event: ToolCallDelta) -> tuple[ev.Event, ...]:
         before: tuple[ev.Event, ...] = ()
         item = self._open
-        if event.index == self._dropped_call:
+        if event.index in self._dropped_calls:
             return ()
         if item is None or item.kind != "function_call" or item.call_index != event.index:
             if event.name not in self._call_rules.names:
                 return self.failed("server_error", _forbidden(event.name))
             if self._calls == self._call_rules.most:
-                self._dropped_call = event.index
+                self._dropped_calls.add(event.index)
                 return ()
             self._calls += 1
             call = _Open("function_call", self._mint("fc"), self._next_index())

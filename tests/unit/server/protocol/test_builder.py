@@ -189,6 +189,15 @@ def test_surplus_calls_are_left_out(rules: dict[str, Any], count: int) -> None:
     assert response["status"] == "completed"
 
 
+def test_pieces_of_calls_that_were_left_out_may_cross() -> None:
+    """An engine that goes from one to the other and back has not gone back to a call that had ended."""
+    said: list[BackendEvent] = [ToolCallDelta(index, f"call_{index}", "add", "{") for index in range(3)]
+    said += [ToolCallDelta(index, arguments="}") for index in (1, 2, 0)]
+    response = _everything(_a_builder(max_tool_calls=1), [*said, Finished("tool_calls")])[-1]["response"]
+    assert response["status"] == "completed"
+    assert [item["arguments"] for item in response["output"]] == ["{}"]
+
+
 def test_logprobs_come_with_their_delta_and_whole_at_the_end() -> None:
     """Who reads the stream and who reads the end see the same."""
     tokens = [TokenLogprob(word, -0.25, tuple(word.encode())) for word in ("Hel", "lo")]
