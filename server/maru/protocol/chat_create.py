@@ -135,8 +135,6 @@ def _choice(chat: ChatCompletionRequest) -> Literal["none", "auto", "required"] 
     if choice.type == "function":
         chosen = _given(choice.function, "tool_choice.function")
         return NamedChoiceIn(type="function", name=chosen.name)
-    if choice.type == "required" and not chat.tools:
-        raise invalid("'tool_choice' asks for a call, but 'tools' is empty.", "tool_choice")
     return choice.type
 
 

@@ -111,7 +111,6 @@ def test_a_refusal_in_the_history_is_kept() -> None:
         ({"messages": [{"role": "system", "content": [PICTURE]}, HELLO]}, "messages[0].content[0]"),
         ({"response_format": {"type": "json_schema"}}, "response_format.json_schema"),
         ({"tool_choice": {"type": "function"}}, "tool_choice.function"),
-        ({"tool_choice": "required"}, "tool_choice"),
     ],
 )
 def test_what_does_not_go_together_is_named(fields: dict[str, Any], param: str) -> None:
