@@ -307,10 +307,15 @@ class CreateRequest(Incoming):
     def _keep_null_parent(cls, raw: object) -> object:
         # `"maru:parent": null` means "a new root", which is not the same as leaving it out.
         given = as_object(raw)
-        if given is None:
+        if given is None or given.get("maru:parent", "") is not None:
             return raw
-        refuse_unhonoured(given, OF_CREATE)
-        return {**given, "maru:parent": ROOT_PARENT} if given.get("maru:parent", "") is None else given
+        return {**given, "maru:parent": ROOT_PARENT}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_dropped(cls, raw: object) -> object:
+        refuse_unhonoured(as_object(raw) or {}, OF_CREATE)
+        return raw
 
 
 ROOT_PARENT = "root"
