@@ -27,7 +27,6 @@ from maru_backends.base import (
     ReasoningDelta,
     RefusalDelta,
     TextDelta,
-    TokenLogprob,
     Tool,
     ToolCallDelta,
     Usage,
@@ -38,7 +37,7 @@ from maru_backends.errors import (
     BackendUnavailableError,
     ContextTooLongError,
 )
-from maru_backends.logprobs import rival
+from maru_backends.logprobs import rival, token_logprob
 from maru_backends.text_stream import StopScanner
 
 Script = Literal["echo", "count", "tool", "reason", "refuse", "busy", "break", "stall"]
@@ -181,8 +180,8 @@ def _weighed(event: BackendEvent, rivals: int) -> BackendEvent:
     """The event with its logprob: an echo is certain, and nothing rivals what it says."""
     if not isinstance(event, TextDelta):
         return event
-    only = rival(event.text.encode(), 0.0)
-    return TextDelta(event.text, (TokenLogprob(only.token, only.logprob, only.bytes, (only,) if rivals else ()),))
+    said = event.text.encode()
+    return TextDelta(event.text, (token_logprob(said, 0.0, (rival(said, 0.0),) if rivals else ()),))
 
 
 def _tool_of(request: ChatRequest) -> Tool | None:

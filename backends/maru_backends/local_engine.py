@@ -14,11 +14,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from maru_backends.base import BackendEvent, Finished, FinishReason, TextDelta, TokenLogprob, Usage
+from maru_backends.base import BackendEvent, Finished, FinishReason, TextDelta, Usage
 from maru_backends.errors import BackendBusyError, BackendError, BackendUnavailableError
 from maru_backends.local_model import LocalModel, Prefill
 from maru_backends.local_sampling import Sampler
-from maru_backends.logprobs import PendingLogprobs, rival
+from maru_backends.logprobs import PendingLogprobs, rival, token_logprob
 from maru_backends.text_stream import AnswerText
 from maru_backends.think_tags import ThinkTagReader
 from maru_backends.token_spelling import Speller
@@ -96,9 +96,8 @@ class Job:
         """Keep how likely the newest token was until its text is told."""
         if self.speller is None or (drawn := self.sampler.drawn) is None:
             return
-        chosen = rival(self.speller.spell(token), drawn.logprob)
-        rivals = tuple(rival(self.speller.spell(other), logprob) for other, logprob in drawn.likeliest)
-        self.logprobs.add((TokenLogprob(chosen.token, chosen.logprob, chosen.bytes, rivals),))
+        rivals = (rival(self.speller.spell(other), logprob) for other, logprob in drawn.likeliest)
+        self.logprobs.add((token_logprob(self.speller.spell(token), drawn.logprob, rivals),))
 
     @property
     def reserved(self) -> int:

@@ -14,6 +14,12 @@ def rival(spelling: bytes, logprob: float) -> RivalToken:
     return RivalToken(spelling.decode(errors="replace"), bounded(logprob), tuple(spelling))
 
 
+def token_logprob(spelling: bytes, logprob: float, rivals: Iterable[RivalToken]) -> TokenLogprob:
+    """A token that came, spelt as in `rival`, with those that could have come in its place."""
+    came = rival(spelling, logprob)
+    return TokenLogprob(came.token, came.logprob, came.bytes, tuple(rivals))
+
+
 def bounded(logprob: float) -> float:
     """The logprob as JSON can carry it."""
     return LEAST_LOGPROB if math.isnan(logprob) else max(logprob, LEAST_LOGPROB)

@@ -24,7 +24,7 @@ from maru_backends.base import (
     Usage,
 )
 from maru_backends.errors import BackendBusyError, BackendError, BackendStreamBrokenError, BackendUnavailableError
-from maru_backends.logprobs import PendingLogprobs, bounded, rival
+from maru_backends.logprobs import PendingLogprobs, bounded, rival, token_logprob
 from maru_backends.openai_errors import error_in_stream
 
 END_MARK = "[DONE]"
@@ -294,9 +294,8 @@ def _token_logprobs(choice: dict[str, object]) -> Iterator[TokenLogprob]:
     for entry in _objects(_object(choice.get("logprobs")).get("content")):
         others = (rival(_spelling(other), _logprob(other)) for other in _objects(entry.get("top_logprobs")))
         # vLLM puts the token that came before its rivals, however unlikely it was.
-        rivals = tuple(sorted(others, key=lambda other: -other.logprob))
-        chosen = rival(_spelling(entry), _logprob(entry))
-        yield TokenLogprob(chosen.token, chosen.logprob, chosen.bytes, rivals)
+        rivals = sorted(others, key=lambda other: -other.logprob)
+        yield token_logprob(_spelling(entry), _logprob(entry), rivals)
 
 
 def _spelling(entry: dict[str, object]) -> bytes:
