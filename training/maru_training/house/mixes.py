@@ -54,7 +54,7 @@ LONG: Final = Mix(
     families=(
         (Quoting(), 45),
         (FactList(_SHORT), 5),
-        (Formats(), 20),
+        (Formats(), 45),
         (Formats(tasks=COUNTED), 40),
         (Formats(tasks=LETTER_CASE), 3),
         (Identity(), 10),
@@ -67,5 +67,5 @@ LONG: Final = Mix(
     memory_share=0.45,
     others=(0, 1, 2, 3, 4, 6, 8, 10, 14),
     alone=(1, 2, 3, 4, 6, 10, 16),
-    korean_share=0.6,
+    korean_share=0.7,
 )

@@ -70,7 +70,7 @@ class Progress:
     cpu_s: float = 0.0
 
 
-TOKENS: Final = 126_000_000
+TOKENS: Final = 131_000_000
 
 
 def full(*, tokens: int | None = None, seed: int = 1) -> Recipe:
