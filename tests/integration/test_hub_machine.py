@@ -17,7 +17,7 @@ from maru.protocol.response import Response, decode_response, encode_response
 from maru.store.sql.store import SqlStore, open_store
 from maru_backends.echo import EchoSettings
 from support.followers import TERMINAL, delta, kind, number, response_in
-from support.service import LIMITS, Service, service, text_of
+from support.service import LIMITS, RULES, Service, service, text_of
 from support.stores import new_database
 
 T = TypeVar("T")
@@ -109,7 +109,7 @@ class HubMachine(RuleBasedStateMachine):
         self._stack = AsyncExitStack()
         self._store: SqlStore = open_store(self._url)
         self._stack.push_async_callback(self._store.close)
-        self._s = await self._stack.enter_async_context(service(LIMITS, store=self._store, **MODELS))
+        self._s = await self._stack.enter_async_context(service(LIMITS, store=self._store, rules=RULES, **MODELS))
 
     @rule()
     def connect(self) -> None:

@@ -1,6 +1,7 @@
 """Writes that wait together: what is wrong with their connection is told to each."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,12 @@ async def test_nobody_waits_for_a_write_that_broke(tmp_path: Path, monkeypatch: 
     def breaks(*_: object) -> None:
         raise RuntimeError("broken")
 
+    def writing(*_: object) -> Callable[..., None]:
+        return breaks
+
     writes = [store.create_conversation(owner, metadata={}, title=None, items=(), now=1) for _ in range(2)]
     with monkeypatch.context() as patched:
-        patched.setattr(Database, "_writing", lambda *_: breaks)
+        patched.setattr(Database, "_writing", writing)
         async with asyncio.timeout(5):
             failed = await asyncio.gather(*writes, return_exceptions=True)
     assert [type(error) for error in failed] == [RuntimeError, RuntimeError]

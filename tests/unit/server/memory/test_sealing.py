@@ -119,7 +119,11 @@ def test_a_server_that_was_quicker_gives_the_key(tmp_path: Path, monkeypatch: py
     """Two servers that start at once must not seal with keys of their own."""
     file = tmp_path / "keys"
     first = keys_in(file)
-    monkeypatch.setattr(Path, "exists", lambda _: False)
+
+    def not_yet(_: Path) -> bool:
+        return False
+
+    monkeypatch.setattr(Path, "exists", not_yet)
     assert keys_in(file) == first
     assert list(tmp_path.iterdir()) == [file]
 

@@ -48,7 +48,11 @@ def test_a_place_of_which_everything_is_said_leaves_something_to_ask(
 ) -> None:
     """It happens once in thirty million tokens, and ended a run."""
     everything = [[Statement("Here", relation, "This is so.") for relation in relations(language)]]
-    monkeypatch.setattr(quoting, "_passages", lambda *_: everything)
+
+    def passages(*_: object) -> list[list[Statement]]:
+        return everything
+
+    monkeypatch.setattr(quoting, "_passages", passages)
     rng = random.Random(1)
     replies = {Quoting().turns(rng, language, "train")[0].assistant for _ in range(50)}
     assert replies == {"This is so. [1]", missing(language)}
