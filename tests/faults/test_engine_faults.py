@@ -89,5 +89,6 @@ async def _is_back(here: Scene) -> None:
 
 async def _keep_alive(here: Scene) -> None:
     while True:
-        await asyncio.to_thread(here.stage.mend)
+        with suppress(AssertionError):  # it was killed again before it was ready
+            await asyncio.to_thread(here.stage.mend)
         await asyncio.sleep(0.05)

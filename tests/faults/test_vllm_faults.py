@@ -21,7 +21,7 @@ from support.vllm_server import ENDLESS_FORMAT, core_below, require_vllm, servab
 STALL_S = 3
 NOTICED_WITHIN_S = 2.0
 BACK_WITHIN_S = 60.0  # 13 s of start on a quiet machine, beside the tests of others more
-# With chunked prefill, seeds kill vLLM 0.32 on CPUs; Maru's recipe keeps it off, and these tests turn it on again.
+# With chunked prefill, seeds may kill vLLM 0.32 on CPUs; Maru's recipe keeps it off, and these tests turn it on again.
 CONFIG = """
 [[models]]
 id = "vllm"
@@ -65,13 +65,15 @@ async def test_killed_core_is_noticed_and_comes_back(fragile: LiveServer, client
     await _judge(client)
 
 
-async def test_request_that_kills_the_engine_harms_it_once(client: Client) -> None:
-    """F4: a seed in long prompts at once; each of them gets an honest answer or error, and the engine comes back."""
+async def test_requests_that_may_kill_the_engine_get_an_honest_answer(client: Client) -> None:
+    """F4: seeds in long prompts at once have killed engines; each gets an answer or an error, and the engine is there.
+
+    Whether they do depends on the engine's build; the paced engine is killed by a request for certain.
+    """
     prompts = [f"{number} " + "a b " * 400 for number in range(4)]
     bodies = [{"messages": [{"role": "user", "content": prompt}], "seed": 1, "max_tokens": 8} for prompt in prompts]
     answers = await asyncio.gather(*(client.call("POST", "/v1/chat/completions", body) for body in bodies))
     assert all("choices" in answer or "error" in answer for answer in answers)
-    assert any("error" in answer for answer in answers), "this vLLM is not killed by seeds any more"
     await _judge(client)
 
 
