@@ -9,7 +9,8 @@ import msgspec
 from pydantic import BaseModel
 
 from maru.protocol.errors import ErrorType
-from maru.protocol.requests import CreateRequest, FollowRequest, StopRequest
+from maru.protocol.frames import FollowRequest, StopRequest
+from maru.protocol.requests import CreateRequest
 from maru.protocol.schemas import Schema, components, event_types, reference
 
 

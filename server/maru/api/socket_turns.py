@@ -14,7 +14,7 @@ from maru.api.socket_deliveries import Deliveries
 from maru.api.socket_queue import Create, Refused, TurnQueue
 from maru.api.socket_sender import SocketSender
 from maru.protocol.errors import ApiError
-from maru.protocol.requests import StopRequest
+from maru.protocol.frames import StopRequest
 from maru.store.base import StoreError
 from maru.turns.chains import History, LocalChains
 from maru.turns.run import Run, kept_output

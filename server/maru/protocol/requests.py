@@ -325,21 +325,6 @@ LOGPROBS = "message.output_text.logprobs"
 MOST_EVENTS = 2**53  # a number that is larger is not the same in every JSON parser, nor in every database
 
 
-class StopRequest(Incoming):
-    """`response.cancel`; without an id it means the turn that runs on this socket, or in this lane of it."""
-
-    response_id: str | None = Field(default=None, pattern=ID_PATTERN)
-    stream_id: str | None = Field(default=None, pattern=STREAM_ID_PATTERN)
-
-
-class FollowRequest(Incoming):
-    """`maru:response.follow`: events of a response after a number."""
-
-    response_id: str = Field(pattern=ID_PATTERN)
-    starting_after: int = Field(default=-1, ge=-1, lt=MOST_EVENTS)
-    stream_id: str | None = Field(default=None, pattern=STREAM_ID_PATTERN)
-
-
 class ItemsRequest(Incoming):
     """New items of a conversation."""
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from maru.protocol.compact_request import CompactRequest
 from maru.protocol.errors import ApiError
+from maru.protocol.frames import FollowRequest
 from maru.protocol.items import (
     Compaction,
     FunctionCall,
@@ -25,7 +26,7 @@ from maru.protocol.items import (
     encode_item,
 )
 from maru.protocol.normalise import check_answered, check_pairs, normalise_input, referenced_ids, without_trigger
-from maru.protocol.requests import MOST_EVENTS, ROOT_PARENT, CreateRequest, FollowRequest, parse
+from maru.protocol.requests import MOST_EVENTS, ROOT_PARENT, CreateRequest, parse
 
 
 def _items_of(raw: Any, *known: Item) -> Any:
