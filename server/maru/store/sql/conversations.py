@@ -1,11 +1,20 @@
 """Conversations: make, list, change, lock, remove."""
 
-from sqlalchemy import Connection, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from maru.store.base import RUNNING, Conversation, ConversationLockedError, NotFoundError, PageQuery
 from maru.store.sql.rows import CONVERSATION, conversation_of, metadata_text
 from maru.store.sql.schema import IS_RUNNING, conversations, responses
+
+# Made once: to put a statement together takes as long as to run it, and these are run for every answer.
+_ONE = select(*CONVERSATION).where(
+    conversations.c.owner_id == bindparam("its_owner"), conversations.c.id == bindparam("its_id")
+)
+_ONE_HELD = _ONE.with_for_update()
+_RUNNING_IN = select(responses.c.id).where(
+    responses.c.conversation_id == bindparam("its_id"), responses.c.owner_id == bindparam("its_owner"), IS_RUNNING
+)
 
 
 def insert_conversation(connection: Connection, owner: str, conversation: Conversation) -> None:
@@ -35,8 +44,7 @@ def one_conversation(connection: Connection, owner: str, conversation_id: str) -
     Raises:
         NotFoundError: the owner has no such conversation.
     """
-    query = select(*CONVERSATION).where(conversations.c.owner_id == owner, conversations.c.id == conversation_id)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_ONE, {"its_owner": owner, "its_id": conversation_id}).one_or_none()
     if row is None:
         raise NotFoundError("conversation", conversation_id)
     return conversation_of(row)
@@ -49,12 +57,7 @@ def unlocked_conversation(connection: Connection, owner: str, conversation_id: s
         NotFoundError: the owner has no such conversation.
         ConversationLockedError: a response is running in it.
     """
-    query = (
-        select(*CONVERSATION)
-        .where(conversations.c.owner_id == owner, conversations.c.id == conversation_id)
-        .with_for_update()
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_ONE_HELD, {"its_owner": owner, "its_id": conversation_id}).one_or_none()
     if row is None:
         raise NotFoundError("conversation", conversation_id)
     if running := running_in(connection, owner, conversation_id):
@@ -64,12 +67,7 @@ def unlocked_conversation(connection: Connection, owner: str, conversation_id: s
 
 def running_in(connection: Connection, owner: str, conversation_id: str) -> tuple[str, ...]:
     """Ids of responses that run in a conversation."""
-    query = select(responses.c.id).where(
-        responses.c.conversation_id == conversation_id,
-        responses.c.owner_id == owner,
-        IS_RUNNING,
-    )
-    return tuple((connection.execute(query)).scalars())
+    return tuple(connection.execute(_RUNNING_IN, {"its_owner": owner, "its_id": conversation_id}).scalars())
 
 
 def page_of(connection: Connection, owner: str, page: PageQuery) -> tuple[tuple[Conversation, ...], bool]:

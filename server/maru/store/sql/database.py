@@ -71,7 +71,9 @@ class _Broken:
 
 
 def _each_behind(together: Sequence[_Waiting]) -> Work[list[Any]]:
-    """All works in one, each behind a savepoint; gives a result or `_Broken` for each."""
+    """All works in one; gives a result or `_Broken` for each. One alone needs no savepoint, and may raise."""
+    if len(together) == 1:
+        return lambda connection: [together[0].work(connection)]
 
     def one_after_another(connection: Connection) -> list[Any]:
         return [_behind_savepoint(connection, waiting.work) for waiting in together]
@@ -143,7 +145,7 @@ class Database:
     async def _write_together(self, together: Sequence[_Waiting]) -> None:
         try:
             outcomes = await self._in_thread(self._writer, self._writing(self._engines.writer), _each_behind(together))
-        except Exception as error:  # noqa: BLE001 (the database's own trouble is everybody's: nobody may wait for ever)
+        except Exception as error:  # noqa: BLE001 (its own where it was alone, else the database's, which is everybody's)
             for waiting in together:
                 waiting.fail(error)
             return

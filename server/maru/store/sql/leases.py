@@ -1,10 +1,13 @@
 """Leases: which server process runs what, and how that is taken away from one that is gone."""
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from maru.store.base import LeaseLostError
 from maru.store.leases import Lease
 from maru.store.sql.schema import IS_RUNNING, responses, servers
+
+# The row stays locked to the end: whoever takes the lease meanwhile then sees what was started under it.
+_HELD = select(servers.c.id).where(servers.c.id == bindparam("its_id")).with_for_update(read=True)
 
 
 def insert_lease(connection: Connection, server_id: str, lease_until: int) -> None:
@@ -26,9 +29,7 @@ def require_lease(connection: Connection, server_id: str | None) -> None:
     """
     if server_id is None:
         return
-    # The row stays locked to the end: whoever takes the lease meanwhile then sees what was started under it.
-    query = select(servers.c.id).where(servers.c.id == server_id).with_for_update(read=True)
-    if connection.execute(query).one_or_none() is None:
+    if connection.execute(_HELD, {"its_id": server_id}).one_or_none() is None:
         raise LeaseLostError(f"server {server_id!r} holds no lease any more")
 
 

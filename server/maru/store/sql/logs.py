@@ -7,32 +7,43 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, literal, sel
 from maru.store.base import Checkpoint, LogPiece
 from maru.store.sql.schema import IS_RUNNING, response_events, responses
 
-
-def keep_pieces(connection: Connection, server_id: str | None, checkpoints: Sequence[Checkpoint]) -> None:
-    """Add the pieces of those that this server still runs."""
-    is_its = (
-        (responses.c.id == bindparam("its_id")) & responses.c.server_id.is_not_distinct_from(server_id) & IS_RUNNING
-    )
-    # A checkpoint that failed may have been written all the same; its piece then comes again, and longer.
-    stale = delete(response_events).where(
-        response_events.c.response_id == select(responses.c.id).where(is_its).scalar_subquery(),
-        response_events.c.first_number >= bindparam("its_first"),
-    )
-    rows = [{"its_id": one.response_id, "its_first": one.piece.first_number} for one in checkpoints]
-    connection.execute(stale, rows)
-    packed = [row | {"its_packed": one.piece.packed} for row, one in zip(rows, checkpoints, strict=True)]
-    values = select(
+_IS_ITS_SERVERS = (
+    (responses.c.id == bindparam("its_id"))
+    & responses.c.server_id.is_not_distinct_from(bindparam("its_server_id"))
+    & IS_RUNNING
+)
+_STALE = delete(response_events).where(
+    response_events.c.response_id == select(responses.c.id).where(_IS_ITS_SERVERS).scalar_subquery(),
+    response_events.c.first_number >= bindparam("its_first"),
+)
+_PIECE = insert(response_events).from_select(
+    response_events.c.keys(),
+    select(
         responses.c.id,
         bindparam("its_first", type_=response_events.c.first_number.type),
         bindparam("its_packed", type_=response_events.c.packed.type),
+    ).where(_IS_ITS_SERVERS),
+)
+_PIECES_OF_IT = delete(response_events).where(response_events.c.response_id == bindparam("its_id"))
+
+
+def keep_pieces(connection: Connection, server_id: str | None, checkpoints: Sequence[Checkpoint]) -> None:
+    """Add the pieces of those that this server still runs."""
+    rows = [
+        {"its_id": one.response_id, "its_server_id": server_id, "its_first": one.piece.first_number}
+        for one in checkpoints
+    ]
+    # A checkpoint that failed may have been written all the same; its piece then comes again, and longer.
+    connection.execute(_STALE, rows)
+    connection.execute(
+        _PIECE, [row | {"its_packed": one.piece.packed} for row, one in zip(rows, checkpoints, strict=True)]
     )
-    connection.execute(insert(response_events).from_select(response_events.c.keys(), values.where(is_its)), packed)
 
 
 def keep_whole(connection: Connection, response_id: str, packed: bytes) -> None:
     """Put the whole log in the place of the pieces."""
-    connection.execute(delete(response_events).where(response_events.c.response_id == response_id))
-    connection.execute(insert(response_events).values(response_id=response_id, first_number=0, packed=packed))
+    connection.execute(_PIECES_OF_IT, {"its_id": response_id})
+    connection.execute(insert(response_events), {"response_id": response_id, "first_number": 0, "packed": packed})
 
 
 def pieces_after(connection: Connection, owner: str, response_id: str, starting_after: int) -> tuple[LogPiece, ...]:

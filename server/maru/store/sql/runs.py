@@ -14,6 +14,29 @@ from maru.store.sql.rows import RESPONSE, response_of
 from maru.store.sql.schema import IS_RUNNING, conversations, items, responses
 from maru.store.sql.tree import Place, prune, put_below, require_item
 
+# Made once: to put a statement together takes as long as to run it, and these are run for every answer.
+_IS_IT = (responses.c.owner_id == bindparam("its_owner")) & (responses.c.id == bindparam("its_id"))
+_IS_ITS_SERVERS = responses.c.server_id.is_not_distinct_from(bindparam("its_server_id")) & IS_RUNNING
+_ONE = select(*RESPONSE).where(_IS_IT)
+_PLACE = select(
+    responses.c.conversation_id, responses.c.created_at, responses.c.input_leaf_id, responses.c.output_leaf_id
+).where(_IS_IT)
+_NEW_BODY = (
+    update(responses).where(responses.c.id == bindparam("its_id"), _IS_ITS_SERVERS).values(body=bindparam("new_body"))
+)
+_END = (
+    update(responses)
+    .where(_IS_IT, _IS_ITS_SERVERS)
+    .values(
+        status=bindparam("new_status"),
+        body=bindparam("new_body"),
+        completed_at=bindparam("new_completed_at"),
+        server_id=None,
+        conversation_id=bindparam("new_conversation_id"),
+        output_leaf_id=bindparam("new_output_leaf_id"),
+    )
+)
+
 
 def start(connection: Connection, owner: str, new: NewResponse) -> None:
     """Write the response and its input items and move the conversation's head.
@@ -32,23 +55,23 @@ def start(connection: Connection, owner: str, new: NewResponse) -> None:
     if new.parent_id is not None:
         require_item(connection, owner, new.parent_id, new.conversation_id)
     leaf_id = new.input_items[-1].id if new.input_items else new.parent_id
-    row = insert(responses).values(
-        id=new.id,
-        owner_id=owner,
-        status=new.status,
-        model=new.model,
-        created_at=new.created_at,
-        request="",
-        body=new.body.decode(),
-        conversation_id=new.conversation_id,
-        previous_response_id=new.previous_response_id,
-        input_leaf_id=leaf_id,
-        output_leaf_id=leaf_id,
-        server_id=new.server_id,
-        is_streamed=new.is_streamed,
-    )
+    row = {
+        "id": new.id,
+        "owner_id": owner,
+        "status": new.status,
+        "model": new.model,
+        "created_at": new.created_at,
+        "request": "",
+        "body": new.body.decode(),
+        "conversation_id": new.conversation_id,
+        "previous_response_id": new.previous_response_id,
+        "input_leaf_id": leaf_id,
+        "output_leaf_id": leaf_id,
+        "server_id": new.server_id,
+        "is_streamed": new.is_streamed,
+    }
     try:
-        connection.execute(row)
+        connection.execute(insert(responses), row)
     except IntegrityError as error:
         message = f"response {new.id!r} exists already"
         raise DuplicateIdError(message) from error
@@ -62,17 +85,10 @@ def start(connection: Connection, owner: str, new: NewResponse) -> None:
 
 def keep_checkpoints(connection: Connection, server_id: str | None, checkpoints: Sequence[Checkpoint]) -> None:
     """Write how far those are that this server still runs."""
-    query = (
-        update(responses)
-        .where(
-            responses.c.id == bindparam("response_id"),
-            responses.c.server_id.is_not_distinct_from(server_id),
-            IS_RUNNING,
-        )
-        .values(body=bindparam("new_body"))
-    )
-    rows = [{"response_id": checkpoint.response_id, "new_body": checkpoint.body.decode()} for checkpoint in checkpoints]
-    connection.execute(query, rows)
+    rows = [
+        {"its_id": one.response_id, "its_server_id": server_id, "new_body": one.body.decode()} for one in checkpoints
+    ]
+    connection.execute(_NEW_BODY, rows)
     keep_pieces(connection, server_id, checkpoints)
 
 
@@ -95,23 +111,24 @@ def finish(connection: Connection, owner: str, finished: FinishedResponse) -> bo
         NotFoundError: the owner has no such response.
         DuplicateIdError: an item id is taken.
     """
-    is_it = (responses.c.owner_id == owner) & (responses.c.id == finished.id)
-    end = update(responses).where(is_it, IS_RUNNING, responses.c.server_id.is_not_distinct_from(finished.server_id))
-    before = one_response(connection, owner, finished.id)
+    its = {"its_owner": owner, "its_id": finished.id}
+    before = connection.execute(_PLACE, its).one_or_none()
+    if before is None:
+        raise NotFoundError("response", finished.id)
     # Its conversation may have been deleted while it ran: the answer must not come back as a chain of its own.
     is_lost = before.conversation_id is not None and not _is_there(connection, owner, before.conversation_id)
     output = () if is_lost else finished.output_items
     leaf_id = output[-1].id if output else before.output_leaf_id
     # All in one, because a row that may be megabytes is written again by each.
     values = {
-        "status": finished.status,
-        "body": finished.body.decode(),
-        "completed_at": finished.completed_at,
-        "server_id": None,
-        "conversation_id": None if is_lost else before.conversation_id,
-        "output_leaf_id": leaf_id,
+        "its_server_id": finished.server_id,
+        "new_status": finished.status,
+        "new_body": finished.body.decode(),
+        "new_completed_at": finished.completed_at,
+        "new_conversation_id": None if is_lost else before.conversation_id,
+        "new_output_leaf_id": leaf_id,
     }
-    if connection.execute(end.values(values)).rowcount == 0:
+    if connection.execute(_END, its | values).rowcount == 0:
         return False
     keep_whole(connection, finished.id, finished.packed_log)
     if output:
@@ -128,8 +145,7 @@ def one_response(connection: Connection, owner: str, response_id: str) -> Stored
     Raises:
         NotFoundError: the owner has no such response.
     """
-    query = select(*RESPONSE).where(responses.c.owner_id == owner, responses.c.id == response_id)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_ONE, {"its_owner": owner, "its_id": response_id}).one_or_none()
     if row is None:
         raise NotFoundError("response", response_id)
     return response_of(row)

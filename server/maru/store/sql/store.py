@@ -56,13 +56,17 @@ class SqlStore:
         self._database = database
         self._locks = locks
         self._clock = clock
+        self._local_owner: User | None = None
 
     async def local_owner(self) -> User:
         """See `Store.local_owner`."""
+        if self._local_owner is not None:  # asked for every request, and who it is never changes
+            return self._local_owner
         found = await self._database.read(people.find_local_owner)
-        if found is not None:
-            return found
-        return await self._database.write(partial(people.make_local_owner, now=int(self._clock())))
+        if found is None:
+            found = await self._database.write(partial(people.make_local_owner, now=int(self._clock())))
+        self._local_owner = found
+        return found
 
     async def create_key(self, owner: str, *, name: str, secret_hash: str, prefix: str, now: int) -> ApiKey:
         """See `Store.create_key`."""

@@ -2,14 +2,27 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, exists, insert, literal, select, update
+from sqlalchemy import Connection, Select, Text, bindparam, delete, exists, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from maru.protocol.items import Item, encode_item
 from maru.store.base import DuplicateIdError, NotFoundError, StoredItem
 from maru.store.sql.rows import ITEM, item_of
 from maru.store.sql.schema import conversations, items, responses
+
+
+def _way_to_root() -> Select[Any]:
+    owner = bindparam("its_owner", type_=Text)
+    leaf = select(items.c.seq, items.c.parent_id).where(items.c.owner_id == owner, items.c.id == bindparam("its_leaf"))
+    way = leaf.cte("way", recursive=True)
+    parent = select(items.c.seq, items.c.parent_id).join(way, items.c.id == way.c.parent_id)
+    way = way.union_all(parent.where(items.c.owner_id == owner))
+    return select(*ITEM).join(way, items.c.seq == way.c.seq).order_by(items.c.seq)
+
+
+_BRANCH = _way_to_root()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +77,7 @@ def branch(connection: Connection, owner: str, leaf_id: str | None) -> tuple[Sto
     """
     if leaf_id is None:
         return ()
-    leaf = select(items.c.seq, items.c.parent_id).where(items.c.owner_id == owner, items.c.id == leaf_id)
-    way = leaf.cte("way", recursive=True)
-    parent = select(items.c.seq, items.c.parent_id).join(way, items.c.id == way.c.parent_id)
-    way = way.union_all(parent.where(items.c.owner_id == owner))
-    query = select(*ITEM).join(way, items.c.seq == way.c.seq).order_by(items.c.seq)
-    found = tuple(item_of(row) for row in connection.execute(query))
+    found = tuple(item_of(row) for row in connection.execute(_BRANCH, {"its_owner": owner, "its_leaf": leaf_id}))
     if not found:
         raise NotFoundError("item", leaf_id)
     return found
