@@ -3,8 +3,8 @@
 Pure: ids come from the `mint` that is passed in, times from the caller. Knows nothing of storage or sockets.
 """
 
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 import msgspec
@@ -14,15 +14,10 @@ from maru.protocol.call_rules import CallRules
 from maru.protocol.closing import item_closed, response_ended
 from maru.protocol.items import (
     Compaction,
-    FunctionCall,
     Item,
     ItemStatus,
-    Message,
-    OutputText,
-    Reasoning,
-    ReasoningText,
-    Refusal,
 )
+from maru.protocol.open_items import OpenItem
 from maru.protocol.response import (
     ContextReport,
     IncompleteDetails,
@@ -37,50 +32,13 @@ from maru_backends.base import (
     ReasoningDelta,
     RefusalDelta,
     TextDelta,
-    TokenLogprob,
     ToolCallDelta,
     Usage,
 )
 
+logger = logging.getLogger(__name__)
+
 Mint = Callable[[str], str]
-
-
-@dataclass(slots=True)
-class _Open:
-    """The item that is being written; `pieces` are joined only when somebody needs the whole."""
-
-    kind: Literal["message", "refusal", "reasoning", "function_call"]
-    id: str
-    index: int
-    pieces: list[str] = field(default_factory=list[str])
-    logprobs: list[TokenLogprob] = field(default_factory=list[TokenLogprob])
-    name: str = ""
-    call_id: str = ""
-    call_index: int = 0
-
-    def item(self, status: ItemStatus) -> Item:
-        text = "".join(self.pieces)
-        match self.kind:
-            case "message":
-                parts = (OutputText(text=text, annotations=(), logprobs=tuple(self.logprobs) or None),)
-                return Message(id=self.id, role="assistant", status=status, content=parts)
-            case "refusal":
-                return Message(id=self.id, role="assistant", status=status, content=(Refusal(refusal=text),))
-            case "reasoning":
-                return Reasoning(id=self.id, summary=(), content=(ReasoningText(text=text),))
-            case "function_call":
-                return FunctionCall(id=self.id, call_id=self.call_id, name=self.name, arguments=text, status=status)
-
-    def empty(self) -> Item:
-        match self.kind:
-            case "message" | "refusal":
-                return Message(id=self.id, role="assistant", status="in_progress", content=())
-            case "reasoning":
-                return Reasoning(id=self.id, summary=())
-            case "function_call":
-                return FunctionCall(
-                    id=self.id, call_id=self.call_id, name=self.name, arguments="", status="in_progress"
-                )
 
 
 class ResponseBuilder:
@@ -95,11 +53,14 @@ class ResponseBuilder:
         self._response = start
         self._call_rules = CallRules.of(start)
         self._calls = 0
+        self._closed_calls: set[int] = set()
         self._dropped_calls: set[int] = set()
         self._mint = mint
         self._next = 0
-        self._done: list[Item] = []
-        self._open: _Open | None = None
+        self._done: dict[int, Item] = {}
+        self._open: OpenItem | None = None
+        # Calls that others overtook before their arguments were whole, by the engine's number: they may go on.
+        self._overtaken: dict[int, OpenItem] = {}
         self._ended = False
         self._compaction_id: str | None = None
         self._spent: tuple[Usage, ...] = ()
@@ -112,13 +73,14 @@ class ResponseBuilder:
     @property
     def has_output(self) -> bool:
         """Whether a client was shown any part of an answer."""
-        return self._open is not None or any(not isinstance(item, Compaction) for item in self._done)
+        begun = self._open is not None or bool(self._overtaken)
+        return begun or any(not isinstance(item, Compaction) for item in self._done.values())
 
     def snapshot(self) -> Response:
         """The response so far, unfinished output included as `in_progress`."""
         if self._ended:
             return self._response
-        return msgspec.structs.replace(self._response, output=self._output("in_progress"))
+        return msgspec.structs.replace(self._response, output=self._output())
 
     def started(self) -> tuple[ev.Event, ...]:
         """The opening events; a queued response (background) says so first."""
@@ -148,7 +110,7 @@ class ResponseBuilder:
             return ()
         opening = self._open_compaction()
         item = Compaction(id=self._compaction_id or "", encrypted_content=encrypted_content)
-        self._done.append(item)
+        self._done[0] = item
         self._spent = (spent,)
         self._response = msgspec.structs.replace(self._response, usage=usage_of(self._spent))
         return (*opening, *item_closed(item, 0, self._number))
@@ -201,7 +163,7 @@ class ResponseBuilder:
         item = self._open
         before: tuple[ev.Event, ...] = ()
         if item is None or item.kind != "message":
-            before = self._switch(_Open("message", self._mint("msg"), self._next_index()))
+            before = self._switch(OpenItem("message", self._mint("msg"), self._next_index()))
             item = self._opened()
         item.pieces.append(event.text)
         if event.logprobs:
@@ -219,7 +181,7 @@ class ResponseBuilder:
     def _reasoning(self, text: str) -> tuple[ev.Event, ...]:
         before: tuple[ev.Event, ...] = ()
         if self._open is None or self._open.kind != "reasoning":
-            before = self._switch(_Open("reasoning", self._mint("rs"), self._next_index()))
+            before = self._switch(OpenItem("reasoning", self._mint("rs"), self._next_index()))
         item = self._opened()
         item.pieces.append(text)
         delta = ev.ReasoningTextDelta(
@@ -230,7 +192,7 @@ class ResponseBuilder:
     def _refusal(self, text: str) -> tuple[ev.Event, ...]:
         before: tuple[ev.Event, ...] = ()
         if self._open is None or self._open.kind != "refusal":
-            before = self._switch(_Open("refusal", self._mint("msg"), self._next_index()))
+            before = self._switch(OpenItem("refusal", self._mint("msg"), self._next_index()))
         item = self._opened()
         item.pieces.append(text)
         delta = ev.RefusalDelta(
@@ -240,22 +202,29 @@ class ResponseBuilder:
 
     def _call(self, event: ToolCallDelta) -> tuple[ev.Event, ...]:
         before: tuple[ev.Event, ...] = ()
-        item = self._open
-        if event.index in self._dropped_calls:
-            return ()
-        if item is None or item.kind != "function_call" or item.call_index != event.index:
+        item = self._call_under_way(event.index)
+        if item is None:
+            if event.name is None and event.index in self._closed_calls | self._dropped_calls:
+                self._leave_out(event)
+                return ()
             if event.name not in self._call_rules.names:
                 return self.failed("server_error", _forbidden(event.name))
             if self._calls == self._call_rules.most:
                 self._dropped_calls.add(event.index)
                 return ()
             self._calls += 1
-            call = _Open("function_call", self._mint("fc"), self._next_index())
-            call.name = event.name or ""
-            call.call_id = event.id or self._mint("call")
-            call.call_index = event.index
-            before = self._switch(call)
-        item = self._opened()
+            call_id = event.id or self._mint("call")
+            before = self._switch(
+                OpenItem(
+                    "function_call",
+                    self._mint("fc"),
+                    self._next_index(),
+                    name=event.name or "",
+                    call_id=call_id,
+                    call_index=event.index,
+                )
+            )
+            item = self._opened()
         if not event.arguments:
             return before
         item.pieces.append(event.arguments)
@@ -263,6 +232,22 @@ class ResponseBuilder:
             sequence_number=self._number(), item_id=item.id, output_index=item.index, delta=event.arguments
         )
         return (*before, ev.encode_event(delta))
+
+    def _call_under_way(self, call_index: int) -> OpenItem | None:
+        item = self._open
+        if item is not None and item.kind == "function_call" and item.call_index == call_index:
+            return item
+        return self._overtaken.get(call_index)
+
+    def _leave_out(self, event: ToolCallDelta) -> None:
+        """Pass over what belongs to no call that could still grow; the operator hears of each such call once."""
+        if event.index not in self._dropped_calls and not event.arguments.isspace():
+            logger.warning(
+                "response %s: the engine went on with tool call %d, whose arguments were whole; left out",
+                self._response.id,
+                event.index,
+            )
+            self._dropped_calls.add(event.index)
 
     def _note_usage(self, usage: Usage) -> None:
         report = self._response.maru_context
@@ -275,7 +260,7 @@ class ResponseBuilder:
             case "stop" | "tool_calls":
                 if not self.has_output:
                     # An empty answer is still a message: clients expect one output item to hang their view on.
-                    opened = self._switch(_Open("message", self._mint("msg"), self._next_index()))
+                    opened = self._switch(OpenItem("message", self._mint("msg"), self._next_index()))
                     return (*opened, *self._end("completed", completed_at=now))
                 return self._end("completed", completed_at=now)
             case "length":
@@ -293,7 +278,7 @@ class ResponseBuilder:
     ) -> tuple[ev.Event, ...]:
         if self._ended:
             return ()
-        closing = self._close("completed" if status == "completed" else "incomplete")
+        closing = self._close_all("completed" if status == "completed" else "incomplete")
         self._ended = True
         self._response = msgspec.structs.replace(
             self._response,
@@ -301,17 +286,22 @@ class ResponseBuilder:
             completed_at=completed_at,
             incomplete_details=details,
             error=error,
-            output=tuple(self._done),
+            output=self._output(),
         )
         return (*closing, response_ended(self._response, self._number))
 
-    def _switch(self, to: _Open) -> tuple[ev.Event, ...]:
-        """Close the open item and open another; `to.index` must be the next index."""
-        closing = self._close("completed")
-        self._open = to
+    def _switch(self, to: OpenItem) -> tuple[ev.Event, ...]:
+        """Open another item and close the last one, unless it may go on; `to.index` is the next index."""
+        last, self._open = self._open, to
+        closing: tuple[ev.Event, ...] = ()
+        if last is not None:
+            if last.may_go_on():
+                self._overtaken[last.call_index] = last
+            else:
+                closing = self._close(last, "completed")
         added = ev.OutputItemAdded(sequence_number=self._number(), output_index=to.index, item=to.empty())
         opening = [ev.encode_event(added)]
-        part = _empty_part(to)
+        part = to.empty_part()
         if part is not None:
             opening.append(
                 ev.encode_event(
@@ -326,13 +316,16 @@ class ResponseBuilder:
             )
         return (*closing, *opening)
 
-    def _close(self, status: ItemStatus) -> tuple[ev.Event, ...]:
-        item = self._open
-        if item is None:
-            return ()
-        final = item.item(status)
+    def _close_all(self, status: ItemStatus) -> tuple[ev.Event, ...]:
+        unfinished = self._unfinished()
         self._open = None
-        self._done.append(final)
+        self._overtaken.clear()
+        return tuple(event for item in unfinished for event in self._close(item, status))
+
+    def _close(self, item: OpenItem, status: ItemStatus) -> tuple[ev.Event, ...]:
+        if item.kind == "function_call":
+            self._closed_calls.add(item.call_index)
+        final = self._done[item.index] = item.item(status)
         closing = item_closed(final, item.index, self._number)
         return self._in_words(closing) if item.kind == "reasoning" else closing
 
@@ -341,17 +334,24 @@ class ResponseBuilder:
             return thinking
         return tuple(map(ev.in_open_responses_words, thinking))
 
-    def _output(self, status: ItemStatus) -> tuple[Item, ...]:
-        return (*self._done, self._open.item(status)) if self._open else tuple(self._done)
+    def _output(self) -> tuple[Item, ...]:
+        items = {**self._done, **{item.index: item.item("in_progress") for item in self._unfinished()}}
+        return tuple(items[index] for index in sorted(items))
 
-    def _opened(self) -> _Open:
+    def _unfinished(self) -> tuple[OpenItem, ...]:
+        """In the order in which they began."""
+        if self._open is None:
+            return tuple(self._overtaken.values())
+        return (*self._overtaken.values(), self._open)
+
+    def _opened(self) -> OpenItem:
         if self._open is None:
             msg = "no item is open"
             raise AssertionError(msg)
         return self._open
 
     def _next_index(self) -> int:
-        return len(self._done) + (self._open is not None)
+        return len(self._done) + len(self._unfinished())
 
     def _number(self) -> int:
         number = self._next
@@ -363,18 +363,6 @@ class ResponseBuilder:
 
 
 def _forbidden(name: str | None) -> str:
-    if name is None:  # arguments of a call that is closed: its end was told already
-        return "The model's engine went back to a tool call that had ended. Ask again, or choose another model."
+    if name is None:
+        return "The model's engine sent a tool call without a name. Ask again, or choose another model."
     return f"The model called {name!r}, which this request does not allow. Ask again, or choose another model."
-
-
-def _empty_part(item: _Open) -> OutputText | ReasoningText | Refusal | None:
-    match item.kind:
-        case "message":
-            return OutputText(text="", annotations=())
-        case "refusal":
-            return Refusal(refusal="")
-        case "reasoning":
-            return ReasoningText(text="")
-        case "function_call":
-            return None

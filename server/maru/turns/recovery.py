@@ -75,11 +75,12 @@ def end_of(stored: StoredResponse, logged: Sequence[Event]) -> FinishedResponse:
     response = _ended(checkpointed, is_stopped=stored.is_stop_asked)
     logged = logged or _opening(checkpointed)
     numbers = itertools.count(logged[-1].sequence_number + 1 + LOST_NUMBERS)
-    done, added = (_count(logged, f"response.output_item.{moment}") for moment in ("done", "added"))
+    done, added = (_output_indexes(logged, f"response.output_item.{moment}") for moment in ("done", "added"))
     closing: list[Event] = []
-    for index, item in enumerate(response.output[done:added], start=done):
-        closing += item_closed(item, index, numbers.__next__)
-    if _count(logged, "response.reasoning.delta"):  # the words that were chosen when it ran
+    for index, item in enumerate(response.output):
+        if index in added - done:
+            closing += item_closed(item, index, numbers.__next__)
+    if any(event.type == "response.reasoning.delta" for event in logged):  # the words that were chosen when it ran
         closing = [in_open_responses_words(event) for event in closing]
     terminal = response_ended(response, numbers.__next__)
     return FinishedResponse(
@@ -161,5 +162,10 @@ def _opening(response: Response) -> Sequence[Event]:
     return ResponseBuilder(start, new_id).started()
 
 
-def _count(events: Sequence[Event], type_: str) -> int:
-    return sum(event.type == type_ for event in events)
+class _OfOutput(msgspec.Struct):
+    output_index: int
+
+
+def _output_indexes(events: Sequence[Event], type_: str) -> set[int]:
+    """Items need not end in the order in which they began: parallel calls may cross."""
+    return {msgspec.json.decode(event.data, type=_OfOutput).output_index for event in events if event.type == type_}

@@ -79,7 +79,7 @@ def test_an_item_is_the_same_in_added_done_and_the_final_response(fed: list[Back
     events = _everything(_a_builder(), [*fed, Finished("stop")])
     added = [(e["output_index"], e["item"]["id"]) for e in events if e["type"] == "response.output_item.added"]
     done = [(e["output_index"], e["item"]["id"]) for e in events if e["type"] == "response.output_item.done"]
-    assert added == done == list(enumerate(item["id"] for item in events[-1]["response"]["output"]))
+    assert added == sorted(done) == list(enumerate(item["id"] for item in events[-1]["response"]["output"]))
 
 
 def test_a_cancelled_response_never_becomes_completed() -> None:
@@ -266,13 +266,80 @@ def test_raw_thinking_has_the_names_that_the_settings_choose() -> None:
     }
 
 
-def test_going_back_to_a_closed_call_is_told_as_what_it_is() -> None:
-    """Its arguments were told as whole; adding to them in silence would run a tool with half of them."""
-    said: list[BackendEvent] = [
-        ToolCallDelta(0, "call_a", "add", "{"),
-        ToolCallDelta(1, "call_b", "look_up", "{}"),
-        ToolCallDelta(0, arguments="}"),
+def _add(arguments: str = "") -> ToolCallDelta:
+    return ToolCallDelta(0, "call_a", "add", arguments)
+
+
+def _look_up(arguments: str = "") -> ToolCallDelta:
+    return ToolCallDelta(1, "call_b", "look_up", arguments)
+
+
+def _more(index: int, arguments: str) -> ToolCallDelta:
+    return ToolCallDelta(index, arguments=arguments)
+
+
+def _calls(events: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    output = events[-1]["response"]["output"]
+    return [(item["call_id"], item["arguments"], item["status"]) for item in output if item["type"] == "function_call"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [_add(), _look_up(), _more(0, '{"a":'), _more(1, "{"), _more(0, "1}"), _more(1, "}")],
+        [_add('{"a":'), _look_up("{"), _more(1, "}"), _more(0, "1}")],
+        [_add('{"a":'), TextDelta("so "), _more(0, "1}"), TextDelta("be it"), _look_up("{}")],
+        [_add('{"a":'), _more(0, "1}"), ReasoningDelta("hm"), _look_up(), _more(1, "{}")],
+    ],
+    ids=["names first", "the second is done first", "around text", "one after another"],
+)
+def test_pieces_of_parallel_calls_may_cross(said: list[BackendEvent]) -> None:
+    """Engines number them for this."""
+    events = _everything(_a_builder(), [*said, Finished("tool_calls")])
+    assert _calls(events) == [("call_a", '{"a":1}', "completed"), ("call_b", "{}", "completed")]
+    texts = [item["content"][0]["text"] for item in events[-1]["response"]["output"] if item["type"] == "message"]
+    assert texts == ["so be it"] * len(texts)
+
+
+def test_a_call_is_told_as_whole_as_soon_as_it_can_be() -> None:
+    """A client may run the first tool while the model still writes the second call."""
+    builder = _a_builder()
+    _everything(builder, [_add('{"a":1}')])
+    kinds = [event.type for event in builder.feed(_look_up(), now=1)]
+    assert kinds == [
+        "response.function_call_arguments.done",
+        "response.output_item.done",
+        "response.output_item.added",
     ]
-    response = _everything(_a_builder(), said)[-1]["response"]
+
+
+def test_what_comes_after_the_whole_arguments_of_a_call_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    """Its tool may be running already; the answer does not break, and the operator hears of it once."""
+    said: list[BackendEvent] = [
+        _add('{"a":1}'),
+        _look_up("{}"),
+        _more(0, '{"a":'),
+        _more(0, "2}"),
+        TextDelta("and"),
+        _more(1, "\n"),
+    ]
+    events = _everything(_a_builder(), [*said, Finished("tool_calls")])
+    assert events[-1]["response"]["status"] == "completed"
+    assert _calls(events) == [("call_a", '{"a":1}', "completed"), ("call_b", "{}", "completed")]
+    (record,) = caplog.records
+    assert "tool call 0" in record.getMessage()
+
+
+def test_a_stop_keeps_the_calls_that_were_whole_apart_from_the_others() -> None:
+    """Half a call is nothing that a later turn could build on."""
+    builder = _a_builder()
+    events = _everything(builder, [_add('{"a":'), _look_up("{}"), TextDelta("and")])
+    events += _bodies(builder.cancelled())
+    assert _calls(events) == [("call_a", '{"a":', "incomplete"), ("call_b", "{}", "completed")]
+
+
+def test_a_call_that_never_had_a_name_ends_the_answer() -> None:
+    """Nobody could run it."""
+    response = _everything(_a_builder(), [_more(0, "{}")])[-1]["response"]
     assert response["status"] == "failed"
-    assert "went back" in response["error"]["message"]
+    assert "without a name" in response["error"]["message"]

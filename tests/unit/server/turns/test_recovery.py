@@ -30,6 +30,12 @@ SAID: dict[str, tuple[BackendEvent, ...]] = {
         ToolCallDelta(0, id="call_1", name="f", arguments="{}"),
         ToolCallDelta(1, id="call_2", name="f"),
     ),
+    "two calls, and the second is done first": (
+        ToolCallDelta(0, id="call_1", name="f", arguments='{"a'),
+        ToolCallDelta(1, id="call_2", name="f", arguments="{}"),
+        ToolCallDelta(0, arguments='":'),
+        TextDelta("and"),
+    ),
 }
 
 
@@ -70,8 +76,9 @@ def test_the_stream_is_whole(said: Sequence[BackendEvent]) -> None:
     added = [event["output_index"] for event in events if event["type"] == "response.output_item.added"]
     done = [event for event in events if event["type"] == "response.output_item.done"]
     terminal = events[-1]["response"]
-    assert [event["output_index"] for event in done] == added
-    assert [event["item"] for event in done] == terminal["output"]
+    assert sorted(event["output_index"] for event in done) == added
+    assert all(event["item"] == terminal["output"][event["output_index"]] for event in done)
+    assert len(added) == len(terminal["output"])
     assert terminal == msgspec.json.decode(end.body)
     assert terminal["status"] == end.status == ("incomplete" if said else "failed")
     ends = {"response.completed", "response.incomplete", "response.failed"}
