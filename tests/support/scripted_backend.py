@@ -6,11 +6,12 @@ from maru_backends.base import BackendEvent, ChatRequest, Finished, FinishReason
 
 
 class ScriptedBackend:
-    """Answers with `reply(request)`, or raises what it raises; keeps every request."""
+    """Answers with `reply(request)`, or raises what it raises; keeps every request, and every one that was counted."""
 
     def __init__(self, reply: Callable[[ChatRequest], str], window: int = 8192, reason: FinishReason = "stop") -> None:
         """A `reply` of no text is a stream without any delta."""
         self.asked: list[ChatRequest] = []
+        self.counted: list[ChatRequest] = []
         self._reply = reply
         self._window = window
         self._reason: FinishReason = reason
@@ -26,6 +27,7 @@ class ScriptedBackend:
 
     async def count_tokens(self, request: ChatRequest) -> int:
         """See `Backend.count_tokens`."""
+        self.counted.append(request)
         return sum(len(message.text.split()) for message in request.messages)
 
     async def limits(self) -> Limits:

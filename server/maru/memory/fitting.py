@@ -50,7 +50,7 @@ class Fitter:
             request: everything but the messages.
             instructions: never cut.
             history: older items, oldest first.
-            new: the items of this turn, never cut.
+            new: the items of this turn; older turns among them may go like history, the newest never.
             may_cut: False (`truncation: disabled`): too long is an error instead.
 
         Raises:
@@ -66,7 +66,7 @@ class Fitter:
         if at_most is not None and at_most <= budget and at_most + (request.max_tokens or 0) <= limits.context_window:
             # It fits however its text is cut into tokens, so the engine is not asked to count first: its own usage
             # report gives the exact number with the answer.
-            return Fitted(whole, _report(limits.context_window, at_most, history, first))
+            return Fitted(whole, _report(limits.context_window, at_most, items, first, before=len(history)))
         used = await backend.count_tokens(whole)
         if used > budget:
             if not may_cut:
@@ -74,12 +74,12 @@ class Fitter:
             first = await self._cut(backend, request, instructions, items, budget, first)
             whole = replace(request, messages=messages_of(instructions, items[first:]))
             used = await backend.count_tokens(whole)
-        if first:
-            self._remember(history, first)
+        if first and history:
+            self._remember(items, first)
         room = limits.context_window - used
         # The answer may fill what the prompt really left, not only what was kept free for it.
         fitted = replace(whole, max_tokens=min(request.max_tokens or room, room))
-        return Fitted(fitted, _report(limits.context_window, used, history, first))
+        return Fitted(fitted, _report(limits.context_window, used, items, first, before=len(history)))
 
     async def _cut(
         self,
@@ -90,7 +90,8 @@ class Fitter:
         budget: int,
         kept_from: int,
     ) -> int:
-        starts = turn_starts(items)
+        """Index of the first item to send; turns before `kept_from` are out already and not counted again."""
+        starts = (kept_from, *(start for start in turn_starts(items) if start > kept_from))
         ends = (*starts[1:], len(items))
         fixed = await backend.count_tokens(replace(request, messages=messages_of(instructions or " ", ())))
         turns = [
@@ -100,9 +101,8 @@ class Fitter:
             )
             for start, end in zip(starts, ends, strict=True)
         ]
-        kept_turn = next((i for i, start in enumerate(starts) if start >= kept_from), 0)
         try:
-            return turns[first_turn_to_send(turns, budget=budget - fixed, kept_from=kept_turn)].first_index
+            return turns[first_turn_to_send(turns, budget=budget - fixed)].first_index
         except WindowTooSmallError as error:
             raise _too_long(error.needed + fixed, budget, budget) from error
 
@@ -112,12 +112,11 @@ class Fitter:
         cut = self._cuts.get(history[0].id)
         return next((index for index, item in enumerate(history) if item.id == cut), 0) if cut else 0
 
-    def _remember(self, history: Sequence[Item], first: int) -> None:
-        if first < len(history):
-            self._cuts[history[0].id] = history[first].id
-            self._cuts.move_to_end(history[0].id)
-            if len(self._cuts) > REMEMBERED_CUTS:
-                self._cuts.popitem(last=False)
+    def _remember(self, items: Sequence[Item], first: int) -> None:
+        self._cuts[items[0].id] = items[first].id
+        self._cuts.move_to_end(items[0].id)
+        if len(self._cuts) > REMEMBERED_CUTS:
+            self._cuts.popitem(last=False)
 
 
 def most_tokens(request: ChatRequest) -> int | None:
@@ -127,9 +126,10 @@ def most_tokens(request: ChatRequest) -> int | None:
     return sum(len(message.text.encode()) + TOKENS_PER_MESSAGE for message in request.messages) + TOKENS_PER_MESSAGE
 
 
-def _report(window: int, used: int, history: Sequence[Item], first: int) -> ContextReport:
-    oldest = history[first].id if first < len(history) else None
-    return ContextReport(window=window, used=used, first_item=oldest, items_left_out=min(first, len(history)))
+def _report(window: int, used: int, items: Sequence[Item], first: int, *, before: int) -> ContextReport:
+    """`before`: how many of the items are older than this turn."""
+    oldest = None if first == before else items[first].id
+    return ContextReport(window=window, used=used, first_item=oldest, items_left_out=first)
 
 
 def _room_for_answer(window: int, max_tokens: int | None) -> int:

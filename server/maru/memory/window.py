@@ -43,15 +43,12 @@ def turn_starts(items: Sequence[Item]) -> tuple[int, ...]:
     return tuple(starts)
 
 
-def first_turn_to_send(
-    turns: Sequence[TurnSize], *, budget: int, kept_from: int, retention_ratio: float = RETENTION_RATIO
-) -> int:
+def first_turn_to_send(turns: Sequence[TurnSize], *, budget: int, retention_ratio: float = RETENTION_RATIO) -> int:
     """Index into `turns` of the oldest turn to send; the last turn is always sent.
 
     Args:
-        turns: the whole history and the new input as its last turn, oldest first.
+        turns: those from the cut of the turn before on, with the new input as their last, oldest first.
         budget: tokens that all sent turns together may have.
-        kept_from: the cut of the turn before; the new one is never earlier.
         retention_ratio: share of the budget that is left after a cut.
 
     Raises:
@@ -59,10 +56,10 @@ def first_turn_to_send(
     """
     if turns[-1].tokens > budget:
         raise WindowTooSmallError(turns[-1].tokens, budget)
-    total = sum(turn.tokens for turn in turns[kept_from:])
+    total = sum(turn.tokens for turn in turns)
     if total <= budget:
-        return kept_from
-    first = kept_from
+        return 0
+    first = 0
     while total > budget * retention_ratio and first < len(turns) - 1:
         total -= turns[first].tokens
         first += 1

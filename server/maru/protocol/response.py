@@ -75,8 +75,8 @@ class ContextReport(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         window: tokens of prompt and answer the engine can hold.
         used: tokens of the rendered prompt.
-        first_item: id of the oldest history item that was sent; None: the input of this turn is the oldest.
-        items_left_out: history items that were not sent.
+        first_item: id of the oldest item that was sent; None: the input of this turn, all of it and nothing before.
+        items_left_out: items before it that were not sent: of the history, then of the input where that alone is long.
         compaction: id of the compaction item that stands for what came before it, which was not sent either.
     """
 
