@@ -35,8 +35,8 @@ from maru.store.sql.store import open_store
 from maru.transport import BoundedHttp, BoundedSocket, bound_unsent
 from maru.turns.hub import Hub, HubLimits
 from maru.turns.input_rules import InputRules
+from maru.turns.plan import Workshop
 from maru.turns.prepare import Preparer
-from maru.turns.run import Workshop
 from maru_backends.errors import BackendError
 
 LAST_WORDS_S = 0.1  # between the last event of a run and the closing of the sockets that carry it

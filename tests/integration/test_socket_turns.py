@@ -10,6 +10,7 @@ import pytest
 from maru.api import responses_ws
 from maru.api.socket_queue import MAX_WAITING
 from maru.protocol.lanes import MAX_LANES
+from maru.store.base import NewResponse
 from maru_backends.echo import EchoSettings
 from support.socket_server import InProcess, in_process, said, to_the_end, turn
 
@@ -292,6 +293,30 @@ async def test_an_answer_of_a_tab_ends_with_the_tab_but_not_with_an_old_socket()
         async with asyncio.timeout(5):
             while maru.running > 1:  # noqa: ASYNC110 (the run of another task)
                 await asyncio.sleep(0.01)
+
+
+async def test_a_tab_that_closes_while_its_answer_is_on_its_way_to_begin_stops_it(
+    maru: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody would ever see it."""
+    write, reached, goes_on = maru.store.start_response, asyncio.Event(), asyncio.Event()
+
+    async def slowly(owner: str, new: NewResponse) -> None:
+        reached.set()
+        await goes_on.wait()
+        await write(owner, new)
+
+    monkeypatch.setattr(maru.store, "start_response", slowly)
+    async with maru.socket() as socket:
+        await _ask(socket, "go", model="slow", **{"maru:detach": "until_closed"})
+        await reached.wait()
+        await socket.close(code=1001)
+    goes_on.set()
+    async with asyncio.timeout(5):
+        while not maru.running:  # noqa: ASYNC110 (the run of another task)
+            await asyncio.sleep(0)
+        while maru.running:  # noqa: ASYNC110 (the run of another task)
+            await asyncio.sleep(0.01)
 
 
 async def test_a_follow_that_can_bring_nothing_is_an_error(maru: InProcess) -> None:

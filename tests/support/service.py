@@ -18,8 +18,9 @@ from maru.store.in_memory import InMemoryStore
 from maru.turns.chains import LocalChains
 from maru.turns.hub import Hub, HubLimits
 from maru.turns.input_rules import InputRules
+from maru.turns.plan import Workshop
 from maru.turns.prepare import Preparer
-from maru.turns.run import Run, Workshop
+from maru.turns.run import Run
 from maru_backends.echo import EchoSettings
 
 RULES = InputRules(fetches_images=False, max_copied_bytes=34 * 2**20)

@@ -18,7 +18,8 @@ from maru.protocol.chat_create import create_of, with_wishes
 from maru.protocol.chat_requests import ChatCompletionRequest, parse_chat
 from maru.protocol.errors import ApiError
 from maru.protocol.response import Response
-from maru.turns.run import Run, RunPlan
+from maru.turns.plan import RunPlan
+from maru.turns.run import Run
 from maru_backends.base import FinishReason
 
 router = APIRouter(prefix="/v1/chat/completions")

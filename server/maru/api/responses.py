@@ -75,9 +75,7 @@ async def retrieve(
     hub = rooms_of(request).hub
     if not stream:
         return json_response(await hub.response_for(owner, response_id))
-    run = hub.run_for(owner, response_id)
-    about = await rooms_of(request).store.response_for(owner, response_id) if run is None else run.plan
-    if not about.is_streamed:
+    if not await hub.is_streamed(owner, response_id):
         message = f"Response {response_id!r} was not created with 'stream': true. Retrieve it without 'stream'."
         raise ApiError(400, message, code="response_not_streamed", param="stream")
     return await _kept_stream(hub, owner, response_id, starting_after)

@@ -4,6 +4,7 @@ What a create leads to is decided by `socket_turns.py`; how things go out, by `s
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -91,19 +92,22 @@ class Session:
             await asyncio.gather(*workers, return_exceptions=True)
             await self._deliveries.close()
             if self._is_tab_closed:
-                self._stop_what_nobody_sees(carried)
+                await self._stop_what_nobody_sees(carried)
 
     async def _watch_key(self) -> None:
         while not await is_shut_out(self._websocket):  # noqa: ASYNC110 (whoever revokes it may be another process)
             await asyncio.sleep(KEY_LOOKED_UP_EVERY_S)
         await self._sender.close(POLICY_VIOLATION, "The API key was revoked.")
 
-    def _stop_what_nobody_sees(self, carried: Sequence[Run]) -> None:
+    async def _stop_what_nobody_sees(self, carried: Sequence[Run]) -> None:
         if self._rooms.reloads.is_reloading(self._websocket.cookies.get(COOKIE)):
             return
         for run in carried:
             if run.plan.ends_with_its_tab and not run.sockets:
                 run.stop()
+        if (beginning := self._turns.left_beginning) is not None:
+            with contextlib.suppress(StoreError):  # it was refused
+                await self._rooms.hub.ask_to_stop(self._owner, beginning)
 
     async def _read(self) -> None:
         while True:

@@ -39,6 +39,7 @@ class Turns:
         self._current: Create | None = None
         self._run: Run | None = None
         self._takes_turns = True
+        self.left_beginning: str | None = None  # the response that the end of the socket found on its way to begin
 
     def put(self, entry: Create | Refused) -> None:
         """Let a turn wait.
@@ -107,8 +108,11 @@ class Turns:
         request = create.request
         try:
             plan = await self._rooms.preparer.plan(self._owner, request, local=self._chains)
+            self.left_beginning = plan.start.id if plan.ends_with_its_tab else None
             run = await self._rooms.hub.start(plan)
+            self.left_beginning = None
         except Exception as error:  # noqa: BLE001 (the turn's outer edge: the client gets its one frame)
+            self.left_beginning = None
             if request.previous_response_id is not None:
                 self._chains.continuation_failed(request.previous_response_id, request.stream_id)
             await self._sender.error(api_error_of(error), request.stream_id)

@@ -6,7 +6,7 @@ from maru.memory.words import is_from
 from maru.protocol.compaction import CompactedResponse
 from maru.protocol.items import Compaction
 from maru.protocol.response import usage_of
-from maru.turns.run import RunPlan, Workshop
+from maru.turns.plan import RunPlan, Workshop
 
 
 async def compacted_alone(plan: RunPlan, workshop: Workshop) -> CompactedResponse:

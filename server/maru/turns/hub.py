@@ -1,14 +1,14 @@
 """The live runs: start, find, stop. The only place that holds them.
 
 A run belongs to the server, not to a socket. Other servers may share the store: what they run is found there, followed
-from there and stopped by a mark. Runs that ended are kept for a while, also those that are not stored.
+from there and stopped by a mark. What has ended is in the store; only of runs that are not stored, the events stay here
+for a while.
 """
 
 import asyncio
 import contextlib
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
@@ -24,16 +24,17 @@ from maru.protocol.response import encode_response
 from maru.store.base import (
     IdempotencyKeyTakenError,
     LeaseLostError,
-    NewResponse,
     NotFoundError,
     StoredResponse,
     StoreError,
-    StoreFullError,
 )
 from maru.turns.compacting import compacted_alone
+from maru.turns.ended_logs import EndedLog, EndedLogs
 from maru.turns.leases import Leases
 from maru.turns.log import Followed
-from maru.turns.run import Run, RunPlan, Workshop
+from maru.turns.open_ends import OpenEnds
+from maru.turns.plan import RunPlan, Workshop
+from maru.turns.run import Run
 from maru.turns.stored_log import ended_elsewhere, open_stored_log
 from maru.turns.turn import Turn
 
@@ -41,7 +42,6 @@ logger = logging.getLogger(__name__)
 
 TICK_S = 1.0
 STOP_WITHIN_S = 5.0
-KEPT_EVENTS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class HubLimits:
 
     Attributes:
         stall_timeout_s: silence of an engine after which its run is broken off.
-        keep_ended_s: how long the events of an ended run can be followed.
+        keep_ended_s: how long the events of an ended run that is not stored can be followed.
         max_running: runs at once; more are refused.
         reasoning_words: names of the events of raw thinking.
     """
@@ -69,13 +69,12 @@ class Hub:
         self._workshop = workshop
         self._limits = limits
         self._runs: dict[str, Run] = {}
-        self._ended: OrderedDict[str, tuple[float, Run]] = OrderedDict()
-        self._ended_events = 0
-        self._beginning: set[asyncio.Task[Run]] = set()
+        self._ended = EndedLogs(limits.keep_ended_s)
+        self._beginning: dict[str, asyncio.Task[Run]] = {}
         # A lock lives as long as somebody holds it or waits for it.
         self._starting: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._compacting = 0
-        self._unsaved: list[Run] = []
+        self._open_ends = OpenEnds(workshop.store)
         self._leases = Leases(workshop.store, self._lost)
         self._clockwork: list[asyncio.Task[None]] = []
         self._is_closing = False
@@ -93,6 +92,7 @@ class Hub:
         """
         await self._leases.open()
         self._clockwork.append(asyncio.create_task(self._tick(), name="hub"))
+        self._clockwork.append(asyncio.create_task(self._watch(), name="watchdog"))
         self._clockwork.append(asyncio.create_task(self._leases.keep(), name="leases"))
 
     async def start(self, plan: RunPlan) -> Run:
@@ -105,8 +105,7 @@ class Hub:
         self._check_room()
         # A caller that vanishes while the request is written must not leave a response on disk that nobody ends.
         beginning = asyncio.create_task(self._begin(plan), name=f"begin {plan.start.id}")
-        self._beginning.add(beginning)
-        beginning.add_done_callback(self._beginning.discard)
+        self._beginning[plan.start.id] = beginning
         try:
             return await asyncio.shield(beginning)
         except asyncio.CancelledError:
@@ -114,22 +113,38 @@ class Hub:
             raise
 
     async def _begin(self, plan: RunPlan) -> Run:
-        turn = Turn(ResponseBuilder(plan.start, new_id, self._limits.reasoning_words))
-        server_id = self._leases.server_id
-        if plan.start.store:
+        try:
+            turn = Turn(ResponseBuilder(plan.start, new_id, self._limits.reasoning_words))
+            server_id = await self._write_start(plan)
+            run = Run(plan, turn, self._workshop, server_id)
+            run.begin()
+            self._runs[run.id] = run
+            run.when_ended(self._ended_now)
+            if server_id != self._leases.server_id:  # it was lost while the start was on its way back
+                self._lost()
+            return run
+        finally:
+            del self._beginning[plan.start.id]
+
+    async def _write_start(self, plan: RunPlan) -> str:
+        """Under which lease it was started."""
+        if not plan.start.store:
+            return self._leases.server_id
+        try:
             try:
-                await self._write_start(plan, server_id)
+                return await self._start_under_lease(plan)
             except LeaseLostError:  # this server slept
                 await self._leases.renew()
-                server_id = self._leases.server_id
-                await self._write_start(plan, server_id)
-        run = Run(plan, turn, self._workshop, server_id)
-        run.begin()
-        self._runs[run.id] = run
-        run.when_ended(self._ended_now)
-        if server_id != self._leases.server_id:  # it was lost while the start was on its way back
-            self._lost()
-        return run
+                return await self._start_under_lease(plan)
+        except StoreError as error:
+            if type(error) is StoreError:  # the database's own trouble, which may have come after the commit
+                self._open_ends.add_doubtful(plan.start.id, plan.owner)
+            raise
+
+    async def _start_under_lease(self, plan: RunPlan) -> str:
+        server_id = self._leases.server_id
+        await self._workshop.store.start_response(plan.owner, plan.as_stored(server_id))
+        return server_id
 
     async def start_once(
         self, owner: str, key: IdempotencyKey, prepare: Callable[[], Awaitable[RunPlan]], *, now: int
@@ -159,10 +174,8 @@ class Hub:
                 return await self._started_by(owner, key, now)
 
     def run_for(self, owner: str, response_id: str) -> Run | None:
-        """A run of this server that goes on, or ended a short while ago, and belongs to this owner."""
-        run = self._runs.get(response_id)
-        if run is None and response_id in self._ended:
-            run = self._ended[response_id][1]
+        """A run of this server that belongs to this owner and goes on, or whose end could not be written yet."""
+        run = self._runs.get(response_id) or self._open_ends.run(response_id)
         return run if run is not None and run.plan.owner == owner else None
 
     async def log_for(self, owner: str, response_id: str) -> Followed:
@@ -172,8 +185,19 @@ class Hub:
             NotFoundError: the owner has no such response.
             EventsNotKeptError: it ended before events were kept.
         """
-        run = self.run_for(owner, response_id)
-        return run.log if run is not None else await open_stored_log(self._workshop.store, owner, response_id)
+        here = self.run_for(owner, response_id) or self._ended.find(owner, response_id)
+        return here.log if here is not None else await open_stored_log(self._workshop.store, owner, response_id)
+
+    async def is_streamed(self, owner: str, response_id: str) -> bool:
+        """Whether whoever created a response asked for its events.
+
+        Raises:
+            NotFoundError: the owner has no such response.
+        """
+        if (run := self.run_for(owner, response_id)) is not None:
+            return run.plan.is_streamed
+        here = self._ended.find(owner, response_id)
+        return (here or await self._workshop.store.response_for(owner, response_id)).is_streamed
 
     async def response_for(self, owner: str, response_id: str) -> bytes:
         """A response as it is now, as JSON.
@@ -194,6 +218,8 @@ class Hub:
         Raises:
             NotFoundError: the owner has no such response.
         """
+        if (beginning := self._beginning.get(response_id)) is not None:
+            await asyncio.wait([beginning])
         run = self.run_for(owner, response_id)
         if run is None:
             await self._workshop.store.ask_to_stop(owner, response_id)
@@ -219,9 +245,8 @@ class Hub:
         return await self.response_for(owner, response_id)
 
     def forget(self, response_id: str) -> None:
-        """Drop the events of an ended run, because its response was deleted."""
-        if (kept := self._ended.pop(response_id, None)) is not None:
-            self._ended_events -= kept[1].log.size
+        """Give up the end of a run that could not be written, because its response was deleted."""
+        self._open_ends.drop(response_id)
 
     async def count_tokens(self, plan: RunPlan) -> int:
         """Tokens of the prompt this plan would send, counted by the engine.
@@ -281,7 +306,7 @@ class Hub:
         """End all runs as `incomplete` and wait until that is written."""
         self._is_closing = True
         if self._beginning:
-            await asyncio.wait(self._beginning)
+            await asyncio.wait(self._beginning.values())
         for run in tuple(self._runs.values()):
             run.interrupt()
         for run in tuple(self._runs.values()):
@@ -291,7 +316,7 @@ class Hub:
             task.cancel()
         if clockwork:
             with contextlib.suppress(StoreError):
-                await self._save_ends()
+                await self._open_ends.write()
                 await self._leases.close()
 
     def _check_room(self) -> None:
@@ -314,72 +339,30 @@ class Hub:
             if run.plan.start.store and run.server_id != self._leases.server_id:
                 run.interrupt()
 
-    async def _save_ends(self) -> None:
-        for run in tuple(self._unsaved):
-            try:
-                await run.save()
-            except StoreFullError:
-                raise
-            except Exception:  # one that can never be written must not keep the others from it
-                logger.exception("the end of response %s could not be written; the next second tries again", run.id)
-            else:
-                self._unsaved.remove(run)
-
-    async def _write_start(self, plan: RunPlan, server_id: str) -> None:
-        start = plan.start
-        new = NewResponse(
-            id=start.id,
-            created_at=start.created_at,
-            status=start.status,
-            model=start.model,
-            body=encode_response(start),
-            parent_id=plan.parent_id,
-            input_items=plan.new,
-            conversation_id=start.conversation.id if start.conversation else None,
-            previous_response_id=start.previous_response_id,
-            title=plan.new_title,
-            idempotency_key=plan.idempotency_key,
-            server_id=server_id,
-            is_streamed=plan.is_streamed,
-        )
-        await self._workshop.store.start_response(plan.owner, new)
-
     def _ended_now(self, run: Run) -> None:
         self._runs.pop(run.id, None)
         if run.unsaved is not None:
-            self._unsaved.append(run)
-        if run.was_lost:
-            return  # the store has another log of it
-        self._ended[run.id] = (time.monotonic(), run)
-        self._ended_events += run.log.size
-        self._forget()
-
-    def _forget(self) -> None:
-        oldest = time.monotonic() - self._limits.keep_ended_s
-        while self._ended:
-            ended_at, run = next(iter(self._ended.values()))
-            if ended_at > oldest and self._ended_events <= KEPT_EVENTS:
-                return
-            self._ended.popitem(last=False)
-            self._ended_events -= run.log.size
+            self._open_ends.add_run(run)
+        elif not run.plan.start.store:
+            self._ended.keep(run.id, EndedLog(run.plan.owner, run.log, run.plan.is_streamed))
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            for work in (self.stop_marked, self.write_checkpoints, self._save_ends):
+            for work in (self.stop_marked, self.write_checkpoints, self._open_ends.write):
                 try:
                     await work()
-                except Exception:  # a task's outer edge: no fault of the disk may stop the watchdog
-                    logger.exception("%s failed; the next second tries again", work.__name__)
-            self._watch()
-            self._forget()
+                except Exception:  # a task's outer edge: no fault of the disk may stop the clockwork
+                    logger.exception("%s failed; the next second tries again", work.__qualname__)
 
-    def _watch(self) -> None:
-        now = time.monotonic()
-        for run in tuple(self._runs.values()):
-            silence_s = now - run.progress_at
-            if silence_s > self._limits.stall_timeout_s:
-                run.stall(silence_s)
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self._ended.forget_old()
+            for run in tuple(self._runs.values()):
+                silence_s = time.monotonic() - run.progress_at
+                if silence_s > self._limits.stall_timeout_s:
+                    run.stall(silence_s)
 
 
 def _left_alone(beginning: asyncio.Task[Run]) -> None:

@@ -27,9 +27,8 @@ from maru.store.base import NotFoundError, Store, StoredItem
 from maru.turns.chains import History, LocalChains
 from maru.turns.features import check_features, check_wishes, needs_of
 from maru.turns.input_rules import InputRules
+from maru.turns.plan import CompactNow, CompactOver, RunPlan
 from maru.turns.references import referenced_items
-from maru.turns.run import RunPlan
-from maru.turns.run_context import CompactNow, CompactOver
 from maru.turns.seals import checked_seals, seen_of
 from maru_backends.base import ChatRequest, JsonFormat, NamedTool, Sampling, Tool, ToolChoice
 

@@ -6,6 +6,7 @@ could have sent meanwhile, so that a client that comes back with any number gets
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import itertools
 import logging
@@ -51,6 +52,18 @@ async def end_abandoned(store: Store) -> int:
     if count:
         logger.warning("ended %d responses whose server was gone", count)
     return count
+
+
+async def end_one(store: Store, owner: str, response_id: str) -> None:
+    """Finish a response of which it is not known whether its start was written, and which nobody runs.
+
+    Raises:
+        StoreError: the store cannot be asked.
+    """
+    with contextlib.suppress(NotFoundError):
+        stored = await store.response_for(owner, response_id)
+        end = await _end_of_what_is_left(store, owner, stored)
+        await store.finish_response(owner, dataclasses.replace(end, server_id=stored.server_id))
 
 
 async def _end_of_what_is_left(store: Store, owner: str, stored: StoredResponse) -> FinishedResponse:

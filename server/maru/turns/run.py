@@ -10,77 +10,23 @@ from dataclasses import dataclass
 
 import msgspec
 
-from maru.engines import Engines
-from maru.memory.compaction import Compactor
-from maru.memory.fitting import Fitter
-from maru.memory.sealing import Sealer
-from maru.memory.view import View
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
-from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import FunctionCall, Item, Message, OutputText, Refusal
 from maru.protocol.response import Response, decode_response, encode_response
-from maru.store.base import Checkpoint, FinishedResponse, LogPiece, NotFoundError, Store
+from maru.store.base import Checkpoint, FinishedResponse, LogPiece, NotFoundError
 from maru.turns.log import EventLog
 from maru.turns.packing import pack
-from maru.turns.run_context import CompactNow, CompactOver, RunContext
+from maru.turns.plan import RunPlan, Workshop
+from maru.turns.run_context import RunContext
 from maru.turns.stored_log import open_stored_log
 from maru.turns.turn import Log, Retry, Turn, bare_failure
-from maru_backends.base import ChatRequest
 from maru_backends.errors import BackendError, BackendStreamBrokenError
 
 logger = logging.getLogger(__name__)
 
 FINISH_ATTEMPTS = 5
 FINISH_PAUSE_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class RunPlan:
-    """Everything a run needs, resolved and checked.
-
-    Attributes:
-        start: the Response before any output.
-        request: sampling, tools and limits; the messages are chosen by the window.
-        history: items before this turn, oldest first.
-        new: items of this turn.
-        view: of both, what the model is to see.
-        parent_id: the stored item below which `new` goes.
-        is_detached: the run goes on when its creator's connection closes.
-        ends_with_its_tab: detached, but stopped when the last tab that follows it is closed.
-        generates: False for a warm-up, which ends at once without asking the engine.
-        new_title: the title to give the conversation, which has none yet.
-        idempotency_key: what the client named the request.
-        compaction: whether and when the context is compacted first.
-        is_streamed: the client asked for events.
-    """
-
-    owner: str
-    start: Response
-    request: ChatRequest
-    history: tuple[Item, ...]
-    new: tuple[Item, ...]
-    view: View
-    parent_id: str | None
-    may_cut: bool
-    is_detached: bool
-    generates: bool
-    ends_with_its_tab: bool = False
-    new_title: str | None = None
-    idempotency_key: IdempotencyKey | None = None
-    compaction: CompactNow | CompactOver | None = None
-    is_streamed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What every run works with."""
-
-    engines: Engines
-    store: Store
-    fitter: Fitter
-    compactor: Compactor
-    sealer: Sealer
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,39 +2,25 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never
+from dataclasses import replace
+from typing import assert_never
 
 from maru.memory.compaction import Order, Outcome
 from maru.memory.sealing import KeyFileError
 from maru.protocol.errors import ApiError
 from maru.turns.log import EventLog
+from maru.turns.plan import CompactNow, CompactOver, RunPlan, Workshop
 from maru.turns.turn import Turn
 from maru_backends.base import Backend
 from maru_backends.errors import BackendError
 
-if TYPE_CHECKING:
-    from maru.turns.run import RunPlan, Workshop
-
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class CompactNow:
-    """Compact, and answer nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class CompactOver:
-    """Compact before the answer when the prompt passes so many tokens; None: when the window fills."""
-
-    threshold: int | None
 
 
 class RunContext:
     """The view of one run; `is_compacting` while an engine is asked for a summary, which has a clock of its own."""
 
-    def __init__(self, plan: "RunPlan", turn: Turn, workshop: "Workshop", log: EventLog) -> None:
+    def __init__(self, plan: RunPlan, turn: Turn, workshop: Workshop, log: EventLog) -> None:
         """Begin with the view of the plan."""
         self.view = plan.view
         self.is_compacting = False

@@ -18,7 +18,8 @@ from maru.protocol.errors import ApiError
 from maru.protocol.items import Compaction
 from maru.protocol.requests import CreateRequest, parse
 from maru.store.base import NotFoundError
-from maru.turns.run import Run, RunPlan
+from maru.turns.plan import RunPlan
+from maru.turns.run import Run
 from maru.turns.seals import OPENED_AT_ONCE_CHARS
 from maru_backends.echo import EchoSettings
 from maru_backends.errors import BackendBusyError

@@ -8,7 +8,7 @@ from maru.protocol.chat_create import create_of
 from maru.protocol.chat_requests import parse_chat
 from maru.protocol.errors import ApiError
 from maru.protocol.requests import CreateRequest, parse
-from maru.turns.run import RunPlan
+from maru.turns.plan import RunPlan
 from maru_backends.base import JsonFormat
 from support.service import Service, service
 

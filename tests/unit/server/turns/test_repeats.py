@@ -11,7 +11,8 @@ from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.requests import CreateRequest, parse
 from maru.store.base import IDEMPOTENCY_KEYS_KEPT_S, StoredResponse
 from maru.turns.hub import HubLimits
-from maru.turns.run import Run, RunPlan
+from maru.turns.plan import RunPlan
+from maru.turns.run import Run
 from maru_backends.echo import EchoSettings
 from support.service import Service, service, text_of
 

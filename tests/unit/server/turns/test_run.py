@@ -158,7 +158,7 @@ async def test_a_store_that_breaks_keeps_nobody_waiting(monkeypatch: pytest.Monk
             while s.hub.running:  # noqa: ASYNC110 (another task)
                 await asyncio.sleep(0)
         mended.add(for_now.id)
-        await s.hub._save_ends()
+        await s.hub._open_ends.write()
         assert (await s.store.response_for(s.owner, for_now.id)).status == "completed"
         assert (await s.store.response_for(s.owner, for_ever.id)).is_running
 

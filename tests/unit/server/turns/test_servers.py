@@ -210,9 +210,9 @@ async def test_an_end_that_could_not_be_written_is_written_later(monkeypatch: py
         response = await s.ask(input="hi there")
         assert (await s.store.response_for(s.owner, response.id)).status == "in_progress"
         with pytest.raises(StoreFullError):
-            await s.hub._save_ends()
+            await s.hub._open_ends.write()
         is_full = False
-        await s.hub._save_ends()
+        await s.hub._open_ends.write()
         stored = await s.store.response_for(s.owner, response.id)
         assert decode_response(stored.body) == response
         s.hub.forget(response.id)

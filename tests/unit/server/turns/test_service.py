@@ -8,7 +8,7 @@ import pytest
 from maru.protocol.errors import ApiError
 from maru.protocol.items import Message, Refusal
 from maru.protocol.response import decode_response
-from maru.store.base import ConversationLockedError, FinishedResponse, NewResponse, Store
+from maru.store.base import ConversationLockedError, FinishedResponse, NotFoundError, Store
 from maru.turns.chains import MAX_LOCAL_CHAINS, History, LocalChains
 from maru.turns.hub import HubLimits
 from maru.turns.recovery import end_abandoned
@@ -268,15 +268,18 @@ async def test_a_stranger_finds_no_run() -> None:
         assert s.hub.run_for(s.owner, run.id) is run
 
 
-async def test_a_follower_of_an_ended_run_gets_the_same_bytes() -> None:
-    """Coming late must not change what is seen."""
+@pytest.mark.parametrize("store", [True, False])
+async def test_a_follower_of_an_ended_run_gets_the_same_bytes(store: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+    """Coming late must not change what is seen, whether the store has it or only this server."""
     async with service() as s:
-        run = await s.start({"input": "a b c"})
+        run = await s.start({"input": "a b c", "store": store})
         live = [event.data async for batch in run.log.follow() for event in batch]
         await run.ended()
-        again = s.hub.run_for(s.owner, run.id)
-        assert again is not None
-        assert [event.data async for batch in again.log.follow() for event in batch] == live
+        assert s.hub.run_for(s.owner, run.id) is None
+        again = await s.hub.log_for(s.owner, run.id)
+        assert [event.data async for batch in again.follow() for event in batch] == live
+        with pytest.raises(NotFoundError):
+            await s.hub.log_for("user_other", run.id)
 
 
 async def test_too_much_text_is_refused_or_cut_as_asked() -> None:
@@ -292,34 +295,6 @@ async def test_too_much_text_is_refused_or_cut_as_asked() -> None:
         assert response.maru_context is not None
         assert response.maru_context.items_left_out > 0
         assert response.maru_context.used <= 120
-
-
-@pytest.mark.parametrize(("detach", "end"), [(False, "cancelled"), (True, "incomplete")])
-async def test_a_caller_that_vanishes_at_the_start_leaves_no_orphan(
-    monkeypatch: pytest.MonkeyPatch,
-    detach: bool,  # noqa: FBT001 (a parameter of the test)
-    end: str,
-) -> None:
-    """The request may be on disk already: it must end, or go on if it was asked to."""
-    async with service(echo=ENDLESS) as s:
-        conversation = await _a_conversation(s.owner, s.store)
-        write, reached, goes_on = s.store.start_response, asyncio.Event(), asyncio.Event()
-
-        async def slowly(owner: str, new: NewResponse) -> None:
-            reached.set()
-            await goes_on.wait()
-            await write(owner, new)
-
-        monkeypatch.setattr(s.store, "start_response", slowly)
-        starting = asyncio.create_task(s.start({"input": "hi", "conversation": conversation, "maru:detach": detach}))
-        await reached.wait()
-        starting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await starting
-        goes_on.set()
-        await s.hub.close()
-        (response,) = await s.store.responses_of(s.owner, conversation)
-        assert response.status == end
 
 
 async def test_what_an_engine_lacks_is_refused_while_it_still_loads() -> None:
