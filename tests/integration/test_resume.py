@@ -17,6 +17,8 @@ from support.followers import (
     kind,
     next_event,
     number,
+    refused_by_http,
+    refused_by_socket,
     response_in,
 )
 from support.live_server import LiveServer, free_port
@@ -86,12 +88,15 @@ async def _client(server: LiveServer) -> AsyncGenerator[aiohttp.ClientSession]:
 
 
 async def _check_every_number(session: aiohttp.ClientSession, live: Sequence[str]) -> None:
-    """A response that has ended: over both transports, at each number and beyond the last."""
+    """A response that has ended: over both transports, at each number; one that it does not have is refused by both."""
     response_id = response_in(live[0])["id"]
     assert [number(event) for event in live] == list(range(len(live)))
-    for after in range(-1, len(live) + 1):
+    for after in range(-1, len(live)):
         assert await follow_by_http(session, response_id, after) == live[after + 1 :], after
         assert await follow_by_socket(session, response_id, after) == live[after + 1 :], after
+    for after in (len(live), 10**12):
+        assert await refused_by_http(session, response_id, after) == (400, "invalid_value")
+        assert await refused_by_socket(session, response_id, after) == (400, "invalid_value")
 
 
 async def test_an_ended_stream_is_the_same_from_every_number_also_after_a_restart(tmp_path: Path) -> None:
@@ -121,6 +126,8 @@ async def test_a_running_stream_is_the_same_from_every_number(tmp_path: Path) ->
         async with session.post("/v1/responses", json=create) as answer:
             live = [await _next(answer) for _ in range(3 + len(PIECES))]
             response_id = response_in(live[0])["id"]
+            for refused in (refused_by_http, refused_by_socket):
+                assert await refused(session, response_id, 10**6) == (400, "invalid_value")
             numbers = range(-1, len(live))
             followers = [
                 asyncio.create_task(follow(session, response_id, after))

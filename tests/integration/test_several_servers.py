@@ -20,6 +20,7 @@ from support.followers import (
     kind,
     next_event,
     number,
+    refused_by_socket,
     response_in,
 )
 from support.live_server import LiveServer, free_port
@@ -122,6 +123,28 @@ async def test_another_server_follows_what_one_runs(pair: tuple[LiveServer, Live
         assert kind(live[-1]) == "response.completed"
         assert followed == [live, live, live[6:], live[6:]]
         assert refused["error"]["code"] == "conversation_locked"
+
+
+async def test_a_follow_of_another_server_gets_its_last_frame(pair: tuple[LiveServer, LiveServer]) -> None:
+    """Also one from a number that never comes, or of what is deleted meanwhile; silence would be waited on for ever."""
+    async with _clients(*pair) as (one, other):
+        creators = _Creator(), _Creator()
+        models = ("steady", "slow")
+        creating = [
+            asyncio.create_task(creator.create(one, model=model))
+            for creator, model in zip(creators, models, strict=True)
+        ]
+        ending, deleted = [await creator.begun() for creator in creators]
+        beyond = [asyncio.create_task(refused_by_socket(other, ending, after)) for after in (10**6, 10**12)]
+        by_http = asyncio.create_task(follow_by_http(other, ending, 10**6))
+        of_deleted = asyncio.create_task(refused_by_socket(other, deleted, 10**6))
+        await asyncio.sleep(0.2)  # they are followed by now
+        assert (await _json(other, "DELETE", f"/v1/responses/{deleted}"))["deleted"]
+        await asyncio.gather(*creating)
+        assert await asyncio.gather(*beyond) == [(400, "invalid_value")] * 2
+        assert await by_http == []
+        # It is stopped before it is deleted; what the other server finds first is chance.
+        assert await of_deleted in {(400, "invalid_value"), (404, "events_not_kept")}
 
 
 async def test_a_stop_reaches_the_other_server(pair: tuple[LiveServer, LiveServer]) -> None:

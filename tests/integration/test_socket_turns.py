@@ -10,9 +10,10 @@ import pytest
 from maru.api import responses_ws
 from maru.api.socket_queue import MAX_WAITING
 from maru.protocol.lanes import MAX_LANES
-from maru.store.base import NewResponse
+from maru.store.base import NewResponse, StoreFullError
 from maru_backends.echo import EchoSettings
 from support.socket_server import InProcess, in_process, said, to_the_end, turn
+from support.stores import message, new_response
 
 BROKEN = EchoSettings(script="break", tokens=2)
 
@@ -333,6 +334,22 @@ async def test_a_follow_that_can_bring_nothing_is_an_error(maru: InProcess) -> N
             await socket.send_json({**follow, "stream_id": "f"})
             frame = await socket.receive_json()
             assert (frame["type"], frame["error"]["code"], frame["stream_id"]) == ("error", code, "f")
+
+
+async def test_a_follow_whose_store_breaks_gets_an_error(maru: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The response runs on another server, so that its events come from the store."""
+
+    async def broken(*_: Any, **__: Any) -> None:
+        raise StoreFullError("The disk is full.")
+
+    owner = (await maru.store.local_owner()).id
+    new = new_response(message())
+    await maru.store.start_response(owner, new)
+    monkeypatch.setattr(maru.store, "log_of", broken)
+    async with maru.socket() as socket:
+        await socket.send_json({"type": "maru:response.follow", "response_id": new.id, "stream_id": "f"})
+        frame = await socket.receive_json()
+        assert (frame["type"], frame["status"], frame["stream_id"]) == ("error", 503, "f")
 
 
 async def test_the_end_of_a_detached_answer_can_be_continued_at_once(maru: InProcess) -> None:

@@ -70,6 +70,23 @@ async def follow_by_http(session: aiohttp.ClientSession, response_id: str, start
         return await events_of(answer)
 
 
+async def refused_by_http(session: aiohttp.ClientSession, response_id: str, starting_after: int) -> tuple[int, str]:
+    """Status and code of the refusal to follow after a number."""
+    params = {"stream": "true", "starting_after": str(starting_after)}
+    async with session.get(f"/v1/responses/{response_id}", params=params) as answer:
+        return answer.status, (await answer.json())["error"]["code"]
+
+
+async def refused_by_socket(session: aiohttp.ClientSession, response_id: str, starting_after: int) -> tuple[int, str]:
+    """The same on a socket of its own, where it may come late."""
+    async with session.ws_connect("/v1/responses") as socket:
+        await socket.send_json(
+            {"type": "maru:response.follow", "response_id": response_id, "starting_after": starting_after}
+        )
+        frame = await socket.receive_json(timeout=60)
+        return frame["status"], frame["error"]["code"]
+
+
 async def follow_by_socket(session: aiohttp.ClientSession, response_id: str, starting_after: int) -> list[str]:
     """All events after a number, on a socket of its own; an error is no event."""
     async with session.ws_connect("/v1/responses", max_msg_size=0) as socket:

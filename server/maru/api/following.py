@@ -6,10 +6,10 @@ from typing import Any, Literal, TypeVar
 
 from fastapi import Request
 
-from maru.protocol.errors import ApiError
+from maru.protocol.errors import ApiError, invalid
 from maru.protocol.events import Event
 from maru.protocol.response import Response
-from maru.turns.log import Followed
+from maru.turns.log import EventLog, Followed
 from maru.turns.run import Run
 
 T = TypeVar("T")
@@ -91,6 +91,28 @@ def events_not_kept(response_id: str, status: int, param: str) -> ApiError:
     """The refusal of a stream of which nothing is left."""
     message = f"The events of response {response_id!r} are not kept. Retrieve it without following it."
     return ApiError(status, message, code="events_not_kept", param=param)
+
+
+def check_cursor(log: Followed, response_id: str, after: int, *, needs_more: bool) -> None:
+    """Refuse to follow from a number that no event has.
+
+    The events of another server come late, so that nothing can be told of its numbers before the response has ended.
+
+    Args:
+        log: what is to be followed.
+        response_id: whose it is.
+        after: the number that the client saw last; -1: none.
+        needs_more: whether at least one event must be left, because nothing else would tell that there is none.
+
+    Raises:
+        ApiError: `invalid_value`.
+    """
+    if not isinstance(log, EventLog):
+        return
+    last = log.last_number
+    if after > last or (needs_more and log.is_closed and after == last):
+        message = f"Response {response_id!r} has no event after number {after}: its last is {last}."
+        raise invalid(message, "starting_after")
 
 
 def failure_of(response: Response) -> ApiError | None:

@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from maru.api.caller import Owner
 from maru.api.following import (
     SSE_HEADERS,
+    check_cursor,
     events_not_kept,
     events_until_creator_leaves,
     failure_of,
@@ -132,6 +133,7 @@ async def _kept_stream(hub: Hub, owner: str, response_id: str, starting_after: i
         log = await hub.log_for(owner, response_id)
     except EventsNotKeptError as error:
         raise events_not_kept(response_id, 400, "stream") from error
+    check_cursor(log, response_id, starting_after, needs_more=False)
     return _event_stream(followed_events(log, starting_after))
 
 

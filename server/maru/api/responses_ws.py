@@ -11,7 +11,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from maru.api.caller import SocketCaller, admitted, is_shut_out
 from maru.api.errors import api_error_of
-from maru.api.following import events_not_kept
+from maru.api.following import check_cursor, events_not_kept
 from maru.api.http import decode_json
 from maru.api.reloads import COOKIE
 from maru.api.rooms import Rooms, rooms_of
@@ -26,7 +26,7 @@ from maru.protocol.lanes import Lanes, lane_named
 from maru.protocol.requests import CreateRequest, as_object, parse
 from maru.protocol.steering import refused_steer
 from maru.store.base import NotFoundError, StoreError
-from maru.turns.log import EventLog, Followed
+from maru.turns.log import Followed
 from maru.turns.run import Run
 from maru.turns.stored_log import EventsNotKeptError
 
@@ -164,16 +164,26 @@ class Session:
             self._check_room()
             run = self._rooms.hub.run_for(self._owner, request.response_id)
             log = await self._stored_log(request.response_id) if run is None else run.log
-            if isinstance(log, EventLog):
-                _check_cursor(log, request)
+            check_cursor(log, request.response_id, request.starting_after, needs_more=True)
         except (ApiError, StoreError) as error:
             await self._sender.error(api_error_of(error), request.stream_id)
             return
-        after = request.starting_after
         if run is None:
-            self._deliveries.start(self._sender.deliver_log(log, request.stream_id, after))
+            self._deliveries.start(self._deliver_stored(log, request))
         else:
-            self._deliveries.start(self._sender.deliver(run, request.stream_id, after))
+            self._deliveries.start(self._sender.deliver(run, request.stream_id, request.starting_after))
+
+    async def _deliver_stored(self, log: Followed, request: FollowRequest) -> None:
+        """A follower gets a last frame in any case: where it is no event, an error."""
+        response_id, after = request.response_id, request.starting_after
+        try:
+            if not await self._sender.deliver_log(log, request.stream_id, after):
+                # It was deleted, or ended before the number that was asked for.
+                check_cursor(await self._stored_log(response_id), response_id, after, needs_more=True)
+        except WebSocketDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001 (the delivery's outer edge: the client gets its last frame)
+            await self._sender.error(api_error_of(error), request.stream_id)
 
     def _check_room(self) -> None:
         if len(self._deliveries) >= MAX_DELIVERIES:
@@ -191,13 +201,6 @@ class Session:
         lane = lane_named(frame.get("stream_id")) or self._turns.lane_of(frame.get("previous_response_id"))
         number, self._refused_steers = self._refused_steers, self._refused_steers + 1
         await self._sender.event(encode_event(refused_steer(frame, number, lane)))
-
-
-def _check_cursor(log: EventLog, request: FollowRequest) -> None:
-    after, last = request.starting_after, log.last_number
-    if after > last or (log.is_closed and after == last):
-        message = f"Response {request.response_id!r} has no event after number {after}: its last is {last}."
-        raise invalid(message, "starting_after")
 
 
 def _object(body: object) -> dict[str, object]:

@@ -12,7 +12,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocketState
 
 from maru.protocol.errors import ApiError
-from maru.protocol.events import Event
+from maru.protocol.events import TERMINAL_TYPES, Event
 from maru.turns.log import Followed
 from maru.turns.run import Run
 
@@ -58,14 +58,18 @@ class SocketSender:
             run.sockets -= 1
             self.carried.remove(run)
 
-    async def deliver_log(self, log: Followed, stream_id: str | None, starting_after: int) -> None:
-        """Send the events of a response that this server does not run.
+    async def deliver_log(self, log: Followed, stream_id: str | None, starting_after: int) -> bool:
+        """Send the events of a response that this server does not run; returns whether the terminal one was among them.
 
         Raises:
+            StoreError: the events cannot be read on.
             WebSocketDisconnect: the reader is gone.
         """
+        has_ended = False
         async for batch in log.follow(starting_after):
             await self._events(batch, stream_id)
+            has_ended = batch[-1].type in TERMINAL_TYPES
+        return has_ended
 
     @property
     def has_closed(self) -> bool:
