@@ -353,6 +353,10 @@ class Store(LeaseStore, Protocol):
         """One response."""
         ...
 
+    async def is_running_for(self, owner: str, response_id: str) -> bool:
+        """Whether the end of a response is still to come; cheap however long its answer is."""
+        ...
+
     async def response_input_for(self, owner: str, response_id: str) -> tuple[StoredItem, ...]:
         """Everything that was put before its output, root first."""
         ...

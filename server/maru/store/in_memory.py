@@ -291,6 +291,10 @@ class InMemoryStore:
         """See `Store.response_for`."""
         return one_response(self._peek(owner), response_id)
 
+    async def is_running_for(self, owner: str, response_id: str) -> bool:
+        """See `Store.is_running_for`."""
+        return one_response(self._peek(owner), response_id).is_running
+
     async def response_input_for(self, owner: str, response_id: str) -> tuple[StoredItem, ...]:
         """See `Store.response_input_for`."""
         mine = self._peek(owner)

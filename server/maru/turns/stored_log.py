@@ -29,8 +29,7 @@ async def open_stored_log(store: Store, owner: str, response_id: str) -> Followe
         NotFoundError: the owner has no such response.
         EventsNotKeptError: it has ended and left no events.
     """
-    response = await store.response_for(owner, response_id)
-    if response.is_running:
+    if await store.is_running_for(owner, response_id):
         return _GrowingLog(store, owner, response_id)
     events = await stored_events(store, owner, response_id)
     if not events:
@@ -44,9 +43,9 @@ async def ended_elsewhere(store: Store, owner: str, response_id: str) -> StoredR
     Raises:
         NotFoundError: the owner has no such response.
     """
-    while (stored := await store.response_for(owner, response_id)).is_running:  # noqa: ASYNC110 (another process)
+    while await store.is_running_for(owner, response_id):  # noqa: ASYNC110 (another process)
         await asyncio.sleep(END_POLL_S)
-    return stored
+    return await store.response_for(owner, response_id)
 
 
 async def stored_events(store: Store, owner: str, response_id: str, *, starting_after: int = -1) -> Sequence[Event]:
@@ -86,6 +85,6 @@ class _GrowingLog:
 
     async def _is_running(self) -> bool:
         try:
-            return (await self._store.response_for(self._owner, self._id)).is_running
+            return await self._store.is_running_for(self._owner, self._id)
         except NotFoundError:
             return False

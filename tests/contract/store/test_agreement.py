@@ -144,6 +144,7 @@ async def picture(world: World) -> list[str]:
     for id_ in world.responses:
         try:
             seen += [await store.response_for(owner, id_), await store.response_input_for(owner, id_)]
+            seen.append(await store.is_running_for(owner, id_))
             seen.append(await store.log_of(owner, id_, starting_after=10))
         except StoreError as error:
             seen.append(error)

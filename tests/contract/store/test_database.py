@@ -340,6 +340,18 @@ async def test_an_end_writes_the_row_of_its_response_once(tmp_path: Path) -> Non
     assert [str(clause).startswith("UPDATE responses") for clause in said].count(True) == 1
 
 
+async def test_who_waits_for_an_end_reads_no_body(tmp_path: Path) -> None:
+    """It is asked ten times a second, and a body may be megabytes."""
+    store = open_store(new_database(tmp_path))
+    owner = (await store.local_owner()).id
+    response_id = await run(store, owner, new_response(message()))
+    with _clauses() as said:
+        assert not await store.is_running_for(owner, response_id)
+    await store.close()
+    (clause,) = said
+    assert "body" not in str(clause)
+
+
 async def test_every_query_is_postgresql_too(tmp_path: Path) -> None:
     """PostgreSQL comes with the same queries: none may use what only SQLite has."""
     with _clauses() as said:
@@ -373,6 +385,7 @@ async def _use_everything(url: str) -> None:
     for lease in await store.leases():
         await store.take_lease(lease)
     await store.finish_response(owner, finished(new.id, message("a", "assistant")))
+    await store.is_running_for(owner, new.id)
     await store.log_of(owner, new.id, starting_after=3)
     chain = await run(store, owner, new_response(message()), message("b", "assistant"))
     for order in ("asc", "desc"):

@@ -1,6 +1,7 @@
 """What every store promises about responses: start, checkpoints, one end, removal."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -116,8 +117,20 @@ async def test_running_responses_end_with_their_response(store: Store, owner: st
     new = new_response(message(), conversation_id=conversation_id)
     await store.start_response(owner, new)
     assert await store.running_responses_of(owner, conversation_id) == (new.id,)
+    assert await store.is_running_for(owner, new.id)
     await store.finish_response(owner, finished(new.id))
     assert await store.running_responses_of(owner, conversation_id) == ()
+    assert not await store.is_running_for(owner, new.id)
+
+
+async def test_a_response_that_waits_runs(store: Store, owner: str) -> None:
+    """Whoever polls for its end must not take it for ended; one that is deleted is not there."""
+    new = replace(new_response(message()), status="queued")
+    await store.start_response(owner, new)
+    assert await store.is_running_for(owner, new.id)
+    await store.delete_response(owner, new.id)
+    with pytest.raises(NotFoundError):
+        await store.is_running_for(owner, new.id)
 
 
 async def test_responses_of_a_conversation_come_oldest_first(store: Store, owner: str, conversation_id: str) -> None:

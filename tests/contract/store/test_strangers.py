@@ -46,6 +46,7 @@ ASKS: dict[str, Ask] = {
     ),
     "finish_response": lambda store, owner, of: store.finish_response(owner, finished(of.response, message())),
     "ask_to_stop": lambda store, owner, of: store.ask_to_stop(owner, of.response),
+    "is_running_for": lambda store, owner, of: store.is_running_for(owner, of.response),
     "response_for": lambda store, owner, of: store.response_for(owner, of.response),
     "keyed_response_for": lambda store, owner, of: store.keyed_response_for(owner, of.request, now=100),
     "response_input_for": lambda store, owner, of: store.response_input_for(owner, of.response),

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from maru.store.base import Checkpoint, DuplicateIdError, FinishedResponse, NewResponse, NotFoundError, StoredResponse
+from maru.store.base import (
+    RUNNING,
+    Checkpoint,
+    DuplicateIdError,
+    FinishedResponse,
+    NewResponse,
+    NotFoundError,
+    StoredResponse,
+)
 from maru.store.sql.conversations import change, one_conversation, unlocked_conversation
 from maru.store.sql.leases import require_lease
 from maru.store.sql.logs import keep_pieces, keep_whole
@@ -18,6 +26,7 @@ from maru.store.sql.tree import Place, prune, put_below, require_item
 _IS_IT = (responses.c.owner_id == bindparam("its_owner")) & (responses.c.id == bindparam("its_id"))
 _IS_ITS_SERVERS = responses.c.server_id.is_not_distinct_from(bindparam("its_server_id")) & IS_RUNNING
 _ONE = select(*RESPONSE).where(_IS_IT)
+_STATUS = select(responses.c.status).where(_IS_IT)
 _PLACE = select(
     responses.c.conversation_id, responses.c.created_at, responses.c.input_leaf_id, responses.c.output_leaf_id
 ).where(_IS_IT)
@@ -181,6 +190,18 @@ def remove(connection: Connection, owner: str, response_id: str) -> None:
     connection.execute(delete(responses).where(responses.c.owner_id == owner, responses.c.id == response_id))
     leaves = {leaf for leaf in (response.input_leaf_id, response.output_leaf_id) if leaf is not None}
     prune(connection, owner, own | leaves)
+
+
+def is_running(connection: Connection, owner: str, response_id: str) -> bool:
+    """Whether the end of a response is still to come; reads no body.
+
+    Raises:
+        NotFoundError: the owner has no such response.
+    """
+    status = connection.execute(_STATUS, {"its_owner": owner, "its_id": response_id}).scalar_one_or_none()
+    if status is None:
+        raise NotFoundError("response", response_id)
+    return status in RUNNING
 
 
 def _is_there(connection: Connection, owner: str, conversation_id: str) -> bool:

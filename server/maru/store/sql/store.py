@@ -229,6 +229,10 @@ class SqlStore:
         """See `Store.response_for`."""
         return await self._database.read(partial(runs.one_response, owner=owner, response_id=response_id))
 
+    async def is_running_for(self, owner: str, response_id: str) -> bool:
+        """See `Store.is_running_for`."""
+        return await self._database.read(partial(runs.is_running, owner=owner, response_id=response_id))
+
     async def response_input_for(self, owner: str, response_id: str) -> tuple[StoredItem, ...]:
         """See `Store.response_input_for`."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from maru.protocol.response import decode_response
-from maru.store.base import FinishedResponse, NewResponse, NotFoundError, StoreFullError
+from maru.store.base import FinishedResponse, NewResponse, NotFoundError, StoredResponse, StoreFullError
 from maru.store.in_memory import InMemoryStore
 from maru.turns import hub as hub_module
 from maru.turns import run as run_module
@@ -76,6 +76,29 @@ async def test_a_running_answer_is_followed_from_another_server() -> None:
         await one.hub.write_checkpoints()
         live = await _bytes_of(run.log)
         assert await following == live[4:]
+
+
+async def test_who_follows_from_another_server_reads_no_whole_response(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked up every second by each follower, and its body may be megabytes."""
+    async with _two_servers(echo=STEADY) as (one, other):
+        run = await one.start({"input": "hi"})
+        log = await other.hub.log_for(other.owner, run.id)
+        read: list[str] = []
+        whole = other.store.response_for
+
+        async def counted(owner: str, response_id: str) -> StoredResponse:
+            read.append(response_id)
+            return await whole(owner, response_id)
+
+        monkeypatch.setattr(other.store, "response_for", counted)
+        following = asyncio.create_task(_bytes_of(log))
+        waiting = asyncio.create_task(ended_elsewhere(other.store, other.owner, run.id))
+        await _some_words(run)
+        await one.hub.write_checkpoints()
+        await one.hub.stop(one.owner, run.id)
+        assert await following == await _bytes_of(run.log)
+        assert not (await waiting).is_running
+        assert read == [run.id]  # once, at its end
 
 
 async def test_a_stop_reaches_the_server_that_runs_the_answer() -> None:
