@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from upstream import token
 HERE = Path(__file__).parent
 UPSTREAM_PORT = 8901
 SERVER_PORT = 8902
+ROUNDS_ALONE = 30  # one first token says little
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -53,6 +55,7 @@ class Stream:
     first_token_s: float | None = None
     gaps_s: list[float] | None = None
     is_right: bool = False
+    trouble: str = "closed early"
 
 
 def cpu_s(pid: int) -> float:
@@ -95,10 +98,12 @@ async def through_maru(
                 event = json.loads(message.data)
                 is_next = event.get("sequence_number") == expected
             if not is_next:
+                seen.trouble = message.data
                 return seen
             expected += 1
             if event["type"] == "response.completed":
                 seen.gaps_s = gaps
+                seen.trouble = "other words"
                 seen.is_right = "".join(text) == "".join(token(seed, index) for index in range(count))
                 return seen
     return seen
@@ -117,8 +122,33 @@ async def directly(session: aiohttp.ClientSession, seed: str, start: asyncio.Eve
     return first_token_s
 
 
+async def alone(session: aiohttp.ClientSession) -> tuple[list[float], list[float]]:
+    """Seconds to the first token, directly and through Maru, of one stream at a time; it is left after that."""
+    body = {"model": "paced", "stream": True, "messages": [{"role": "user", "content": "alone"}]}
+    direct, through = [], []
+    for number in range(ROUNDS_ALONE):
+        begin = time.perf_counter()
+        async with session.post(f"http://127.0.0.1:{UPSTREAM_PORT}/v1/chat/completions", json=body) as response:
+            await response.content.readany()
+            direct.append(time.perf_counter() - begin)
+            response.close()
+        async with session.ws_connect(f"http://127.0.0.1:{SERVER_PORT}/v1/responses") as socket:
+            begin = time.perf_counter()
+            await socket.send_str(json.dumps({"type": "response.create", "model": "paced", "input": f"alone {number}"}))
+            async for message in socket:
+                if '"type":"response.output_text.delta"' in message.data:
+                    through.append(time.perf_counter() - begin)
+                    break
+        await asyncio.sleep(0.05)
+    return direct, through
+
+
 async def measure(streams: int, count: int, arrive_within_s: float, server: int, upstream: int) -> Result:
     """One load of `streams`, which begin evenly over `arrive_within_s` and then run beside each other."""
+    async with aiohttp.ClientSession() as session:  # what only the very first answer costs is no one's waiting time
+        now = asyncio.Event()
+        now.set()
+        await through_maru(session, f"warm-{time.time_ns()}", count, now, 0)
     waits = [arrive_within_s * number / streams for number in range(streams)]
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         start = asyncio.Event()
@@ -138,9 +168,15 @@ async def measure(streams: int, count: int, arrive_within_s: float, server: int,
         start.set()
         seen = await asyncio.gather(*opened)
         used, upstream_used = cpu_s(server) - before, cpu_s(upstream) - upstream_before
+    for trouble, times in Counter(stream.trouble for stream in seen if not stream.is_right).most_common(5):
+        print(f"{times} of {streams} streams failed: {trouble}", file=sys.stderr)
     thousands = streams * count / 1000
     gaps = sorted(gap for stream in seen for gap in stream.gaps_s or ())
-    first = statistics.median(s.first_token_s for s in seen if s.first_token_s is not None)
+    first_s = [stream.first_token_s for stream in seen if stream.first_token_s is not None]
+    if streams == 1:
+        async with aiohttp.ClientSession() as session:
+            direct, first_s = await alone(session)
+    first = statistics.median(first_s)
     return Result(
         streams=streams,
         arrive_within_s=arrive_within_s,

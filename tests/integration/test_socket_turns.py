@@ -10,9 +10,9 @@ import pytest
 from maru.api import responses_ws
 from maru.api.socket_queue import MAX_WAITING
 from maru.protocol.lanes import MAX_LANES
-from maru.store.base import NewResponse, StoreFullError
+from maru.store.base import StoreFullError
 from maru_backends.echo import EchoSettings
-from support.socket_server import InProcess, in_process, said, to_the_end, turn
+from support.socket_server import InProcess, ask, begun, in_process, said, to_the_end, turn
 from support.stores import message, new_response
 
 BROKEN = EchoSettings(script="break", tokens=2)
@@ -25,28 +25,12 @@ async def maru() -> AsyncGenerator[InProcess]:
         yield server
 
 
-async def _ask(socket: aiohttp.ClientWebSocketResponse, text: str, **create: Any) -> None:
-    await socket.send_json({"type": "response.create", "input": text, **create})
-
-
-async def _begun(socket: aiohttp.ClientWebSocketResponse, **create: Any) -> str:
-    """Start a long answer and read its first words; its id."""
-    await _ask(socket, "go", model="slow", **create)
-    response_id = ""
-    while True:
-        frame = await socket.receive_json()
-        assert frame["type"] != "error", frame
-        response_id = response_id or frame["response"]["id"]
-        if frame["type"] == "response.output_text.delta":
-            return response_id
-
-
 async def test_creates_on_a_busy_socket_wait_and_run_in_order(maru: InProcess) -> None:
     """None is refused merely because another runs, and each gets one terminal frame."""
     async with maru.socket() as socket:
         texts = [f"question {number}" for number in range(MAX_WAITING)]
         for text in texts:
-            await _ask(socket, text, store=False)
+            await ask(socket, text, store=False)
         turns = [await to_the_end(socket) for _ in texts]
         assert [said(frames[-1]) for frames in turns] == texts
         assert [frame["sequence_number"] for frame in turns[1]] == list(range(len(turns[1])))
@@ -57,10 +41,10 @@ async def test_creates_on_a_busy_socket_wait_and_run_in_order(maru: InProcess) -
 async def test_an_error_waits_its_turn(maru: InProcess) -> None:
     """It would be read as the end of the answer that runs."""
     async with maru.socket() as socket:
-        await _begun(socket, max_output_tokens=40)
+        await begun(socket, max_output_tokens=40)
         await socket.send_str("{not json")
         await socket.send_json({"type": "maru:nonsense"})
-        await _ask(socket, "after", store=False)
+        await ask(socket, "after", store=False)
         ends = [(await to_the_end(socket))[-1] for _ in range(4)]
         assert [end["type"] for end in ends] == ["response.incomplete", "error", "error", "response.completed"]
         assert [end["error"]["code"] for end in ends[1:3]] == ["invalid_json", "unknown_frame_type"]
@@ -69,9 +53,9 @@ async def test_an_error_waits_its_turn(maru: InProcess) -> None:
 async def test_too_many_waiting_creates_end_the_socket_with_a_clear_error(maru: InProcess) -> None:
     """Bounded memory; the code 1008 tells that a repeat will not help."""
     async with maru.socket() as socket:
-        await _begun(socket)
+        await begun(socket)
         for number in range(MAX_WAITING + 1):
-            await _ask(socket, str(number), store=False)
+            await ask(socket, str(number), store=False)
         (*_, last) = await to_the_end(socket)
         assert (last["status"], last["error"]["code"]) == (429, "too_many_requests")
         assert (await socket.receive()).type == aiohttp.WSMsgType.CLOSE
@@ -84,9 +68,9 @@ async def test_too_many_waiting_creates_end_the_socket_with_a_clear_error(maru: 
 async def test_too_many_waiting_bytes_are_refused_in_order() -> None:
     """32 of the largest frames would be a gigabyte."""
     async with in_process(max_frame_bytes=4_000) as maru, maru.socket() as socket:
-        await _begun(socket, max_output_tokens=40)
+        await begun(socket, max_output_tokens=40)
         for text in ("x" * 3_000, "y" * 3_000, "z"):
-            await _ask(socket, text, store=False)
+            await ask(socket, text, store=False)
         ends = [(await to_the_end(socket))[-1] for _ in range(4)]
         done = "response.completed"
         assert [end["type"] for end in ends] == ["response.incomplete", done, "error", done]
@@ -125,7 +109,7 @@ async def test_a_stopped_continuation_evicts_nothing(maru: InProcess) -> None:
     """The person goes on from before it, or from the words it had."""
     async with maru.socket() as socket:
         first = (await turn(socket, input="one", store=False))["response"]["id"]
-        await _begun(socket, store=False, previous_response_id=first)
+        await begun(socket, store=False, previous_response_id=first)
         await socket.send_json({"type": "response.cancel"})
         stopped = (await to_the_end(socket))[-1]["response"]
         assert stopped["status"] == "cancelled"
@@ -152,14 +136,14 @@ async def test_a_warm_up_gives_an_id_to_go_on_from(maru: InProcess) -> None:
 async def test_lanes_are_named_on_every_frame_and_run_one_after_another(maru: InProcess) -> None:
     """Errors too; a client tells its lanes apart by nothing else."""
     async with maru.socket() as socket:
-        await _ask(socket, "one", store=False, stream_id="a")
-        await _ask(socket, "two", store=False, stream_id="b.B_9-")
-        await _ask(socket, "bad", store=False, stream_id="a", model="no such")
+        await ask(socket, "one", store=False, stream_id="a")
+        await ask(socket, "two", store=False, stream_id="b.B_9-")
+        await ask(socket, "bad", store=False, stream_id="a", model="no such")
         await socket.send_json(
             {"type": "response.create", "response": {"input": "in", "store": False}, "stream_id": "c"}
         )
-        await _ask(socket, "", store=False, stream_id="a", temperature=[])
-        await _ask(socket, "none", store=False)
+        await ask(socket, "", store=False, stream_id="a", temperature=[])
+        await ask(socket, "none", store=False)
         for lane, end in (
             ("a", "one"),
             ("b.B_9-", "two"),
@@ -202,8 +186,8 @@ async def test_a_fork_into_another_lane_that_fails_evicts_nothing(maru: InProces
 async def test_a_stop_without_an_id_means_the_turn_that_runs(maru: InProcess) -> None:
     """It ends with one frame, and those that wait go on."""
     async with maru.socket() as socket:
-        await _begun(socket)
-        await _ask(socket, "next", store=False)
+        await begun(socket)
+        await ask(socket, "next", store=False)
         await socket.send_json({"type": "response.cancel"})
         stopped = (await to_the_end(socket))[-1]
         assert (stopped["type"], stopped["response"]["status"]) == ("response.incomplete", "cancelled")
@@ -214,7 +198,7 @@ async def test_a_stop_right_after_its_create_is_not_lost(maru: InProcess) -> Non
     """Nothing runs yet when it comes; the turn begins, and ends at once."""
     async with maru.socket() as socket:
         for _ in range(5):
-            await _ask(socket, "go", model="slow", store=False)
+            await ask(socket, "go", model="slow", store=False)
             await socket.send_json({"type": "response.cancel"})
             frames = await to_the_end(socket)
             assert frames[-1]["response"]["status"] == "cancelled"
@@ -223,8 +207,8 @@ async def test_a_stop_right_after_its_create_is_not_lost(maru: InProcess) -> Non
 async def test_a_stop_in_a_lane_means_its_turn_also_when_it_waits(maru: InProcess) -> None:
     """A client of lanes does not know whose turn it is."""
     async with maru.socket() as socket:
-        running = await _begun(socket, stream_id="a")
-        await _ask(socket, "waits", store=False, stream_id="b", model="slow")
+        running = await begun(socket, stream_id="a")
+        await ask(socket, "waits", store=False, stream_id="b", model="slow")
         await socket.send_json({"type": "response.cancel", "stream_id": "b"})
         await socket.send_json({"type": "response.cancel", "stream_id": "unknown"})
         frame = await socket.receive_json()
@@ -251,73 +235,6 @@ async def test_what_is_meant_for_http_is_ignored_or_refused(maru: InProcess) -> 
         assert said(await turn(socket, input="a", stream=True, stream_options={"include_obfuscation": True})) == "a"
         refused = await turn(socket, input="a", background=True)
         assert (refused["status"], refused["error"]["param"]) == (400, "background")
-
-
-async def test_an_old_socket_lets_the_running_turn_end_and_then_closes() -> None:
-    """What began before its last moments is whole; what waits is told to come again."""
-    async with in_process(socket_lifetime_s=4.0) as maru, maru.socket() as socket, maru.socket() as idle:
-        await _begun(socket, max_output_tokens=600)
-        await _ask(socket, "too late", store=False, stream_id="a")
-        running, waiting, last = [(await to_the_end(socket))[-1] for _ in range(3)]
-        assert len(said(running).split()) == 600
-        assert waiting["stream_id"] == "a"
-        for frame in (waiting, last, await idle.receive_json()):
-            assert (frame["status"], frame["error"]["code"]) == (400, "websocket_connection_limit_reached")
-        for closing in (socket, idle):
-            assert (await closing.receive()).type == aiohttp.WSMsgType.CLOSE
-            assert closing.close_code == 1001
-
-
-async def test_a_young_socket_in_its_last_moments_begins_no_turn() -> None:
-    """A turn that could not end would be lost."""
-    async with in_process(socket_lifetime_s=4.0) as maru, maru.socket() as socket:
-        opened_at = asyncio.get_running_loop().time()
-        assert said(await turn(socket, input="early")) == "early"
-        await asyncio.sleep(opened_at + 3.7 - asyncio.get_running_loop().time())
-        assert (await turn(socket, input="late"))["error"]["code"] == "websocket_connection_limit_reached"
-
-
-async def test_an_answer_of_a_tab_ends_with_the_tab_but_not_with_an_old_socket() -> None:
-    """Both close with 1001; a page whose socket grew old opens another and follows."""
-    until_closed = {"maru:detach": "until_closed"}
-    async with in_process(socket_lifetime_s=5.0) as maru:
-        async with maru.socket() as socket:
-            await _begun(socket, **until_closed)
-            async for _ in socket:
-                pass
-            assert socket.close_code == 1001
-            assert maru.running == 1
-        async with maru.socket() as socket:
-            await _begun(socket, **until_closed)
-            assert maru.running == 2
-            await socket.close(code=1001)
-        async with asyncio.timeout(5):
-            while maru.running > 1:  # noqa: ASYNC110 (the run of another task)
-                await asyncio.sleep(0.01)
-
-
-async def test_a_tab_that_closes_while_its_answer_is_on_its_way_to_begin_stops_it(
-    maru: InProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nobody would ever see it."""
-    write, reached, goes_on = maru.store.start_response, asyncio.Event(), asyncio.Event()
-
-    async def slowly(owner: str, new: NewResponse) -> None:
-        reached.set()
-        await goes_on.wait()
-        await write(owner, new)
-
-    monkeypatch.setattr(maru.store, "start_response", slowly)
-    async with maru.socket() as socket:
-        await _ask(socket, "go", model="slow", **{"maru:detach": "until_closed"})
-        await reached.wait()
-        await socket.close(code=1001)
-    goes_on.set()
-    async with asyncio.timeout(5):
-        while not maru.running:  # noqa: ASYNC110 (the run of another task)
-            await asyncio.sleep(0)
-        while maru.running:  # noqa: ASYNC110 (the run of another task)
-            await asyncio.sleep(0.01)
 
 
 async def test_a_follow_that_can_bring_nothing_is_an_error(maru: InProcess) -> None:
@@ -378,7 +295,7 @@ async def test_a_revoked_key_ends_its_open_sockets(maru: InProcess, monkeypatch:
     monkeypatch.setattr(responses_ws, "KEY_LOOKED_UP_EVERY_S", 0.1)
     headers = {"Authorization": f"Bearer {await maru.key_of_a_stranger()}"}
     async with maru.session.ws_connect("/v1/responses", headers=headers) as theirs, maru.socket() as mine:
-        await _begun(theirs)
+        await begun(theirs)
         await asyncio.sleep(0.3)
         assert maru.running == 1
         (key,) = await maru.store.keys_of("user_stranger")
@@ -396,8 +313,8 @@ async def test_a_closed_socket_leaves_nothing_behind(maru: InProcess) -> None:
     """No run, no task."""
     before = {task.get_name() for task in asyncio.all_tasks()}
     async with maru.socket() as socket, maru.socket() as follower:
-        running = await _begun(socket)
-        await _ask(socket, "waits")
+        running = await begun(socket)
+        await ask(socket, "waits")
         await follower.send_json({"type": "maru:response.follow", "response_id": running})
         await follower.receive_json()
     async with asyncio.timeout(5):

@@ -96,3 +96,20 @@ async def turn(client: aiohttp.ClientWebSocketResponse, **create: Any) -> Any:
 def said(frame: Any) -> str:
     """The words of an answer, from its last frame."""
     return "".join(part["text"] for item in frame["response"]["output"] for part in item["content"])
+
+
+async def ask(socket: aiohttp.ClientWebSocketResponse, text: str, **create: Any) -> None:
+    """Ask for an answer and read nothing of it."""
+    await socket.send_json({"type": "response.create", "input": text, **create})
+
+
+async def begun(socket: aiohttp.ClientWebSocketResponse, **create: Any) -> str:
+    """Start a long answer and read its first words; its id."""
+    await ask(socket, "go", model="slow", **create)
+    response_id = ""
+    while True:
+        frame = await socket.receive_json()
+        assert frame["type"] != "error", frame
+        response_id = response_id or frame["response"]["id"]
+        if frame["type"] == "response.output_text.delta":
+            return response_id

@@ -3,7 +3,6 @@
 Each is made once with its number and encoded once; `Event` is what is logged and shared by all followers.
 """
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -13,9 +12,11 @@ from maru.protocol.response import Response
 from maru_backends.base import TokenLogprob
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An encoded event: `data` is its JSON as one line."""
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """An encoded event: `data` is its JSON as one line.
+
+    The garbage collector passes it by: the logs hold hundreds of thousands, and none can be part of a cycle.
+    """
 
     sequence_number: int
     type: str
