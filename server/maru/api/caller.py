@@ -10,7 +10,6 @@ from maru.api.rooms import rooms_of
 from maru.identity.access import accepted_subprotocol
 from maru.identity.door import AccessDenied, facts_of
 from maru.protocol.errors import ApiError
-from maru.store.base import StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +51,10 @@ async def admitted(websocket: WebSocket) -> SocketCaller | None:
     return SocketCaller(owner.id, subprotocol, has_key=owner.via == "key")
 
 
-async def is_shut_out(websocket: WebSocket) -> bool:
-    """Whether who opened this socket might not open it any more: the key was revoked."""
+async def until_shut_out(websocket: WebSocket) -> None:
+    """Return when who opened this socket might not open it any more: the key was revoked."""
     rooms = rooms_of(websocket)
-    try:
-        await rooms.door.identify(facts_of(websocket.scope, rooms.settings.host))
-    except AccessDenied:
-        return True
-    except StoreError:  # a store that cannot be asked shuts nobody out
-        return False
-    return False
+    await rooms.door.until_shut_out(facts_of(websocket.scope, rooms.settings.host))
 
 
 def _told(denied: AccessDenied) -> ApiError:

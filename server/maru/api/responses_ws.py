@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from maru.api.caller import SocketCaller, admitted, is_shut_out
+from maru.api.caller import SocketCaller, admitted, until_shut_out
 from maru.api.errors import api_error_of
 from maru.api.following import check_cursor, events_not_kept
 from maru.api.http import decode_json
@@ -36,7 +36,6 @@ MAX_DELIVERIES = 64
 LAST_MOMENTS_S = 30.0  # before a socket's end, in which no turn begins
 LAST_MOMENTS_SHARE = 0.1  # of its life, where that is short
 POLICY_VIOLATION = 1008
-KEY_LOOKED_UP_EVERY_S = 5.0
 GOING_AWAY = 1001  # what a browser says when a tab is closed, reloads or goes to another page
 OF_A_LANE_THAT_IS_THERE = ("response.cancel", "response.steer")
 HTTP_ONLY = ("stream", "stream_options")  # ignored here, because agents SDKs send them with every create
@@ -95,8 +94,7 @@ class Session:
                 await self._stop_what_nobody_sees(carried)
 
     async def _watch_key(self) -> None:
-        while not await is_shut_out(self._websocket):  # noqa: ASYNC110 (whoever revokes it may be another process)
-            await asyncio.sleep(KEY_LOOKED_UP_EVERY_S)
+        await until_shut_out(self._websocket)
         await self._sender.close(POLICY_VIOLATION, "The API key was revoked.")
 
     async def _stop_what_nobody_sees(self, carried: Sequence[Run]) -> None:

@@ -3,11 +3,13 @@
 Asks `access.py` what to believe, and the store whose key it is.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, assert_never
 
 from maru.identity.access import FORWARDING_HEADERS, KeyBearer, LocalOwner, Refused, RequestFacts, decide
+from maru.identity.key_watch import KeyWatch
 from maru.identity.keys import hash_key
 from maru.store.base import User
 
@@ -52,6 +54,7 @@ class Door:
         self._users = users
         self._clock = clock
         self._local_owner: Owner | None = None
+        self._watch = KeyWatch(self._opens)
 
     async def identify(self, facts: RequestFacts) -> Owner:
         """Who asks.
@@ -71,6 +74,17 @@ class Door:
             case _:
                 assert_never(decision)
 
+    async def until_shut_out(self, facts: RequestFacts) -> None:
+        """Return about when whoever came in with these facts might not come in again: a key was revoked.
+
+        The local owner is never shut out.
+        """
+        decision = decide(facts)
+        if isinstance(decision, KeyBearer):
+            await self._watch.until_revoked(hash_key(decision.secret))
+        else:
+            await asyncio.Event().wait()
+
     async def _local(self) -> Owner:
         # The local owner never changes, and is asked for at every request of the page.
         if self._local_owner is None:
@@ -79,12 +93,18 @@ class Door:
         return self._local_owner
 
     async def _bearer(self, bearer: KeyBearer) -> Owner:
-        # Looked up by its hash: how long the search takes tells nothing about a secret that was never kept.
-        user = await self._users.user_by_key_hash(hash_key(bearer.secret), now=int(self._clock()))
+        user = await self._user(hash_key(bearer.secret))
         if user is None:
             message = "The API key is unknown or revoked. `maru keys list` shows which there are."
             raise AccessDenied(401, "invalid_api_key", message)
         return Owner(user.id, user.name, "key")
+
+    async def _user(self, secret_hash: str) -> User | None:
+        # Looked up by its hash: how long the search takes tells nothing about a secret that was never kept.
+        return await self._users.user_by_key_hash(secret_hash, now=int(self._clock()))
+
+    async def _opens(self, secret_hash: str) -> bool:
+        return await self._user(secret_hash) is not None
 
 
 def facts_of(scope: Mapping[str, Any], listens_on: str) -> RequestFacts:
