@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes exactly these tables; the start needs Alembic only when the database says another.
-REVISION = "0003"
+REVISION = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -48,6 +48,7 @@ users = Table(
     Column("name", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("is_local_owner", Boolean, nullable=False),
+    Column("is_memory_on", Boolean),  # NULL: no
 )
 Index(
     "ix_users_one_local_owner",
@@ -197,6 +198,7 @@ items = Table(
     Column("response_id", Text, ForeignKey("responses.id", ondelete="SET NULL")),
     Column("created_at", BigInteger, nullable=False),
     Column("payload", Text, nullable=False),
+    Column("is_pinned", Boolean),  # NULL: no
     UniqueConstraint("owner_id", "id"),
     ForeignKeyConstraint(["owner_id", "parent_id"], ["items.owner_id", "items.id"]),
     ForeignKeyConstraint(["owner_id", "conversation_id"], ["conversations.owner_id", "conversations.id"]),
@@ -211,6 +213,37 @@ context_ledger = Table(
     Column("response_id", Text, ForeignKey("responses.id", ondelete="CASCADE"), primary_key=True),
     _owner(),
     Column("payload", Text, nullable=False),
+)
+
+# What stands for the items of a branch from its root to `last_item_id`, where the model is not shown them any more.
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _owner(),
+    Column("conversation_id", Text, nullable=False),
+    Column("last_item_id", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("edited_at", BigInteger),
+    ForeignKeyConstraint(
+        ["owner_id", "conversation_id"], ["conversations.owner_id", "conversations.id"], ondelete="CASCADE"
+    ),
+    Index(None, "owner_id", "conversation_id"),
+)
+
+# What a person wants to be known in all conversations.
+memory_facts = Table(
+    "memory_facts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _owner(),
+    Column("text", Text, nullable=False),
+    Column("conversation_id", Text),  # where it was said; no foreign key, because it outlives that
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index(None, "owner_id"),
 )
 
 # Feedback outlives what it was given to: it names items and responses without a foreign key.
