@@ -130,7 +130,6 @@ responses = Table(
     Column("server_id", Text),
     Column("is_stop_asked", Boolean),  # NULL: no
     Column("is_streamed", Boolean),  # NULL: it began before this was noted
-    Index(None, "owner_id", "created_at"),
     Index(None, "conversation_id"),
     Index(None, "owner_id", "input_leaf_id"),
     Index(None, "owner_id", "output_leaf_id"),
@@ -143,7 +142,6 @@ Index(
     sqlite_where=IS_RUNNING,
     postgresql_where=IS_RUNNING,
 )
-Index("ix_responses_running", responses.c.status, sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING)
 
 # Finds what is asked for every second or so without reading the rows of all that runs, which may be megabytes each.
 Index(

@@ -13,7 +13,7 @@ from maru.store.sql.rows import ITEM, item_of
 from maru.store.sql.schema import conversations, items, responses
 
 
-def _way_to_root() -> Select[Any]:
+def _way_to_root() -> Select[*tuple[Any, ...]]:
     owner = bindparam("its_owner", type_=Text)
     leaf = select(items.c.seq, items.c.parent_id).where(items.c.owner_id == owner, items.c.id == bindparam("its_leaf"))
     way = leaf.cte("way", recursive=True)
@@ -152,9 +152,10 @@ def prune(connection: Connection, owner: str, candidates: Collection[str]) -> No
     below = items.alias("below")
     while candidates:
         is_bare = ~exists().where(below.c.owner_id == owner, below.c.parent_id == items.c.id)
-        is_used = exists().where(
-            responses.c.owner_id == owner,
-            (responses.c.input_leaf_id == items.c.id) | (responses.c.output_leaf_id == items.c.id),
+        # Two questions: as one with "or" it would be asked of every response of the owner.
+        is_input, is_output = (
+            exists().where(responses.c.owner_id == owner, leaf == items.c.id)
+            for leaf in (responses.c.input_leaf_id, responses.c.output_leaf_id)
         )
         query = select(items.c.id, items.c.parent_id).where(
             items.c.owner_id == owner,
@@ -162,7 +163,8 @@ def prune(connection: Connection, owner: str, candidates: Collection[str]) -> No
             items.c.conversation_id.is_(None),
             items.c.response_id.is_(None),
             is_bare,
-            ~is_used,
+            ~is_input,
+            ~is_output,
         )
         bare = (connection.execute(query)).all()
         connection.execute(delete(items).where(items.c.owner_id == owner, items.c.id.in_([row.id for row in bare])))
