@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import Item
 from maru.store.leases import LeaseStore
+from maru.store.summaries import SummaryStore
 
 IDEMPOTENCY_KEYS_KEPT_S = 24 * 60 * 60
 
@@ -226,7 +227,7 @@ class PageQuery:
     after: str | None = None
 
 
-class Store(LeaseStore, Protocol):
+class Store(LeaseStore, SummaryStore, Protocol):
     """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
 
     Raises everywhere:

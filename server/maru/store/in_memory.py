@@ -37,9 +37,11 @@ from maru.store.in_memory_responses import (
     running_under,
     unlocked_conversation,
 )
+from maru.store.in_memory_summaries import InMemorySummaries
 from maru.store.in_memory_tree import (
     Belongings,
     branch,
+    end_summaries_earlier,
     entitle,
     is_out_of_reach,
     move_head,
@@ -53,11 +55,12 @@ from maru.store.leases import Lease
 _USE_IS_NOTED_EVERY_S = 60
 
 
-class InMemoryStore:
+class InMemoryStore(InMemorySummaries):
     """A `Store` in dicts; one instance serves all tasks of one event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         """Start empty; `clock` (seconds since 1970) dates the local owner."""
+        super().__init__(self._peek)
         self._clock = clock
         self._owners: dict[str, Belongings] = {}
         self._key_by_hash: dict[str, tuple[str, str]] = {}
@@ -159,6 +162,7 @@ class InMemoryStore:
         one_conversation(mine, conversation_id)
         gone = {id_ for id_, stored in mine.items.items() if stored.conversation_id == conversation_id}
         point_elsewhere(mine, gone, None)
+        mine.summaries = {id_: one for id_, one in mine.summaries.items() if one.conversation_id != conversation_id}
         for id_ in gone:
             del mine.items[id_]
         for response in mine.responses.values():
@@ -187,6 +191,7 @@ class InMemoryStore:
         mine = self._peek(owner)
         stored = one_item(mine, item_id, conversation_id)
         point_elsewhere(mine, {item_id}, stored.parent_id)
+        end_summaries_earlier(mine, item_id, stored.parent_id)
         del mine.items[item_id]
         return mine.conversations[conversation_id]
 

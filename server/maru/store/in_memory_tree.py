@@ -15,6 +15,7 @@ from maru.store.base import (
     StoredResponse,
     User,
 )
+from maru.store.summaries import Summary
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Belongings:
     conversations: dict[str, Conversation] = field(default_factory=dict[str, Conversation])
     items: dict[str, StoredItem] = field(default_factory=dict[str, StoredItem])
     responses: dict[str, StoredResponse] = field(default_factory=dict[str, StoredResponse])
+    summaries: dict[str, Summary] = field(default_factory=dict[str, Summary])
     logs: dict[str, list[LogPiece]] = field(default_factory=dict[str, list[LogPiece]])
     keyed: dict[str, tuple[int, KeyedResponse]] = field(default_factory=dict[str, tuple[int, KeyedResponse]])
 
@@ -104,6 +106,17 @@ def point_elsewhere(mine: Belongings, gone: set[str], to: str | None) -> None:
             input_leaf_id=to if response.input_leaf_id in gone else response.input_leaf_id,
             output_leaf_id=to if response.output_leaf_id in gone else response.output_leaf_id,
         )
+
+
+def end_summaries_earlier(mine: Belongings, item_id: str, parent_id: str | None) -> None:
+    """Let what stood for a branch up to this item stand for one up to its parent; without one it is gone."""
+    for id_, summary in tuple(mine.summaries.items()):
+        if summary.last_item_id != item_id:
+            continue
+        if parent_id is None:
+            del mine.summaries[id_]
+        else:
+            mine.summaries[id_] = replace(summary, last_item_id=parent_id)
 
 
 def is_out_of_reach(mine: Belongings, item_id: str) -> bool:

@@ -27,6 +27,11 @@ KINDS_OF_STEPS = (
     "delete response",
     "delete response",
     "delete conversation",
+    "summarise",
+    "summarise",
+    "edit summary",
+    "renew summary",
+    "delete summary",
 )
 MAKE_ITEMS = frozenset({"converse", "append", "start", "start outside", "finish"})
 
@@ -57,6 +62,7 @@ class World:
     conversations: list[str] = field(default_factory=list[str])
     items: list[str] = field(default_factory=list[str])
     responses: list[str] = field(default_factory=list[str])
+    summaries: list[str] = field(default_factory=list[str])
 
     def conversation(self, number: int) -> str:
         """One of the conversations, deleted ones too."""
@@ -67,6 +73,8 @@ class World:
         words = repr(outcome) if not isinstance(outcome, StoreError) else f"{type(outcome).__name__}: {outcome}"
         for number, id_ in enumerate(self.conversations):
             words = words.replace(id_, f"conversation {number}")
+        for number, id_ in enumerate(self.summaries):
+            words = words.replace(id_, f"summary {number}")
         return words
 
 
@@ -116,10 +124,30 @@ async def take(world: World, step: Step, now: int) -> object:
     return outcome
 
 
+async def take_summary(world: World, step: Step, now: int) -> object:
+    """Do one step about summaries; those that are made are numbered, because their ids differ."""
+    store, owner, conversation = world.store, world.owner, world.conversation(step.a)
+    summary = _one_of(world.summaries, step.b)
+    match step.kind:
+        case "summarise":
+            item = _one_of(world.items, step.b)
+            made = await store.add_summary(owner, conversation, last_item_id=item, text="t", model="m", now=now)
+            if made.id not in world.summaries:
+                world.summaries.append(made.id)
+            return made
+        case "edit summary":
+            return await store.edit_summary(owner, conversation, summary, text=f"at {now}", now=now)
+        case "renew summary":
+            return await store.renew_summary(owner, conversation, summary, text=f"anew {now}", model="n", now=now)
+        case _:
+            await store.delete_summary(owner, conversation, summary)
+            return None
+
+
 async def tell(world: World, step: Step, now: int) -> str:
     """The outcome of a step in words."""
     try:
-        outcome = await take(world, step, now)
+        outcome = await (take_summary if "summar" in step.kind else take)(world, step, now)
     except StoreError as error:
         outcome = error
     if step.kind in MAKE_ITEMS and not isinstance(outcome, StoreError):
@@ -139,6 +167,7 @@ async def picture(world: World) -> list[str]:
         assert len(running) <= 1
         seen += [conversation, tree, running, await store.responses_of(owner, conversation.id)]
         seen.append(await store.branch_for(owner, conversation.head_id))
+        seen.append(await store.summaries_of(owner, conversation.id))
     for id_ in world.items:
         seen.append(await outcome_of_branch(store, owner, id_))
     for id_ in world.responses:

@@ -7,6 +7,7 @@ import pytest
 
 from maru.protocol.idempotency import IdempotencyKey
 from maru.store.base import NotFoundError, PageQuery, Store, StoreError
+from maru.store.summaries import SummaryStore
 from support.stores import finished, message, new_response, run
 
 
@@ -19,9 +20,10 @@ class Things:
     response: str
     key: str
     request: str
+    summary: str
 
 
-MISSING = Things("conv_missing", "msg_missing", "resp_missing", "key_missing", "request missing")
+MISSING = Things("conv_missing", "msg_missing", "resp_missing", "key_missing", "request missing", "sum_missing")
 Ask = Callable[[Store, str, Things], Awaitable[object]]
 
 ASKS: dict[str, Ask] = {
@@ -52,6 +54,16 @@ ASKS: dict[str, Ask] = {
     "response_input_for": lambda store, owner, of: store.response_input_for(owner, of.response),
     "running_responses_of": lambda store, owner, of: store.running_responses_of(owner, of.conversation),
     "responses_of": lambda store, owner, of: store.responses_of(owner, of.conversation),
+    "add_summary": lambda store, owner, of: store.add_summary(
+        owner, of.conversation, last_item_id=of.item, text="t", model="m", now=1
+    ),
+    "summaries_of": lambda store, owner, of: store.summaries_of(owner, of.conversation),
+    "summary_for": lambda store, owner, of: store.summary_for(owner, of.conversation, of.summary),
+    "edit_summary": lambda store, owner, of: store.edit_summary(owner, of.conversation, of.summary, text="t", now=1),
+    "renew_summary": lambda store, owner, of: store.renew_summary(
+        owner, of.conversation, of.summary, text="t", model="m", now=1
+    ),
+    "delete_summary": lambda store, owner, of: store.delete_summary(owner, of.conversation, of.summary),
     "delete_response": lambda store, owner, of: store.delete_response(owner, of.response),
 }
 
@@ -64,7 +76,8 @@ async def everything(store: Store, owner: str) -> Things:
     new = new_response(message(), parent_id=item.id, conversation_id=conversation.id, idempotency_key=named)
     await store.start_response(owner, new)
     key = await store.create_key(owner, name="k", secret_hash="h", prefix="p", now=1)
-    return Things(conversation.id, item.id, new.id, key.id, named.value)
+    summary = await store.add_summary(owner, conversation.id, last_item_id=item.id, text="t", model="m", now=1)
+    return Things(conversation.id, item.id, new.id, key.id, named.value, summary.id)
 
 
 async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[StoreError], str]:
@@ -72,7 +85,7 @@ async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[St
     with pytest.raises(NotFoundError) as refused:
         await ask(store, owner, of)
     words = str(refused.value)
-    for id_ in (of.conversation, of.item, of.response, of.key, of.request):
+    for id_ in (of.conversation, of.item, of.response, of.key, of.request, of.summary):
         words = words.replace(id_, "ID")
     return type(refused.value), words
 
@@ -94,6 +107,7 @@ async def snapshot(store: Store, owner: str, of: Things) -> tuple[object, ...]:
         await store.tree_for(owner, of.conversation),
         await store.response_for(owner, of.response),
         await store.keys_of(owner),
+        await store.summaries_of(owner, of.conversation),
     )
 
 
@@ -111,7 +125,7 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "is_healthy",
         "close",
     }
-    methods = {name for name in vars(Store) if not name.startswith("_")}
+    methods = {name for part in (Store, SummaryStore) for name in vars(part) if not name.startswith("_")}
     assert methods == free | {name.split()[0] for name in ASKS}
 
 

@@ -31,6 +31,7 @@ from maru.store.sql.database import Database
 from maru.store.sql.rows import metadata_text
 from maru.store.sql.server_locks import ServerLocks
 from maru.store.sql.sqlite import file_of, open_engines
+from maru.store.sql.summaries import SqlSummaries, end_earlier
 
 
 def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore":
@@ -48,12 +49,12 @@ def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore
     return SqlStore(Database(open_engines(url)), locks, clock)
 
 
-class SqlStore:
+class SqlStore(SqlSummaries):
     """A `Store`; one instance serves all tasks of one event loop."""
 
     def __init__(self, database: Database, locks: ServerLocks, clock: Callable[[], float]) -> None:
         """Work on this database until `close`; `locks` tell which servers are gone."""
-        self._database = database
+        super().__init__(database)
         self._locks = locks
         self._clock = clock
         self._local_owner: User | None = None
@@ -181,6 +182,7 @@ class SqlStore:
         def delete(connection: Connection) -> Conversation:
             stored = tree.one_item(connection, owner, conversation_id, item_id)
             tree.take_out(connection, owner, item_id, stored.parent_id)
+            end_earlier(connection, owner, item_id, stored.parent_id)
             return conversations.one_conversation(connection, owner, conversation_id)
 
         return await self._database.write(delete)
