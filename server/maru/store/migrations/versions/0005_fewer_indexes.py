@@ -1,12 +1,12 @@
 """fewer indexes of responses.
 
-Revision: 0004, after 0003, made 2026-11-26 19:10:00.
+Revision: 0005, after 0004, made 2026-11-26 19:10:00.
 """
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
