@@ -24,6 +24,7 @@ from maru_backends.base import (
     Usage,
 )
 from maru_backends.errors import BackendBusyError, BackendError, BackendStreamBrokenError, BackendUnavailableError
+from maru_backends.json_answers import JsonAnswer
 from maru_backends.logprobs import PendingLogprobs, bounded, rival, token_logprob
 from maru_backends.openai_errors import error_in_stream
 
@@ -81,6 +82,8 @@ class AnswerReader:
     def __init__(self, request: ChatRequest, *, new_call_id: Callable[[], str], text: TextReader | None = None) -> None:
         """Expect the answer to `request`; `new_call_id` names the tool calls whose engine gave no id."""
         self._may_be_empty = bool(request.sampling.stop)
+        # One that a stop string cuts is what its client asked for.
+        self._json = JsonAnswer(request.json_format) if request.json_format and not request.sampling.stop else None
         self._text = text or PlainText()
         self._answer = _WholeCharacters()
         self._thinking = _WholeCharacters()
@@ -115,6 +118,8 @@ class AnswerReader:
         for choice in _objects(chunk.get("choices")):
             if choice.get("index") in (None, 0):
                 events += self._choice(choice)
+        if self._json:
+            self._json.add(events)
         return events
 
     def end(self) -> list[BackendEvent]:
@@ -134,6 +139,9 @@ class AnswerReader:
         self._chars += len(events)
         reason = self._finish_reason()
         self._check_not_blank(reason)
+        if self._json:
+            self._json.add(events)
+            self._json.check(reason)
         if self._usage is not None:
             events.append(self._usage)
         return [*events, Finished(reason)]

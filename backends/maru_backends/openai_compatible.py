@@ -1,6 +1,7 @@
 """Any server of OpenAI's chat completions: OpenAI, Ollama, LM Studio, SGLang, llama.cpp, TGI, OpenRouter."""
 
 import json
+import logging
 import os
 import secrets
 from collections.abc import AsyncGenerator, Mapping
@@ -24,8 +25,11 @@ from maru_backends.base import (
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
 from maru_backends.openai_answer import AnswerReader, PlainText
 from maru_backends.openai_chat import bounded_max_tokens, chat_body, estimated_tokens, session_headers
+from maru_backends.openai_features import AT_OPENAI, ELSEWHERE, told_features
 from maru_backends.openai_http import Endpoint, OpenAIHttp
 from maru_backends.think_tags import ThinkTagReader, ThinkTags
+
+logger = logging.getLogger(__name__)
 
 OPENAI_URL = "https://api.openai.com/v1"
 # For a server that does not tell its window: small enough for nearly every model, and said to be an estimate.
@@ -81,7 +85,9 @@ class OpenAICompatibleSettings(OpenAIServerSettings):
 
     base_url: EngineUrl = Field(default=OPENAI_URL, description="The server's address, ending in its version.")
     context_window: int | None = Field(default=None, gt=0, description="Tokens, where the server does not tell.")
-    features: frozenset[Feature] = Field(default=frozenset({"tools", "images", "json"}))
+    features: frozenset[Feature] | None = Field(
+        default=None, description="What the server honours; by default what it tells, else what is likely."
+    )
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] | None = Field(
         default=None, description="By default what the address suggests: OpenAI's newer models know the second only."
     )
@@ -195,11 +201,15 @@ class OpenAIServer:
             self._model = chosen_model(None, served_models(await self.http.ask("models")))
         return self._model
 
-    async def window(self) -> int | None:
-        """The window that the engine tells of our model, if it tells."""
+    async def about(self) -> Mapping[str, object]:
+        """What the engine's list of models tells of ours; empty where that is not in it."""
         models = served_models(await self.http.ask("models"))
         model = self._model = chosen_model(self._model, models)
-        return told_window(models.get(model, {}))
+        return models.get(model, {})
+
+    async def window(self) -> int | None:
+        """The window that the engine tells of our model, if it tells."""
+        return told_window(await self.about())
 
 
 class OpenAICompatibleBackend:
@@ -222,14 +232,20 @@ class OpenAICompatibleBackend:
         return estimated_tokens(request)
 
     async def limits(self) -> Limits:
-        """The window from the settings, else from the server's list of models, else a guess."""
+        """From the settings, else from the server's list of models, else a guess: the window and the features."""
         if self._limits is None:
-            self._window = self._window or await self._told_window()
+            features = self._settings.features
+            if features is None and self._settings.base_url == OPENAI_URL:
+                features = AT_OPENAI
+            told: Mapping[str, object] = {}
+            if self._window is None or features is None:
+                told = await self._told()
+            self._window = self._window or told_window(told)
             self._limits = Limits(
                 context_window=self._window or GUESSED_CONTEXT_WINDOW,
                 max_output_tokens=self._settings.max_output_tokens,
                 counts_exactly=False,
-                features=self._settings.features,
+                features=self._features(told) if features is None else features,
             )
         return self._limits
 
@@ -247,15 +263,25 @@ class OpenAICompatibleBackend:
         """Cut all connections."""
         await self._server.http.close()
 
-    async def _told_window(self) -> int | None:
+    async def _told(self) -> Mapping[str, object]:
         try:
-            return await self._server.window()
+            return await self._server.about()
         except BackendUnavailableError:
             raise
         except BackendError:
             if self._settings.model is None:
                 raise
-            return None  # a server without a list of models still chats
+            return {}  # a server without a list of models still chats
+
+    def _features(self, told: Mapping[str, object]) -> frozenset[Feature]:
+        features = told_features(told)
+        if features is None:
+            logger.info(
+                "the server of %r does not tell what it can do: tools and json are assumed, images are not; "
+                "`features` in maru.toml says otherwise",
+                self._settings.model or "a model",
+            )
+        return ELSEWHERE if features is None else features
 
 
 async def open_backend(settings: OpenAICompatibleSettings) -> Backend:

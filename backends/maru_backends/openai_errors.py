@@ -28,6 +28,7 @@ MAX_RETRY_AFTER_S = 3600.0
 _SITE_OVERLOADED = 529  # Anthropic's and Cloudflare's own
 _REFUSED = {400, 413, 415, 422}
 _MAY_BE_TOO_LONG = {*_REFUSED, 500}  # llama.cpp and Ollama say 500
+_MAY_BE_NOT_ABLE = {404, 500, 501}
 _MAY_BE_UNPAID = {402, 403, 429}
 _KEY_REFUSED = {401, 403, 407}
 _BUSY = {429, _SITE_OVERLOADED}
@@ -47,6 +48,14 @@ _CONTEXT_TOO_LONG = re.compile(
     | greater \s+ than \s+ the \s+ context | larger \s+ than \s+ the \s+ context
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_NOT_ABLE = re.compile(
+    r"""
+      (?:tools|tool_choice) \s+ param \s+ requires                                         # llama.cpp without --jinja
+    | (?:image|vision|audio) \s+ input \s+ is \s+ not \s+ supported                         # llama.cpp without mmproj
+    | \b(?:not|doesn't|that) \s+ support \s+ (?:images?|vision|tools?|function|structured)\b  # OpenRouter, Ollama
+    """,
+    re.VERBOSE | re.IGNORECASE,
 )
 _TRY_AGAIN = re.compile(r"(?:try again|retry) (?:in|after) ([\d.]+) ?(ms|s|m)", re.IGNORECASE)
 _OVERLOADED = re.compile(r"overload|queue|capacity|too many requests|busy", re.IGNORECASE)
@@ -114,7 +123,7 @@ def _error(status: int, complaint: _Complaint, retry_after_s: float | None, api_
     if status in _BUSY or (status == HTTPStatus.SERVICE_UNAVAILABLE and _OVERLOADED.search(words)):
         seconds = _told_wait_s(complaint.message) if retry_after_s is None else retry_after_s
         return BackendBusyError("The engine is busy; try again shortly.", retry_after_s=seconds)
-    if status in _REFUSED:
+    if status in _REFUSED or (status in _MAY_BE_NOT_ABLE and _NOT_ABLE.search(complaint.message)):
         return RequestRefusedError(_said("The engine refused the request", complaint), param=complaint.param)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _setup_error(status, complaint, api_key_env)

@@ -7,13 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from maru_backends.base import (
-    BackendEvent,
-    ChatMessage,
-    ChatRequest,
     Finished,
     ReasoningDelta,
     TextDelta,
-    TextPart,
     ToolCallDelta,
     Usage,
 )
@@ -27,9 +23,9 @@ from maru_backends.errors import (
     RequestRefusedError,
 )
 from maru_backends.openai_compatible import OpenAICompatibleBackend, OpenAICompatibleSettings, open_backend
+from support.openai_backend import HELLO, events_of, failure_of, opened_backend
 from support.openai_peer import Json, OpenAIPeer, Script, delta, finish, openai_peer, sse, usage
 
-HELLO = ChatRequest((ChatMessage("user", (TextPart("Hello"),)),), session_id="conv_1")
 WHOLE = sse(delta("Hi"), finish(), usage(3, 1), "[DONE]")
 
 
@@ -46,32 +42,6 @@ async def backend(peer: OpenAIPeer) -> AsyncIterator[OpenAICompatibleBackend]:
     opened = await opened_backend(peer)
     yield opened
     await opened.close()
-
-
-async def opened_backend(peer: OpenAIPeer, **settings: object) -> OpenAICompatibleBackend:
-    """A backend with these settings on top of the impatient ones."""
-    keys = {"base_url": peer.base_url, "first_token_timeout_s": 0.5, "stall_timeout_s": 0.3, **settings}
-    opened = await open_backend(OpenAICompatibleSettings.model_validate(keys))
-    assert isinstance(opened, OpenAICompatibleBackend)
-    return opened
-
-
-async def events_of(backend: OpenAICompatibleBackend, request: ChatRequest = HELLO) -> list[BackendEvent]:
-    """The whole answer."""
-    return [event async for event in backend.stream(request)]
-
-
-async def failure_of(
-    backend: OpenAICompatibleBackend, request: ChatRequest = HELLO
-) -> tuple[list[BackendEvent], BackendError]:
-    """The events before the error, and the error."""
-    events: list[BackendEvent] = []
-    try:
-        async for event in backend.stream(request):
-            events.append(event)  # noqa: PERF401 (what came before the error is wanted too)
-    except BackendError as error:
-        return events, error
-    raise AssertionError(f"no error, but {events}")
 
 
 async def test_whole_answer_is_told(peer: OpenAIPeer, backend: OpenAICompatibleBackend) -> None:
@@ -285,26 +255,6 @@ async def test_blank_turn_that_cost_tokens_is_an_error(peer: OpenAIPeer, backend
     assert isinstance((await failure_of(backend))[1], BackendStreamBrokenError)
 
 
-async def test_window_comes_from_the_server(peer: OpenAIPeer, backend: OpenAICompatibleBackend) -> None:
-    """Asked, not guessed; and a wish beyond it becomes "as many as fit"."""
-    peer.play(Script((WHOLE,)))
-    limits = await backend.limits()
-    assert (limits.context_window, limits.counts_exactly) == (4096, False)
-    await events_of(backend, ChatRequest(HELLO.messages, max_tokens=10**9))
-    await events_of(backend, ChatRequest(HELLO.messages, max_tokens=100))
-    assert [asked.body.get("max_tokens") for asked in peer.asked] == [None, 100]
-
-
-async def test_server_without_a_list_of_models_still_chats(peer: OpenAIPeer) -> None:
-    """Then the window is an estimate and the name comes from the settings."""
-    peer.models_status = 404
-    peer.play(Script((WHOLE,)))
-    backend = await opened_backend(peer, model="m")
-    assert (await backend.limits()).context_window == 8192
-    assert (await events_of(backend))[-1] == Finished("stop")
-    await backend.close()
-
-
 @pytest.mark.parametrize(("status", "is_ready"), [(200, True), (404, True), (401, False), (503, False)])
 async def test_health_asks_for_the_list_of_models(
     peer: OpenAIPeer, backend: OpenAICompatibleBackend, *, status: int, is_ready: bool
@@ -314,14 +264,6 @@ async def test_health_asks_for_the_list_of_models(
     health = await backend.health()
     assert health.is_ready is is_ready
     assert (not health.detail) is is_ready
-
-
-async def test_several_models_need_a_name(peer: OpenAIPeer, backend: OpenAICompatibleBackend) -> None:
-    """The error lists what there is."""
-    peer.models = {"data": [{"id": "a"}, {"id": "b"}]}
-    failure = (await failure_of(backend))[1]
-    assert isinstance(failure, BackendSetupError)
-    assert "a, b" in str(failure)
 
 
 async def test_key_is_sent_and_never_told(

@@ -62,7 +62,10 @@ def needs_of(request: CreateRequest, items: Collection[Item], model: str) -> Ite
         message = f"How long the model {model!r} thinks cannot be set. Leave 'reasoning.effort' out."
         yield Need("effort", invalid(message, "reasoning.effort", "unsupported_parameter"))
     if any(_has(InputImage, item) for item in items):
-        message = f"The model {model!r} cannot see images. Send text, or choose another model."
+        message = (
+            f"The model {model!r} is not known to see images. Send text, or choose another model; if it does see, its "
+            "operator can say so in its 'features'."
+        )
         yield Need("images", invalid(message, "input"))
     if any(_has(InputFile, item) for item in items):
         yield Need(None, invalid("Files cannot be read here. Send their text as 'input_text'.", "input"))

@@ -67,6 +67,23 @@ def test_status_and_body_say_who_must_act(status: int, body: str, kind: type[Bac
     assert type(error_from_response(status, body, {})) is kind
 
 
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (500, "tools param requires --jinja flag"),
+        (500, "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj"),
+        (404, "No endpoints found that support tool use. Try disabling a tool."),
+        (404, "No endpoints found that support image input"),
+        (400, "registry.ollama.ai/library/gemma:2b does not support tools"),
+    ],
+)
+def test_what_an_engine_cannot_do_is_a_refusal(status: int, message: str) -> None:
+    """Asking again would not help, whatever status llama.cpp or OpenRouter gives it; the user hears the reason."""
+    error = error_from_response(status, f'{{"error": {{"message": "{message}"}}}}', {})
+    assert type(error) is RequestRefusedError
+    assert "support" in str(error) or "requires" in str(error)
+
+
 def test_refusal_names_the_field() -> None:
     """The public API has a place for it."""
     error = error_from_response(400, '{"error": {"message": "bad", "param": "temperature"}}', {})
