@@ -55,7 +55,14 @@ class Launch:
             if not name.startswith(("MARU_", "COVERAGE_", "COV_CORE_", "PYTHONPATH"))
             and not name.endswith(_SECRET_ENDINGS)
         }
-        fixed = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1", "VLLM_API_KEY": self.key}
+        fixed = {
+            "VLLM_NO_USAGE_STATS": "1",
+            "DO_NOT_TRACK": "1",
+            "PYTHONUNBUFFERED": "1",
+            # An allowed host could send the engine on to one that is not: vLLM looks at the first address only.
+            "VLLM_MEDIA_URL_ALLOW_REDIRECTS": "0",
+            "VLLM_API_KEY": self.key,
+        }
         return {**kept, **fixed, **self.env}
 
 

@@ -80,6 +80,14 @@ def test_operators_flags_win(model: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert words[words.index("--max-model-len") + 1] == "512"
 
 
+def test_an_engine_of_ours_follows_no_redirects(model: Path) -> None:
+    """A list of allowed hosts would be worth nothing; who wants them can still say so."""
+    name = "VLLM_MEDIA_URL_ALLOW_REDIRECTS"
+    assert launch_of(str(model)).environment({name: "1"})[name] == "0"
+    chosen = plan(source=str(model), model=None, python=PYTHON, engine_args={}, env={name: "1"})
+    assert chosen.environment({})[name] == "1"
+
+
 def test_what_maru_sets_cannot_be_set_twice(model: Path) -> None:
     """A second --host could open the engine to the network."""
     with pytest.raises(BackendSetupError, match="host"):
