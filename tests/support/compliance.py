@@ -87,20 +87,16 @@ class Suite:
         self.schemas.check("ResponseResource", body)
         return body
 
-    async def completed(self, **fields: Any) -> None:
+    async def completed(self, model: str | None = None, **fields: Any) -> Body:
         """A plain answer that is completed and holds something."""
-        body = await self.ask(**fields)
+        body = await self.ask(model, **fields)
         assert body["status"] == "completed"
         assert body["output"]
+        return body
 
-    async def compacted(self) -> Body:
-        """A conversation of two messages, compacted."""
-        said = [
-            _message("user", "My favourite colour is teal."),
-            {"role": "assistant", "type": "message", "content": [{"type": "output_text", "text": "Noted."}]},
-        ]
-        asked = {"model": self.model, "input": said, "prompt_cache_key": "compliance"}
-        async with self.session.post("/v1/responses/compact", json=asked) as answer:
+    async def compacted(self, **fields: Any) -> Body:
+        """A conversation, compacted."""
+        async with self.session.post("/v1/responses/compact", json={"model": self.model, **fields}) as answer:
             body: Body = await answer.json()
             assert answer.status == 200, body
         self.schemas.check("CompactResource", body)
@@ -139,8 +135,8 @@ async def _basic(suite: Suite) -> None:
 
 
 async def _phases(suite: Suite) -> None:
+    """The history begins with the assistant, as a cut one may."""
     said = [
-        _message("user", "Plan a trip."),
         _message("assistant", "Let me think about trains.", phase="commentary"),
         _message("assistant", "Take the train.", phase="final_answer"),
         _message("user", "Why?"),
@@ -149,10 +145,14 @@ async def _phases(suite: Suite) -> None:
 
 
 async def _phase_in_output(suite: Suite) -> None:
-    """The suite judges a fixture here and asks nothing: an answer may carry a phase."""
-    part: Body = {"type": "output_text", "text": "x", "annotations": [], "logprobs": []}
-    body = {"id": "m", "status": "completed", "phase": "final_answer", **_message("assistant", [part])}
-    suite.schemas.check("Message", body)
+    """The suite judges a fixture here and asks nothing: messages of an answer may carry phases."""
+    body = await suite.completed(input=[_message("user", "Say hello.")])
+    part: Body = {"type": "output_text", "text": "x", "annotations": []}
+    body["output"] = [
+        {"id": f"msg_{phase}", "status": "completed", "phase": phase, **_message("assistant", [part])}
+        for phase in ("commentary", "final_answer")
+    ]
+    suite.schemas.check("ResponseResource", body)
 
 
 async def _stream(suite: Suite) -> None:
@@ -184,8 +184,7 @@ async def _tool_call(suite: Suite) -> None:
 
 async def _image(suite: Suite) -> None:
     parts = [{"type": "input_text", "text": "What is this?"}, {"type": "input_image", "image_url": IMAGE_URL}]
-    body = await suite.ask(suite.seer, input=[_message("user", parts)])
-    assert body["status"] == "completed"
+    await suite.completed(suite.seer, input=[_message("user", parts)])
 
 
 async def _turns(suite: Suite) -> None:
@@ -194,11 +193,12 @@ async def _turns(suite: Suite) -> None:
 
 
 async def _compact(suite: Suite) -> None:
-    await suite.compacted()
+    said = [_message("user", "We launch on Tuesday."), _message("assistant", "Tuesday it is.")]
+    await suite.compacted(input=said, prompt_cache_key="compliance")
 
 
 async def _compact_without_model(suite: Suite) -> None:
-    async with suite.session.post("/v1/responses/compact", json={"input": "hi"}) as answer:
+    async with suite.session.post("/v1/responses/compact", json={"input": [_message("user", "Hi.")]}) as answer:
         assert answer.status in {400, 422}
 
 
@@ -210,18 +210,18 @@ async def _on_a_socket(suite: Suite) -> None:
 async def _one_after_another(suite: Suite) -> None:
     async with suite.socket() as socket:
         for text in ("Say hello.", "Say goodbye."):
-            await suite.whole_turn(socket, store=False, input=[_message("user", text)])
+            await suite.whole_turn(socket, store=False, input=text)
 
 
 async def _continued(suite: Suite) -> None:
     async with suite.socket() as socket:
-        first = await suite.whole_turn(socket, store=False, input=[_message("user", "Say hello.")])
+        first = await suite.whole_turn(socket, store=False, input="Say hello.")
         await suite.whole_turn(socket, store=False, previous_response_id=first["id"], input="Again.")
 
 
 async def _recovered(suite: Suite) -> None:
     async with suite.socket() as one:
-        first = await suite.whole_turn(one, store=False, input=[_message("user", "Say hello.")])
+        first = await suite.whole_turn(one, store=False, input="Say hello.")
     async with suite.socket() as other:
         frame = await suite.turn(other, store=False, previous_response_id=first["id"], input="Again.")
         assert frame["error"]["code"] == "previous_response_not_found"
@@ -236,7 +236,7 @@ async def _unknown_previous(suite: Suite) -> None:
 
 async def _evicted(suite: Suite) -> None:
     async with suite.socket() as socket:
-        first = await suite.whole_turn(socket, store=False, input=[_message("user", "Say hello.")])
+        first = await suite.whole_turn(socket, store=False, input="Say hello.")
         output = {"type": "function_call_output", "call_id": "call_nobody_made", "output": "4"}
         failed = await suite.turn(socket, store=False, previous_response_id=first["id"], input=[output])
         assert failed["type"] in {"error", "response.failed"}
@@ -245,9 +245,15 @@ async def _evicted(suite: Suite) -> None:
 
 
 async def _compacted_chain(suite: Suite) -> None:
-    window = (await suite.compacted())["output"]
+    said = [
+        _message("user", [{"type": "input_text", "text": "My favourite colour is teal."}]),
+        _message("assistant", [{"type": "output_text", "text": "Noted."}]),
+        _message("user", [{"type": "input_text", "text": "Keep this for later."}]),
+    ]
+    window = (await suite.compacted(input=said))["output"]
     async with suite.socket() as socket:
-        await suite.whole_turn(socket, store=False, input=[*window, _message("user", "Which colour?")])
+        said = [*window, _message("user", "Which colour?")]
+        await suite.whole_turn(socket, store=False, input=said, tools=[])
 
 
 CASES: Mapping[str, Callable[[Suite], Awaitable[None]]] = {
