@@ -60,9 +60,8 @@ class InMemoryStore(InMemorySummaries):
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         """Start empty; `clock` (seconds since 1970) dates the local owner."""
-        super().__init__(self._peek)
+        super().__init__()
         self._clock = clock
-        self._owners: dict[str, Belongings] = {}
         self._key_by_hash: dict[str, tuple[str, str]] = {}
         self._leases: dict[str, int] = {}
 
@@ -373,12 +372,3 @@ class InMemoryStore(InMemorySummaries):
 
     async def close(self) -> None:
         """See `Store.close`."""
-
-    def _of(self, owner: str) -> Belongings:
-        if owner not in self._owners:
-            raise NotFoundError("user", owner)
-        return self._owners[owner]
-
-    def _peek(self, owner: str) -> Belongings:
-        """What the owner has; nothing for one who does not exist, so that his questions fail like a stranger's."""
-        return self._owners.get(owner) or Belongings(User(owner, "", 0, is_local_owner=False))

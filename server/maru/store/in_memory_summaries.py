@@ -1,27 +1,22 @@
 """The seam `store/summaries.py` without a disk."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from maru.ids import new_id
 from maru.store.base import NotFoundError
 from maru.store.in_memory_responses import one_conversation
-from maru.store.in_memory_tree import Belongings, one_item
+from maru.store.in_memory_tree import InMemoryPart, one_item
 from maru.store.summaries import Summary
 
 
-class InMemorySummaries:
+class InMemorySummaries(InMemoryPart):
     """A `SummaryStore` in dicts."""
-
-    def __init__(self, peek: Callable[[str], Belongings]) -> None:
-        """`peek` gives what an owner has."""
-        self._peek_at = peek
 
     async def add_summary(
         self, owner: str, conversation_id: str, *, last_item_id: str, text: str, model: str, now: int
     ) -> Summary:
         """See `SummaryStore.add_summary`."""
-        mine = self._peek_at(owner)
+        mine = self._peek(owner)
         for there in reversed(await self.summaries_of(owner, conversation_id)):
             if there.last_item_id == last_item_id:
                 return there
@@ -32,13 +27,13 @@ class InMemorySummaries:
 
     async def summaries_of(self, owner: str, conversation_id: str) -> tuple[Summary, ...]:
         """See `SummaryStore.summaries_of`."""
-        mine = self._peek_at(owner)
+        mine = self._peek(owner)
         one_conversation(mine, conversation_id)
         return tuple(summary for summary in mine.summaries.values() if summary.conversation_id == conversation_id)
 
     async def summary_for(self, owner: str, conversation_id: str, summary_id: str) -> Summary:
         """See `SummaryStore.summary_for`."""
-        found = self._peek_at(owner).summaries.get(summary_id)
+        found = self._peek(owner).summaries.get(summary_id)
         if found is None or found.conversation_id != conversation_id:
             raise NotFoundError("summary", summary_id)
         return found
@@ -58,8 +53,8 @@ class InMemorySummaries:
     async def delete_summary(self, owner: str, conversation_id: str, summary_id: str) -> None:
         """See `SummaryStore.delete_summary`."""
         await self.summary_for(owner, conversation_id, summary_id)
-        del self._peek_at(owner).summaries[summary_id]
+        del self._peek(owner).summaries[summary_id]
 
     def _kept(self, owner: str, summary: Summary) -> Summary:
-        self._peek_at(owner).summaries[summary.id] = summary
+        self._peek(owner).summaries[summary.id] = summary
         return summary

@@ -32,6 +32,23 @@ class Belongings:
     keyed: dict[str, tuple[int, KeyedResponse]] = field(default_factory=dict[str, tuple[int, KeyedResponse]])
 
 
+class InMemoryPart:
+    """What the parts of the store without a disk share: what each user has."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._owners: dict[str, Belongings] = {}
+
+    def _of(self, owner: str) -> Belongings:
+        if owner not in self._owners:
+            raise NotFoundError("user", owner)
+        return self._owners[owner]
+
+    def _peek(self, owner: str) -> Belongings:
+        """What the owner has; nothing for one who does not exist, so that his questions fail like a stranger's."""
+        return self._owners.get(owner) or Belongings(User(owner, "", 0, is_local_owner=False))
+
+
 def one_item(mine: Belongings, item_id: str, conversation_id: str | None) -> StoredItem:
     """One item, in the conversation if one is named.
 

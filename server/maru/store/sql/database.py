@@ -182,3 +182,11 @@ class Database:
                 raise StoreFullError(message) from error
             message = f"the database could not do it: {reason}"
             raise StoreError(message) from error
+
+
+class SqlPart:
+    """What the parts of the store on a database share."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on this database."""
+        self._database = database

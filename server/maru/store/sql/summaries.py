@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, sel
 from maru.ids import new_id
 from maru.store.base import NotFoundError
 from maru.store.sql import conversations, tree
-from maru.store.sql.database import Database
+from maru.store.sql.database import SqlPart
 from maru.store.sql.schema import summaries
 from maru.store.summaries import Summary
 
@@ -28,12 +28,8 @@ _OF_CONVERSATION = (
 )
 
 
-class SqlSummaries:
+class SqlSummaries(SqlPart):
     """A `SummaryStore`, and what else in the database has to do with summaries."""
-
-    def __init__(self, database: Database) -> None:
-        """Work on this database."""
-        self._database = database
 
     async def add_summary(
         self, owner: str, conversation_id: str, *, last_item_id: str, text: str, model: str, now: int
