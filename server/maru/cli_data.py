@@ -13,7 +13,8 @@ from maru.cli_options import ConfigOption, DataDirOption, fail
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from maru.store.base import ApiKey, Store
+    from maru.store.base import Store
+    from maru.store.people import ApiKey
 
 T = TypeVar("T")
 WIDTH = 200  # columns of a list

@@ -14,9 +14,9 @@ from maru.app import MaruServer, server_of
 from maru.engines import ModelConfig
 from maru.identity.keys import make_key
 from maru.settings import Settings
-from maru.store.base import User
 from maru.store.in_memory import InMemoryStore
 from maru.store.in_memory_tree import Belongings
+from maru.store.people import User
 from maru_backends.echo import EchoSettings
 
 TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})

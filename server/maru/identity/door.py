@@ -11,18 +11,18 @@ from typing import Any, Literal, Protocol, assert_never
 from maru.identity.access import FORWARDING_HEADERS, KeyBearer, LocalOwner, Refused, RequestFacts, decide
 from maru.identity.key_watch import KeyWatch
 from maru.identity.keys import hash_key
-from maru.store.base import User
+from maru.store.people import User
 
 
 class Users(Protocol):
     """What the door needs of the store."""
 
     async def local_owner(self) -> User:
-        """See `Store.local_owner`."""
+        """See `PeopleStore.local_owner`."""
         ...
 
     async def user_by_key_hash(self, secret_hash: str, *, now: int) -> User | None:
-        """See `Store.user_by_key_hash`."""
+        """See `PeopleStore.user_by_key_hash`."""
         ...
 
 

@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import Item
 from maru.store.leases import LeaseStore
+from maru.store.people import PeopleStore
 from maru.store.summaries import SummaryStore
 
 IDEMPOTENCY_KEYS_KEPT_S = 24 * 60 * 60
@@ -60,29 +61,6 @@ class LeaseLostError(StoreError):
 
 class StoreFullError(StoreError):
     """The disk is full or the database is read-only: nothing was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person; `is_local_owner` marks the one who reaches the server from loopback without a key."""
-
-    id: str
-    name: str
-    created_at: int
-    is_local_owner: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """A key as it may be shown: never the secret, of which only a hash is kept."""
-
-    id: str
-    user_id: str
-    name: str
-    prefix: str
-    created_at: int
-    last_used_at: int | None
-    revoked_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,33 +205,13 @@ class PageQuery:
     after: str | None = None
 
 
-class Store(LeaseStore, SummaryStore, Protocol):
+class Store(LeaseStore, PeopleStore, SummaryStore, Protocol):
     """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
 
     Raises everywhere:
         NotFoundError: the id does not exist or belongs to somebody else.
         StoreFullError: nothing could be written; reading still works.
     """
-
-    async def local_owner(self) -> User:
-        """The user who reaches the server from loopback; made on first call."""
-        ...
-
-    async def create_key(self, owner: str, *, name: str, secret_hash: str, prefix: str, now: int) -> ApiKey:
-        """Keep a key by the hash of its secret."""
-        ...
-
-    async def keys_of(self, owner: str) -> tuple[ApiKey, ...]:
-        """All keys of the owner, newest first, revoked ones too."""
-        ...
-
-    async def revoke_key(self, owner: str, key_id: str, *, now: int) -> ApiKey:
-        """The key opens nothing from now on."""
-        ...
-
-    async def user_by_key_hash(self, secret_hash: str, *, now: int) -> User | None:
-        """Whose unrevoked key this is; notes the use at most once a minute."""
-        ...
 
     async def create_conversation(
         self, owner: str, *, metadata: dict[str, str], title: str | None, items: Sequence[Item], now: int

@@ -10,7 +10,6 @@ from dataclasses import replace
 from maru.ids import new_id
 from maru.protocol.items import Item
 from maru.store.base import (
-    ApiKey,
     Checkpoint,
     Conversation,
     DuplicateIdError,
@@ -23,7 +22,6 @@ from maru.store.base import (
     PageQuery,
     StoredItem,
     StoredResponse,
-    User,
 )
 from maru.store.in_memory_responses import (
     keep_piece,
@@ -51,6 +49,7 @@ from maru.store.in_memory_tree import (
     require_new,
 )
 from maru.store.leases import Lease
+from maru.store.people import ApiKey, User
 
 _USE_IS_NOTED_EVERY_S = 60
 
@@ -66,7 +65,7 @@ class InMemoryStore(InMemorySummaries):
         self._leases: dict[str, int] = {}
 
     async def local_owner(self) -> User:
-        """See `Store.local_owner`."""
+        """See `PeopleStore.local_owner`."""
         for belongings in self._owners.values():
             if belongings.user.is_local_owner:
                 return belongings.user
@@ -75,18 +74,18 @@ class InMemoryStore(InMemorySummaries):
         return user
 
     async def create_key(self, owner: str, *, name: str, secret_hash: str, prefix: str, now: int) -> ApiKey:
-        """See `Store.create_key`."""
+        """See `PeopleStore.create_key`."""
         key = ApiKey(new_id("key"), owner, name, prefix, now, last_used_at=None, revoked_at=None)
         self._of(owner).keys[key.id] = key
         self._key_by_hash[secret_hash] = (owner, key.id)
         return key
 
     async def keys_of(self, owner: str) -> tuple[ApiKey, ...]:
-        """See `Store.keys_of`."""
+        """See `PeopleStore.keys_of`."""
         return tuple(reversed(self._peek(owner).keys.values()))
 
     async def revoke_key(self, owner: str, key_id: str, *, now: int) -> ApiKey:
-        """See `Store.revoke_key`."""
+        """See `PeopleStore.revoke_key`."""
         keys = self._peek(owner).keys
         if key_id not in keys:
             raise NotFoundError("key", key_id)
@@ -95,7 +94,7 @@ class InMemoryStore(InMemorySummaries):
         return keys[key_id]
 
     async def user_by_key_hash(self, secret_hash: str, *, now: int) -> User | None:
-        """See `Store.user_by_key_hash`."""
+        """See `PeopleStore.user_by_key_hash`."""
         owner, key_id = self._key_by_hash.get(secret_hash, ("", ""))
         key = self._peek(owner).keys.get(key_id)
         if key is None or key.revoked_at is not None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 from maru.protocol.items import Item
 from maru.store.base import (
-    ApiKey,
     Conversation,
     DuplicateIdError,
     KeyedResponse,
@@ -13,8 +12,8 @@ from maru.store.base import (
     NotFoundError,
     StoredItem,
     StoredResponse,
-    User,
 )
+from maru.store.people import ApiKey, User
 from maru.store.summaries import Summary
 
 

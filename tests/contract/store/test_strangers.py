@@ -7,6 +7,7 @@ import pytest
 
 from maru.protocol.idempotency import IdempotencyKey
 from maru.store.base import NotFoundError, PageQuery, Store, StoreError
+from maru.store.people import PeopleStore
 from maru.store.summaries import SummaryStore
 from support.stores import finished, message, new_response, run
 
@@ -125,7 +126,7 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "is_healthy",
         "close",
     }
-    methods = {name for part in (Store, SummaryStore) for name in vars(part) if not name.startswith("_")}
+    methods = {name for part in (Store, PeopleStore, SummaryStore) for name in vars(part) if not name.startswith("_")}
     assert methods == free | {name.split()[0] for name in ASKS}
 
 

@@ -4,7 +4,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from maru.ids import new_id
-from maru.store.base import ApiKey, NotFoundError, User
+from maru.store.base import NotFoundError
+from maru.store.people import ApiKey, User
 from maru.store.sql.rows import KEY, USER, key_of, user_of
 from maru.store.sql.schema import api_keys, users
 

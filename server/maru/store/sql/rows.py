@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from maru.protocol.items import decode_item
-from maru.store.base import ApiKey, Conversation, StoredItem, StoredResponse, User
+from maru.store.base import Conversation, StoredItem, StoredResponse
+from maru.store.people import ApiKey, User
 from maru.store.sql.schema import api_keys, conversations, items, responses, users
 
 Columns = Iterable[Any]

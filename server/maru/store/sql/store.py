@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from maru.ids import new_id
 from maru.protocol.items import Item
 from maru.store.base import (
-    ApiKey,
     Checkpoint,
     Conversation,
     FinishedResponse,
@@ -23,9 +22,9 @@ from maru.store.base import (
     StoredResponse,
     StoreError,
     StoreFullError,
-    User,
 )
 from maru.store.leases import Lease
+from maru.store.people import ApiKey, User
 from maru.store.sql import conversations, leases, logs, people, repeats, runs, tree
 from maru.store.sql.database import Database
 from maru.store.sql.rows import metadata_text
@@ -60,7 +59,7 @@ class SqlStore(SqlSummaries):
         self._local_owner: User | None = None
 
     async def local_owner(self) -> User:
-        """See `Store.local_owner`."""
+        """See `PeopleStore.local_owner`."""
         if self._local_owner is not None:  # asked for every request, and who it is never changes
             return self._local_owner
         found = await self._database.read(people.find_local_owner)
@@ -70,21 +69,21 @@ class SqlStore(SqlSummaries):
         return found
 
     async def create_key(self, owner: str, *, name: str, secret_hash: str, prefix: str, now: int) -> ApiKey:
-        """See `Store.create_key`."""
+        """See `PeopleStore.create_key`."""
         key = ApiKey(new_id("key"), owner, name, prefix, now, last_used_at=None, revoked_at=None)
         await self._database.write(partial(people.insert_key, key=key, secret_hash=secret_hash))
         return key
 
     async def keys_of(self, owner: str) -> tuple[ApiKey, ...]:
-        """See `Store.keys_of`."""
+        """See `PeopleStore.keys_of`."""
         return await self._database.read(partial(people.keys_newest_first, owner=owner))
 
     async def revoke_key(self, owner: str, key_id: str, *, now: int) -> ApiKey:
-        """See `Store.revoke_key`."""
+        """See `PeopleStore.revoke_key`."""
         return await self._database.write(partial(people.revoke, owner=owner, key_id=key_id, now=now))
 
     async def user_by_key_hash(self, secret_hash: str, *, now: int) -> User | None:
-        """See `Store.user_by_key_hash`."""
+        """See `PeopleStore.user_by_key_hash`."""
         found = await self._database.read(partial(people.find_by_key, secret_hash=secret_hash))
         if found is None:
             return None
