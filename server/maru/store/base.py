@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import Item
+from maru.store.facts import FactStore
 from maru.store.leases import LeaseStore
 from maru.store.people import PeopleStore
 from maru.store.summaries import SummaryStore
@@ -61,6 +62,19 @@ class LeaseLostError(StoreError):
 
 class StoreFullError(StoreError):
     """The disk is full or the database is read-only: nothing was written."""
+
+
+class MemoryFullError(StoreError):
+    """The owner has `MAX_FACTS` facts: one has to go before another is kept."""
+
+
+class DuplicateFactError(StoreError):
+    """The owner has a fact of these words already: `fact_id`."""
+
+    def __init__(self, fact_id: str) -> None:
+        """Keep which one."""
+        super().__init__(f"fact {fact_id!r} says the same")
+        self.fact_id = fact_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +219,7 @@ class PageQuery:
     after: str | None = None
 
 
-class Store(LeaseStore, PeopleStore, SummaryStore, Protocol):
+class Store(FactStore, LeaseStore, PeopleStore, SummaryStore, Protocol):
     """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
 
     Raises everywhere:

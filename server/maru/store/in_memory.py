@@ -23,6 +23,7 @@ from maru.store.base import (
     StoredItem,
     StoredResponse,
 )
+from maru.store.in_memory_facts import InMemoryFacts
 from maru.store.in_memory_responses import (
     keep_piece,
     keyed_response,
@@ -54,7 +55,7 @@ from maru.store.people import ApiKey, User
 _USE_IS_NOTED_EVERY_S = 60
 
 
-class InMemoryStore(InMemorySummaries):
+class InMemoryStore(InMemoryFacts, InMemorySummaries):
     """A `Store` in dicts; one instance serves all tasks of one event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:

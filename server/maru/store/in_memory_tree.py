@@ -13,6 +13,7 @@ from maru.store.base import (
     StoredItem,
     StoredResponse,
 )
+from maru.store.facts import Fact
 from maru.store.people import ApiKey, User
 from maru.store.summaries import Summary
 
@@ -27,6 +28,8 @@ class Belongings:
     items: dict[str, StoredItem] = field(default_factory=dict[str, StoredItem])
     responses: dict[str, StoredResponse] = field(default_factory=dict[str, StoredResponse])
     summaries: dict[str, Summary] = field(default_factory=dict[str, Summary])
+    is_memory_on: bool = False
+    facts: dict[str, Fact] = field(default_factory=dict[str, Fact])
     logs: dict[str, list[LogPiece]] = field(default_factory=dict[str, list[LogPiece]])
     keyed: dict[str, tuple[int, KeyedResponse]] = field(default_factory=dict[str, tuple[int, KeyedResponse]])
 

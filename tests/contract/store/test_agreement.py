@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,12 @@ KINDS_OF_STEPS = (
     "edit summary",
     "renew summary",
     "delete summary",
+    "add fact",
+    "add fact",
+    "change fact",
+    "remove fact",
+    "remove facts",
+    "turn memory",
 )
 MAKE_ITEMS = frozenset({"converse", "append", "start", "start outside", "finish"})
 
@@ -63,6 +70,7 @@ class World:
     items: list[str] = field(default_factory=list[str])
     responses: list[str] = field(default_factory=list[str])
     summaries: list[str] = field(default_factory=list[str])
+    facts: list[str] = field(default_factory=list[str])
 
     def conversation(self, number: int) -> str:
         """One of the conversations, deleted ones too."""
@@ -75,6 +83,8 @@ class World:
             words = words.replace(id_, f"conversation {number}")
         for number, id_ in enumerate(self.summaries):
             words = words.replace(id_, f"summary {number}")
+        for number, id_ in enumerate(self.facts):
+            words = words.replace(id_, f"fact {number}")
         return words
 
 
@@ -144,10 +154,30 @@ async def take_summary(world: World, step: Step, now: int) -> object:
             return None
 
 
+async def take_fact(world: World, step: Step, now: int) -> object:
+    """Do one step about facts, of which some have the same words."""
+    store, owner, fact = world.store, world.owner, _one_of(world.facts, step.b)
+    match step.kind:
+        case "add fact":
+            where = world.conversation(step.a) if step.n else None
+            made = await store.add_fact(owner, f"Age: {step.b}", conversation_id=where, now=now)
+            world.facts.append(made.id)
+            return made
+        case "change fact":
+            return await store.change_fact(owner, fact, f"age: {step.a}", now=now)
+        case "remove fact":
+            await store.remove_fact(owner, fact)
+        case "remove facts":
+            await store.remove_facts(owner)
+        case _:
+            await store.set_memory_on(owner, is_on=step.n > 0)
+    return None
+
+
 async def tell(world: World, step: Step, now: int) -> str:
     """The outcome of a step in words."""
     try:
-        outcome = await (take_summary if "summar" in step.kind else take)(world, step, now)
+        outcome = await _taker(step.kind)(world, step, now)
     except StoreError as error:
         outcome = error
     if step.kind in MAKE_ITEMS and not isinstance(outcome, StoreError):
@@ -155,10 +185,17 @@ async def tell(world: World, step: Step, now: int) -> str:
     return world.said(outcome)
 
 
+def _taker(kind: str) -> Callable[[World, Step, int], Awaitable[object]]:
+    if "summar" in kind:
+        return take_summary
+    return take_fact if "fact" in kind or "memory" in kind else take
+
+
 async def picture(world: World) -> list[str]:
     """Everything that can be seen, in words."""
     store, owner = world.store, world.owner
     seen: list[object] = [response for _, response in await store.abandoned_responses()]
+    seen += [await store.memory_of(owner), await store.shown_facts(owner)]
     page, _ = await store.conversations_of(owner, PageQuery(100))
     for conversation in page:
         tree = await store.tree_for(owner, conversation.id)

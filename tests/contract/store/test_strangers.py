@@ -7,6 +7,7 @@ import pytest
 
 from maru.protocol.idempotency import IdempotencyKey
 from maru.store.base import NotFoundError, PageQuery, Store, StoreError
+from maru.store.facts import FactStore, Memory
 from maru.store.people import PeopleStore
 from maru.store.summaries import SummaryStore
 from support.stores import finished, message, new_response, run
@@ -22,9 +23,12 @@ class Things:
     key: str
     request: str
     summary: str
+    fact: str
 
 
-MISSING = Things("conv_missing", "msg_missing", "resp_missing", "key_missing", "request missing", "sum_missing")
+MISSING = Things(
+    "conv_missing", "msg_missing", "resp_missing", "key_missing", "request missing", "sum_missing", "fact_missing"
+)
 Ask = Callable[[Store, str, Things], Awaitable[object]]
 
 ASKS: dict[str, Ask] = {
@@ -65,6 +69,8 @@ ASKS: dict[str, Ask] = {
         owner, of.conversation, of.summary, text="t", model="m", now=1
     ),
     "delete_summary": lambda store, owner, of: store.delete_summary(owner, of.conversation, of.summary),
+    "change_fact": lambda store, owner, of: store.change_fact(owner, of.fact, "mine now", now=1),
+    "remove_fact": lambda store, owner, of: store.remove_fact(owner, of.fact),
     "delete_response": lambda store, owner, of: store.delete_response(owner, of.response),
 }
 
@@ -78,7 +84,8 @@ async def everything(store: Store, owner: str) -> Things:
     await store.start_response(owner, new)
     key = await store.create_key(owner, name="k", secret_hash="h", prefix="p", now=1)
     summary = await store.add_summary(owner, conversation.id, last_item_id=item.id, text="t", model="m", now=1)
-    return Things(conversation.id, item.id, new.id, key.id, named.value, summary.id)
+    fact = await store.add_fact(owner, "Name: Mina", conversation_id=conversation.id, now=1)
+    return Things(conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id)
 
 
 async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[StoreError], str]:
@@ -86,7 +93,7 @@ async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[St
     with pytest.raises(NotFoundError) as refused:
         await ask(store, owner, of)
     words = str(refused.value)
-    for id_ in (of.conversation, of.item, of.response, of.key, of.request, of.summary):
+    for id_ in (of.conversation, of.item, of.response, of.key, of.request, of.summary, of.fact):
         words = words.replace(id_, "ID")
     return type(refused.value), words
 
@@ -109,6 +116,7 @@ async def snapshot(store: Store, owner: str, of: Things) -> tuple[object, ...]:
         await store.response_for(owner, of.response),
         await store.keys_of(owner),
         await store.summaries_of(owner, of.conversation),
+        await store.memory_of(owner),
     )
 
 
@@ -120,13 +128,23 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "keys_of",  # lists
         "user_by_key_hash",  # is how the owner becomes known
         "create_conversation",  # makes something
+        "memory_of",  # lists
+        "shown_facts",  # lists
+        "set_memory_on",  # takes no id
+        "add_fact",  # makes something
+        "remove_facts",  # takes no id
         "checkpoint",  # asked by runs, which hold their response already
         "log_of",  # says nothing where there is none; tested below
         "abandoned_responses",  # asked by every server for all owners
         "is_healthy",
         "close",
     }
-    methods = {name for part in (Store, PeopleStore, SummaryStore) for name in vars(part) if not name.startswith("_")}
+    methods = {
+        name
+        for part in (Store, FactStore, PeopleStore, SummaryStore)
+        for name in vars(part)
+        if not name.startswith("_")
+    }
     assert methods == free | {name.split()[0] for name in ASKS}
 
 
@@ -135,6 +153,7 @@ async def test_lists_of_a_stranger_are_empty(store: Store, owner: str) -> None:
     await everything(store, owner)
     assert await store.conversations_of("user_stranger", PageQuery()) == ((), False)
     assert await store.keys_of("user_stranger") == ()
+    assert await store.memory_of("user_stranger") == Memory(is_on=False, facts=())
 
 
 async def test_log_of_a_stranger_is_empty(store: Store, owner: str) -> None:

@@ -27,6 +27,7 @@ from maru.store.leases import Lease
 from maru.store.people import ApiKey, User
 from maru.store.sql import conversations, leases, logs, people, repeats, runs, tree
 from maru.store.sql.database import Database
+from maru.store.sql.facts import SqlFacts
 from maru.store.sql.rows import metadata_text
 from maru.store.sql.server_locks import ServerLocks
 from maru.store.sql.sqlite import file_of, open_engines
@@ -48,7 +49,7 @@ def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore
     return SqlStore(Database(open_engines(url)), locks, clock)
 
 
-class SqlStore(SqlSummaries):
+class SqlStore(SqlFacts, SqlSummaries):
     """A `Store`; one instance serves all tasks of one event loop."""
 
     def __init__(self, database: Database, locks: ServerLocks, clock: Callable[[], float]) -> None:
