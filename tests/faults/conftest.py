@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from faults.scene import Scene, Stage, scene, stage
+from support.echo_models import counting
 
 ROUNDS = int(os.environ.get("MARU_FAULT_ROUNDS", "1"))
 SEED = os.environ.get("MARU_FAULT_SEED") or str(secrets.randbelow(1_000_000))
@@ -16,21 +17,7 @@ stall_timeout_s = 3
 send_deadline_s = 3
 """
 # Engines in the server's own process; their words are those of the paced one for `words=300` and `words=4000`.
-ECHOES = """
-[[models]]
-id = "steady"
-backend = "echo"
-script = "count"
-tokens = 300
-pace_tokens_per_s = 50
-
-[[models]]
-id = "flood"
-backend = "echo"
-script = "count"
-tokens = 4000
-context_window = 1000000
-"""
+ECHOES = counting("steady", 300, pace=50) + counting("flood", 4_000, context_window=1_000_000)
 
 
 def pytest_report_header() -> str:

@@ -10,48 +10,12 @@ import pytest
 from openai import OpenAI
 from openai.types.chat import ChatCompletionMessageFunctionToolCall, ChatCompletionMessageParam
 
+from support.echo_models import BROKEN, BUSY, ECHO, THINKER, counting, echo_model
 from support.live_server import LiveServer, free_port
 
 CONFIG = """
 default_model = "echo"
 max_running = {max_running}
-
-[[models]]
-id = "echo"
-backend = "echo"
-
-[[models]]
-id = "tool"
-backend = "echo"
-script = "tool"
-
-[[models]]
-id = "thinker"
-backend = "echo"
-script = "reason"
-
-[[models]]
-id = "slow"
-backend = "echo"
-script = "count"
-tokens = 5000
-pace_tokens_per_s = 50
-
-[[models]]
-id = "broken"
-backend = "echo"
-script = "break"
-tokens = 3
-
-[[models]]
-id = "busy"
-backend = "echo"
-script = "busy"
-
-[[models]]
-id = "small"
-backend = "echo"
-context_window = 24
 
 [[models]]
 id = "blind"
@@ -61,6 +25,15 @@ model = "echo"
 context_window = 4096
 features = ["tools"]
 """
+MODELS = (
+    ECHO,
+    echo_model("tool", script="tool"),
+    THINKER,
+    counting("slow", 5_000, pace=50),
+    BROKEN,
+    BUSY,
+    echo_model("small", context_window=24),
+)
 MAX_RUNNING = 2  # `blind` needs one behind the other; few, so that a run that goes on unseen shows
 STOPPED_WITHIN_S = 2.0
 WEATHER: Any = {
@@ -77,18 +50,11 @@ PICTURE: Any = {"type": "image_url", "image_url": {"url": "data:image/png;base64
 def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[LiveServer]:
     """A server of scripts; its model `blind` is this same server, asked through its own chat completions."""
     port = free_port()
-    config = CONFIG.format(url=f"http://127.0.0.1:{port}", max_running=MAX_RUNNING)
+    config = CONFIG.format(url=f"http://127.0.0.1:{port}", max_running=MAX_RUNNING) + "".join(MODELS)
     server = LiveServer(tmp_path_factory.mktemp("chat"), config, port)
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture
-def client(server: LiveServer) -> Generator[OpenAI]:
-    """The SDK as any program would make it."""
-    with OpenAI(base_url=f"{server.url}/v1", api_key="not-needed-here", max_retries=0) as client:
-        yield client
 
 
 def _said(text: str) -> list[ChatCompletionMessageParam]:

@@ -20,13 +20,10 @@ from agents import (
 from openai import AsyncOpenAI, OpenAI
 from openai.types.responses import ResponseCompletedEvent, ResponseOutputItemDoneEvent
 
+from support.echo_models import echo_model
 from support.live_server import LiveServer, live_server
 
-ECHO = """
-[[models]]
-id = "gpt-echo"
-backend = "echo"
-"""
+ECHO = echo_model("gpt-echo")
 SMALL_TALK = (
     ("What is the capital of France?", "The capital of France is Paris."),
     ("What is 2 + 3?", "2 + 3 = 5."),

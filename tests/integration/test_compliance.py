@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from support.compliance import CASES, NEEDS, Schemas, Suite, specification
+from support.echo_models import REFUSER, THINKER
 from support.live_server import LiveServer, live_server
 from support.scripted_server import scripted_server
 
@@ -57,12 +58,9 @@ async def test_thinking_and_refusals_in_the_words_of_the_specification(
     name: str, schemas: Schemas, tmp_path: Path
 ) -> None:
     """The events of raw thinking have other names there; a setting chooses them."""
-    models = (
-        f'[[models]]\nid = "{script}"\nbackend = "echo"\nscript = "{script}"\n' for script in ("reason", "refuse")
-    )
-    with live_server(tmp_path, 'reasoning_events = "openresponses"\n' + "".join(models)) as server:
+    with live_server(tmp_path, 'reasoning_events = "openresponses"\n' + THINKER + REFUSER) as server:
         async with aiohttp.ClientSession(server.url) as session:
-            for model in ("reason", "refuse"):
+            for model in ("thinker", "refuser"):
                 await CASES[name](Suite(session, schemas, model, None, None))
 
 

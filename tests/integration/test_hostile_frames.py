@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from maru.protocol.requests import CreateRequest
+from support.echo_models import ECHO, LONG, counting
 from support.hostile_frames import ANSWERED, ANY, IGNORED, NOTHING, WRONG, Hostile, every_frame
 from support.live_server import LiveServer, live_server
 from support.raw_socket import (
@@ -27,18 +28,6 @@ from support.raw_socket import (
     resident_kib,
 )
 
-ECHO = """
-[[models]]
-id = "echo"
-backend = "echo"
-
-[[models]]
-id = "slow"
-backend = "echo"
-script = "count"
-tokens = 100000
-pace_tokens_per_s = 100
-"""
 TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 LONGEST_MESSAGE = 600
 GROWTH_MIB = 40  # 17 were measured
@@ -48,7 +37,7 @@ CASES = list(every_frame())
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[LiveServer]:
     """One for all cases."""
-    with live_server(tmp_path_factory.mktemp("hostile"), ECHO) as server:
+    with live_server(tmp_path_factory.mktemp("hostile"), ECHO + counting("slow", LONG, pace=100)) as server:
         yield server
 
 

@@ -11,16 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from support.echo_models import SLOW
 from support.live_server import LiveServer, free_port
-
-SLOW = """
-[[models]]
-id = "slow"
-backend = "echo"
-script = "count"
-tokens = 100000
-pace_tokens_per_s = 50
-"""
 
 
 @pytest.fixture

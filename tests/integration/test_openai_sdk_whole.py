@@ -54,13 +54,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[LiveServer]:
         yield server
 
 
-@pytest.fixture
-def client(server: LiveServer) -> Generator[OpenAI]:
-    """The SDK as everybody uses it."""
-    with OpenAI(base_url=f"{server.url}/v1", api_key="not-needed-here", max_retries=0, timeout=60) as client:
-        yield client
-
-
 def _text_part(response: Response) -> ResponseOutputText:
     message = response.output[-1]
     assert isinstance(message, ResponseOutputMessage)

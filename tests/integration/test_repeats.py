@@ -9,25 +9,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from support.echo_models import BUSY, ECHO, STEADY
 from support.live_server import LiveServer, free_port, live_server
 
-MODELS = """
-[[models]]
-id = "echo"
-backend = "echo"
-
-[[models]]
-id = "steady"
-backend = "echo"
-script = "count"
-tokens = 40
-pace_tokens_per_s = 50
-
-[[models]]
-id = "busy"
-backend = "echo"
-script = "busy"
-"""
+MODELS = ECHO + STEADY + BUSY
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +25,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[LiveServer]:
 @asynccontextmanager
 async def _client(server: LiveServer) -> AsyncGenerator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(server.url, timeout=aiohttp.ClientTimeout(20)) as session:
-        yield session
-
-
-@pytest.fixture
-async def session(server: LiveServer) -> AsyncGenerator[aiohttp.ClientSession]:
-    """A client of it."""
-    async with _client(server) as session:
         yield session
 
 

@@ -9,34 +9,15 @@ from openai import OpenAI
 from openai.lib.responses_websocket import ResponsesWebSocketAccumulator
 from openai.types.responses import ResponseCreatedEvent, ResponseSteerFailedEvent
 
+from support.echo_models import ECHO, SLOW
 from support.live_server import LiveServer, live_server
-
-ECHO = """
-[[models]]
-id = "echo"
-backend = "echo"
-
-[[models]]
-id = "slow"
-backend = "echo"
-script = "count"
-tokens = 100000
-pace_tokens_per_s = 50
-"""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[LiveServer]:
     """A server with one model that answers at once and one that counts for ever."""
-    with live_server(tmp_path_factory.mktemp("echo"), ECHO) as server:
+    with live_server(tmp_path_factory.mktemp("echo"), ECHO + SLOW) as server:
         yield server
-
-
-@pytest.fixture
-async def session(server: LiveServer) -> AsyncGenerator[aiohttp.ClientSession]:
-    """A client of it."""
-    async with aiohttp.ClientSession(server.url, timeout=aiohttp.ClientTimeout(20)) as session:
-        yield session
 
 
 async def _post(session: aiohttp.ClientSession, path: str, **body: Any) -> tuple[int, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 
+from support.echo_models import counting
 from support.followers import (
     TERMINAL,
     create_stream,
@@ -32,21 +33,8 @@ id = "peer"
 backend = "openai"
 base_url = "{base_url}"
 model = "peer"
-
-[[models]]
-id = "many"
-backend = "echo"
-script = "count"
-tokens = 60000
-context_window = 200000
-
-[[models]]
-id = "steady"
-backend = "echo"
-script = "count"
-tokens = 40
-pace_tokens_per_s = 40
 """
+ECHOES = counting("many", 60_000, context_window=200_000) + counting("steady", 40, pace=40)
 TOOL = {"type": "function", "name": "search", "parameters": {"type": "object"}}
 THOUGHT = ("생각", "해 보면…", " 🤔", " so")
 SAID = ("안녕", "하세요! ", "👩‍👩‍👧", "‍👦 naïve ", "\n\n\t", '"quoted" ', "\\u0041 ", "\u2028\u2029", "𝕬", "é", "끝")
@@ -71,7 +59,7 @@ CREATE: dict[str, Any] = {"input": "무엇?", "tools": [TOOL]}
 @asynccontextmanager
 async def _server(folder: Path) -> AsyncGenerator[tuple[LiveServer, OpenAIPeer]]:
     async with openai_peer() as peer:
-        server = LiveServer(folder, MODELS.format(base_url=peer.base_url), free_port())
+        server = LiveServer(folder, MODELS.format(base_url=peer.base_url) + ECHOES, free_port())
         await asyncio.to_thread(server.start)
         try:
             yield server, peer

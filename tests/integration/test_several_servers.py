@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from support.echo_models import LONG, counting
 from support.followers import (
     TERMINAL,
     create_stream,
@@ -25,22 +26,7 @@ from support.followers import (
 )
 from support.live_server import LiveServer, free_port
 
-MODELS = """
-[[models]]
-id = "slow"
-backend = "echo"
-script = "count"
-tokens = 100000
-pace_tokens_per_s = 50
-context_window = 200000
-
-[[models]]
-id = "steady"
-backend = "echo"
-script = "count"
-tokens = 100
-pace_tokens_per_s = 50
-"""
+MODELS = counting("slow", LONG, pace=50, context_window=200_000) + counting("steady", 100, pace=50)
 GONE_WITHIN_S = 30  # of a server that only hangs; the promise of docs/operations.md and some room
 
 

@@ -3,28 +3,20 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import Generator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
 import pytest
 
+from support.echo_models import counting
 from support.live_server import LiveServer, live_server
 from support.raw_socket import CLOSE, PING, TEXT, RawSocket, frame, handshake, open_sockets, opened, resident_kib, text
 
 DEADLINE_S = 3
 WORDS = 30_000  # as events far more than the kernel buffers of one connection hold
-CONFIG = f"""
-send_deadline_s = {DEADLINE_S}
-
-[[models]]
-id = "flood"
-backend = "echo"
-script = "count"
-tokens = {WORDS}
-context_window = 1000000
-"""
+CONFIG = f"send_deadline_s = {DEADLINE_S}\n" + counting("flood", WORDS, context_window=1_000_000)
 READERS = 10
 MIB = 1024
 
@@ -34,13 +26,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[LiveServer]:
     """A server that gives its readers three seconds."""
     with live_server(tmp_path_factory.mktemp("flood"), CONFIG) as server:
         yield server
-
-
-@pytest.fixture
-async def session(server: LiveServer) -> AsyncGenerator[aiohttp.ClientSession]:
-    """A client that reads."""
-    async with aiohttp.ClientSession(server.url, timeout=aiohttp.ClientTimeout(120)) as session:
-        yield session
 
 
 async def _read_all(session: aiohttp.ClientSession, frame_: dict[str, Any]) -> list[str]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from support.echo_models import ECHO, counting
+
 MARU = [sys.executable, "-m", "maru"]
 TIMEOUT_S = 60
 
@@ -23,10 +25,7 @@ def config(tmp_path: Path) -> Path:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     file = tmp_path / "maru.toml"
-    file.write_text(
-        f'port = {port}\ndata_dir = "data"\n[[models]]\nid = "echo"\nbackend = "echo"\n'
-        '[[models]]\nid = "slow"\nbackend = "echo"\nscript = "count"\ntokens = 5000\npace_tokens_per_s = 20\n'
-    )
+    file.write_text(f'port = {port}\ndata_dir = "data"\n' + ECHO + counting("slow", 5_000, pace=20))
     return file
 
 
