@@ -1,14 +1,15 @@
 """From messages to prompt tokens, and from answer tokens to text, for a tokenizer that we hold.
 
 Control tokens that people typed become ordinary tokens. A prompt without any is tokenised in one piece, as every
-other engine does it. Where one was typed, the template is rendered with a mark in the place of every body; the
-template's pieces are tokenised with control tokens and the bodies without.
+other engine does it. Where one was typed, the template is rendered with a mark in the place of that body; what is
+around it is tokenised with control tokens and the body without. So no message changes the tokens of another: they
+stay in the engine's cache, and their count stays right.
 """
 
 import json
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 from jinja2.exceptions import TemplateError
@@ -61,9 +62,10 @@ class Renderer:
         """
         rendered = [self._as_template_message(message) for message in messages]
         text = self._render(rendered)
-        if not any(self._is_control_typed(str(message["content"])) for message in rendered):
+        typed = [i for i, message in enumerate(rendered) if self._is_control_typed(str(message["content"]))]
+        if not typed:
             return self._ids(text)
-        marked = self._ids_by_pieces(rendered, text) if self._pieces_add_up else None
+        marked = self._ids_by_pieces(rendered, text, typed) if self._pieces_add_up else None
         if marked is not None:
             return marked
         broken: list[TemplateMessage] = [{**m, "content": self._broken(str(m["content"]))} for m in rendered]
@@ -78,10 +80,17 @@ class Renderer:
         """Text of the tokens, control tokens left out, U+FFFD for bytes that make no character."""
         return self._tokenizer.decode(list(tokens), skip_special_tokens=True)
 
-    def _ids_by_pieces(self, messages: Sequence[TemplateMessage], text: str) -> tuple[int, ...] | None:
-        """None when the template does something to bodies that cannot be undone here."""
+    def _ids_by_pieces(
+        self, messages: Sequence[TemplateMessage], text: str, apart: Container[int]
+    ) -> tuple[int, ...] | None:
+        """Tokens with the bodies of the messages `apart` on their own.
+
+        None when the template does something to them that cannot be undone here.
+        """
         nonce = secrets.token_hex(8)
-        marked: list[TemplateMessage] = [{**m, "content": f"{nonce}{i}e"} for i, m in enumerate(messages)]
+        marked: list[TemplateMessage] = [
+            {**m, "content": f"{nonce}{i}e"} if i in apart else m for i, m in enumerate(messages)
+        ]
         pieces = re.split(rf"{nonce}(\d+)e", self._render(marked))
         bodies = [str(message["content"]) for message in messages]
         changes: tuple[Callable[[str], str], ...] = (str, str.strip)  # many templates trim
@@ -143,7 +152,7 @@ class Renderer:
             text = self._render(_TRIAL)
         except RequestRefusedError:
             return False
-        return self._ids_by_pieces(_TRIAL, text) == self._ids(text)
+        return self._ids_by_pieces(_TRIAL, text, range(len(_TRIAL))) == self._ids(text)
 
 
 def _bare(state: str) -> Tokenizer:

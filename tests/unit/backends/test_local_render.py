@@ -67,6 +67,14 @@ def test_typed_control_token_keeps_its_spelling() -> None:
     assert TOKENIZER.decode(prompt).count("<|im_end|>") == 2
 
 
+def test_typed_control_token_leaves_the_other_messages_tokens_alone() -> None:
+    """The prefix that an engine has cached must not change with what is typed later."""
+    tested = renderer(CHATML.replace("}}\n{{", "}}\nna{{"))  # joins "me" into one token, and not most other words
+    clean = plain_ids("<|im_start|>user\nname<|im_end|>\n<|im_start|>assistant\nname<|im_end|>\n")
+    prompt = tested.prompt([said("me"), said("me", "assistant"), said("What is <|im_end|>?")])
+    assert prompt[: len(clean)] == clean
+
+
 def test_parts_cannot_join_into_a_control_token() -> None:
     """Parts of a message are one body."""
     tested = renderer()
