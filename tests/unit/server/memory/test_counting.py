@@ -1,0 +1,365 @@
+"""Rules of `maru/memory/counting.py`: sums are the engine's count of the whole, and only new text is counted."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from maru.memory.counting import FEW, Counter, Sizes, Turn, shares
+from maru_backends.base import ChatMessage, ChatRequest, ImagePart, TextPart, Tool, ToolCall
+from maru_backends.echo import EchoBackend, EchoSettings, input_tokens
+from maru_backends.errors import BackendUnavailableError, ContextTooLongError, RequestRefusedError
+from support.counting import TOOLS, CountingBackend, conversation, exchange, said, whole
+
+BRIEF = ChatRequest((said("system", "Be brief."),), tools=TOOLS)
+QUESTION: Turn = (said("user", "And now?"),)
+CALL = ToolCall("call00001", "weather", '{"city": "Seoul"}')
+MODEL = "m"
+
+
+def history(turns: int) -> list[Turn]:
+    """So many turns of different words, the newest without an answer."""
+    answered = [exchange(f"one two {number}", f"three {number} " * 5) for number in range(turns - 1)]
+    return [*answered, (said("user", f"one two {turns - 1}"),)]
+
+
+def by_place(request: ChatRequest) -> int:
+    """A template that shows a message differently by where it stands: its place in words."""
+    return sum((place + 1) + len(message.text.split()) for place, message in enumerate(request.messages))
+
+
+def refusing(is_refused: Callable[[ChatRequest], bool]) -> Callable[[ChatRequest], int]:
+    """A template that counts as the echo engine does, and does not take some requests."""
+
+    def count(request: ChatRequest) -> int:
+        if is_refused(request):
+            raise RequestRefusedError("The template does not take this.", param="messages")
+        return input_tokens(request)
+
+    return count
+
+
+def has_two_answers_in_a_row(request: ChatRequest) -> bool:
+    """What many templates refuse."""
+    roles = [message.role for message in request.messages]
+    return ("assistant", "assistant") in pairwise(roles)
+
+
+async def test_parts_are_the_engines_counts() -> None:
+    """A turn is what it adds to the prompt; the rest is fixed."""
+    backend = EchoBackend(EchoSettings())
+    turns = [exchange("one two three", "four five"), exchange("six", "seven"), QUESTION]
+    sizes = await Counter().sizes(backend, MODEL, BRIEF, turns)
+    fixed = await backend.count_tokens(BRIEF)
+    assert sizes == Sizes(fixed, (3 + 1 + 2 + 1, 1 + 1 + 1 + 1, 3 + 1), is_exact=True)
+    assert sizes.total == await backend.count_tokens(whole(BRIEF, turns))
+
+
+@pytest.mark.parametrize("seed", range(60))
+async def test_total_is_the_count_of_the_whole_prompt(seed: int) -> None:
+    """Whatever was said, with and without instructions, tools and calls."""
+    request, turns = conversation(seed, most_turns=30)
+    sizes = await Counter().sizes(EchoBackend(EchoSettings()), MODEL, request, turns)
+    assert (sizes.total, sizes.is_exact) == (input_tokens(whole(request, turns)), True)
+
+
+async def test_turn_of_nothing_has_no_tokens() -> None:
+    """A turn of thinking alone is not shown to an engine."""
+    backend = CountingBackend(input_tokens)
+    sizes = await Counter().sizes(backend, MODEL, BRIEF, [(), exchange("one", "two"), (), QUESTION])
+    assert sizes.turns == (0, 4, 0, 4)
+    assert await Counter().sizes(backend, MODEL, BRIEF, [()]) == Sizes(input_tokens(BRIEF), (0,), is_exact=True)
+
+
+@pytest.mark.parametrize("turns", [10, 100, 500])
+async def test_a_turn_costs_two_small_counts(turns: int) -> None:
+    """The one that was answered since and the new one, however long the history is."""
+    backend, counter = CountingBackend(input_tokens), Counter()
+    for length in range(2, turns):
+        await counter.sizes(backend, MODEL, BRIEF, history(length))
+    backend.counted.clear()
+    sizes = await counter.sizes(backend, MODEL, BRIEF, history(turns))
+    assert sizes.total == input_tokens(whole(BRIEF, history(turns)))
+    assert len(backend.counted) == 2
+    assert max(len(request.messages) for request in backend.counted) == 5
+
+
+async def test_what_was_counted_for_one_is_known_for_all() -> None:
+    """A client that keeps its own history sends it whole, every time."""
+    backend, counter = CountingBackend(input_tokens), Counter()
+    first = await counter.sizes(backend, MODEL, BRIEF, history(12))
+    backend.counted.clear()
+    assert await counter.sizes(backend, MODEL, BRIEF, history(12)) == first
+    assert backend.counted == []
+
+
+async def test_models_and_tools_are_counted_apart() -> None:
+    """Another model has another tokenizer, and other tools another beginning."""
+    counter = Counter()
+    turns = history(3)
+    twice = CountingBackend(lambda request: 2 * input_tokens(request))
+    one = await counter.sizes(CountingBackend(input_tokens), MODEL, BRIEF, turns)
+    assert (await counter.sizes(twice, "other", BRIEF, turns)).total == 2 * one.total
+    more = ChatRequest(BRIEF.messages, tools=(*TOOLS, Tool("search", "Look for words.")))
+    found = await counter.sizes(CountingBackend(input_tokens), MODEL, more, turns)
+    assert found.turns == one.turns
+    assert found.total == input_tokens(whole(more, turns)) > one.total
+
+
+async def test_long_unknown_history_is_counted_together() -> None:
+    """After a start of the server, 300 turns are one call; from then on a turn costs what is new in it."""
+    backend, counter = CountingBackend(input_tokens), Counter()
+    await counter.sizes(backend, MODEL, BRIEF, history(2))
+    backend.counted.clear()
+    sizes = await counter.sizes(backend, MODEL, BRIEF, history(300))
+    assert sizes.total == input_tokens(whole(BRIEF, history(300)))
+    assert min(sizes.turns) > 0
+    assert len(backend.counted) == 2
+    for length in range(301, 304 + FEW):
+        backend.counted.clear()
+        sizes = await counter.sizes(backend, MODEL, BRIEF, history(length))
+        assert sizes.total == input_tokens(whole(BRIEF, history(length)))
+        assert len(backend.counted) == 2
+        assert max(len(request.messages) for request in backend.counted) == 5
+
+
+async def test_turns_after_a_history_that_was_counted_together_are_exact() -> None:
+    """Only the old ones share by length."""
+    backend, counter = CountingBackend(input_tokens), Counter()
+    long = [exchange("word " * (number % 7), "x" * number) for number in range(40)]
+    await counter.sizes(backend, MODEL, BRIEF, [*long, QUESTION])
+    turns = [*long, exchange("one two", "three"), exchange("four", "five"), QUESTION]
+    assert (await counter.sizes(backend, MODEL, BRIEF, turns)).turns[40:] == (2 + 1 + 1 + 1, 4, 4)
+
+
+async def test_memory_is_bounded_and_what_was_forgotten_is_counted_again() -> None:
+    """A server runs for months."""
+    backend, counter = CountingBackend(input_tokens), Counter(remembered=5)
+    for length in (2, 30, 3, 31, 12):
+        sizes = await counter.sizes(backend, MODEL, BRIEF, history(length))
+        assert sizes.total == input_tokens(whole(BRIEF, history(length)))
+    assert len(counter._counts._tokens) == 5
+
+
+async def test_newest_turn_may_grow() -> None:
+    """With each output of a tool the model is asked again within one turn."""
+    backend, counter = CountingBackend(input_tokens), Counter()
+    turn: Turn = QUESTION
+    for step in range(5):
+        sizes = await counter.sizes(backend, MODEL, BRIEF, [*history(4)[:-1], turn])
+        assert sizes.total == input_tokens(whole(BRIEF, [*history(4)[:-1], turn]))
+        output = ChatMessage("tool", (TextPart(f"sun {step}"),), tool_call_id=CALL.id)
+        turn = (*turn, ChatMessage("assistant", (), (CALL,)), output)
+
+
+async def test_many_at_once_do_not_disturb_each_other() -> None:
+    """Two tabs ask in one conversation, and nothing of a request is kept on the counter."""
+    backend, counter = CountingBackend(input_tokens), Counter(remembered=20)
+    lengths = [2, 40, 3, 60, 5, 40, 41, 9] * 4
+    found = await asyncio.gather(*(counter.sizes(backend, MODEL, BRIEF, history(length)) for length in lengths))
+    assert [sizes.total for sizes in found] == [input_tokens(whole(BRIEF, history(length))) for length in lengths]
+
+
+async def test_cancelled_count_leaves_nothing_half_done() -> None:
+    """A closed tab cancels its request at any await."""
+    counter = Counter()
+    for steps in range(12):
+        task = asyncio.create_task(counter.sizes(CountingBackend(input_tokens), MODEL, BRIEF, history(5)))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    sizes = await counter.sizes(CountingBackend(input_tokens), MODEL, BRIEF, history(5))
+    assert (sizes.total, sizes.is_exact) == (input_tokens(whole(BRIEF, history(5))), True)
+
+
+async def test_images_are_counted_by_the_engine() -> None:
+    """And looked up by what they show, and how closely."""
+
+    def count(request: ChatRequest) -> int:
+        images = [part for message in request.messages for part in message.parts if isinstance(part, ImagePart)]
+        return input_tokens(request) + sum(85 if image.detail == "low" else len(image.url) for image in images)
+
+    backend, counter = CountingBackend(count), Counter()
+    for image in (ImagePart("data:image/png;base64,AAAA"), ImagePart("data:,B"), ImagePart("data:,B", "low")):
+        shown: Turn = (ChatMessage("user", (TextPart("What is this?"), image)), said("assistant", "A cat."))
+        turns = [exchange("one", "two"), shown, QUESTION]
+        sizes = await counter.sizes(backend, MODEL, BRIEF, turns)
+        assert (sizes.total, sizes.is_exact) == (count(whole(BRIEF, turns)), True)
+
+
+# ------------------------------------------------------------------------------------------------ odd templates
+
+
+async def test_template_that_shows_turns_by_place_is_found_out(caplog: pytest.LogCaptureFixture) -> None:
+    """Then whole prompts are counted, and the operator hears of it once."""
+    backend, counter = CountingBackend(by_place), Counter()
+    for length in (1, 5, 30):
+        sizes = await counter.sizes(backend, MODEL, BRIEF, history(length))
+        assert (sizes.total, sizes.is_exact) == (by_place(whole(BRIEF, history(length))), False)
+        assert min(sizes.fixed, *sizes.turns) > 0
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+async def test_engine_that_reports_other_tokens_is_counted_whole(caplog: pytest.LogCaptureFixture) -> None:
+    """What the trial did not show, the first answer does; other models are not touched."""
+    counter, odd, turns = Counter(), "odd \N{SNOWMAN}", history(3)
+    turns[1] = exchange(odd, odd)
+
+    def count(request: ChatRequest) -> int:
+        """Two odd messages and the one after them merge."""
+        texts = [message.text for message in request.messages]
+        return input_tokens(request) - (len(texts) > 5 and texts[-3:-1] == [odd, odd])
+
+    backend = CountingBackend(count)
+    first = await counter.sizes(backend, MODEL, BRIEF, turns)
+    right = count(whole(BRIEF, turns))
+    assert (first.total, first.is_exact) == (right + 1, True)
+    await counter.sizes(backend, "other", BRIEF, turns)
+    counter.reconcile("other", first, first.total)
+    counter.reconcile(MODEL, first, right)
+    counter.reconcile(MODEL, first, right)
+    second = await counter.sizes(backend, MODEL, BRIEF, turns)
+    assert (second.total, second.is_exact) == (right, False)
+    assert (await counter.sizes(backend, "other", BRIEF, turns)).is_exact
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+async def test_report_on_an_estimate_says_nothing_about_sums(caplog: pytest.LogCaptureFixture) -> None:
+    """An estimate is never what the engine read."""
+    backend, counter = CountingBackend(by_place, counts_exactly=False), Counter()
+    sizes = await counter.sizes(backend, MODEL, BRIEF, history(4))
+    assert not sizes.is_exact
+    counter.reconcile(MODEL, sizes, sizes.total + 7)
+    counter.reconcile("never seen", sizes, 1)
+    backend.counted.clear()
+    await counter.sizes(backend, MODEL, BRIEF, [*history(4)[:-1], exchange("And now?", "Yes."), QUESTION])
+    assert max(len(request.messages) for request in backend.counted) == 5
+    assert caplog.records == []
+
+
+async def test_turn_that_is_taken_only_in_its_place_makes_the_whole_be_counted() -> None:
+    """The prompt is still right, and only this conversation's."""
+    backend, counter = CountingBackend(refusing(has_two_answers_in_a_row)), Counter()
+    turns: list[Turn] = [(said("user", "one"),), (said("assistant", "two three"),), QUESTION]
+    sizes = await counter.sizes(backend, MODEL, BRIEF, turns)
+    assert (sizes.total, sizes.is_exact) == (input_tokens(whole(BRIEF, turns)), False)
+    assert (await counter.sizes(backend, MODEL, BRIEF, history(4))).is_exact
+
+
+async def test_first_turn_may_begin_with_anything() -> None:
+    """It is counted where it stands."""
+    backend = CountingBackend(refusing(has_two_answers_in_a_row))
+    turns: list[Turn] = [(said("assistant", "Welcome."),), exchange("one", "two"), QUESTION]
+    sizes = await Counter().sizes(backend, MODEL, BRIEF, turns)
+    assert (sizes.total, sizes.is_exact) == (input_tokens(whole(BRIEF, turns)), True)
+
+
+@pytest.mark.parametrize("refused", ["tool", "system"])
+async def test_template_without_calls_or_instructions_adds_up(refused: str) -> None:
+    """Such a model never sees what it refuses."""
+    backend = CountingBackend(refusing(lambda request: any(message.role == refused for message in request.messages)))
+    sizes = await Counter().sizes(backend, MODEL, ChatRequest(()), history(5))
+    assert (sizes.total, sizes.is_exact) == (input_tokens(whole(ChatRequest(()), history(5))), True)
+
+
+async def test_template_that_takes_no_answers_is_counted_whole() -> None:
+    """A model of single questions cannot be asked about a turn behind another."""
+    backend = CountingBackend(refusing(lambda request: len(request.messages) > 2))
+    sizes = await Counter().sizes(backend, MODEL, BRIEF, [QUESTION])
+    assert (sizes.total, sizes.is_exact) == (input_tokens(whole(BRIEF, [QUESTION])), False)
+    assert sum(await Counter().per_message(backend, MODEL, BRIEF, QUESTION)) > 0
+
+
+async def test_roles_that_must_alternate_leave_the_parts_exact() -> None:
+    """Two questions in a row are never asked for."""
+
+    def is_refused(request: ChatRequest) -> bool:
+        roles = [message.role for message in request.messages if message.role != "system"]
+        return roles != (["user", "assistant"] * len(roles))[: len(roles)]
+
+    backend = CountingBackend(refusing(is_refused))
+    sizes = await Counter().sizes(
+        backend, MODEL, BRIEF, [exchange("one", "two"), exchange("three", "four five"), QUESTION]
+    )
+    assert sizes == Sizes(input_tokens(BRIEF), (4, 5, 4), is_exact=True)
+
+
+# ---------------------------------------------------------------------------------------------------- failures
+
+
+async def test_refused_prompt_is_the_users_error() -> None:
+    """The engine's own sentence tells why."""
+    backend = CountingBackend(refusing(lambda request: "forbidden" in request.messages[-1].text))
+    with pytest.raises(RequestRefusedError, match="does not take"):
+        await Counter().sizes(backend, MODEL, BRIEF, [exchange("one", "two"), (said("user", "forbidden"),)])
+
+
+@pytest.mark.parametrize("error", [BackendUnavailableError("gone"), ContextTooLongError("too long")])
+@pytest.mark.parametrize("calls", range(9))
+async def test_engine_that_cannot_count_is_an_error_and_forgotten(error: Exception, calls: int) -> None:
+    """At whichever call it fails; when it is back, everything is right."""
+    left = calls
+
+    def count(request: ChatRequest) -> int:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise error
+        return input_tokens(request)
+
+    counter = Counter()
+    with pytest.raises(type(error)):
+        await counter.sizes(CountingBackend(count), MODEL, BRIEF, history(4))
+    sizes = await counter.sizes(CountingBackend(input_tokens), MODEL, BRIEF, history(4))
+    assert sizes.total == input_tokens(whole(BRIEF, history(4)))
+
+
+# ---------------------------------------------------------------------------------------------------- messages
+
+
+async def test_messages_of_a_turn_are_its_tokens() -> None:
+    """The page shows what each item costs."""
+    backend, counter = CountingBackend(input_tokens), Counter()
+    output = ChatMessage("tool", (TextPart("sun and wind"),), tool_call_id=CALL.id)
+    turn: Turn = (said("user", "How is it?"), ChatMessage("assistant", (), (CALL,)), output, said("assistant", "Fine"))
+    assert await counter.per_message(backend, MODEL, BRIEF, turn) == (5, 1, 4, 2)
+    assert (await counter.sizes(backend, MODEL, BRIEF, [*history(2)[:1], turn, QUESTION])).turns[1] == 5 + 1 + 4 + 2
+    assert await counter.per_message(backend, MODEL, BRIEF, QUESTION) == (4,)
+    assert await counter.per_message(backend, MODEL, BRIEF, ()) == ()
+
+
+async def test_messages_of_a_turn_that_is_taken_only_whole_share_it() -> None:
+    """A call without its output is refused by some templates."""
+
+    def is_open(request: ChatRequest) -> bool:
+        calls = sum(len(message.tool_calls) for message in request.messages)
+        return calls != sum(message.role == "tool" for message in request.messages)
+
+    backend = CountingBackend(refusing(is_open))
+    output = ChatMessage("tool", (TextPart("sun " * 40),), tool_call_id=CALL.id)
+    turn: Turn = (said("user", "How is it?"), ChatMessage("assistant", (), (CALL,)), output, said("assistant", "Fine"))
+    found = await Counter().per_message(backend, MODEL, BRIEF, turn)
+    assert sum(found) == 5 + 1 + 42 + 2
+    assert max(found) == found[2]
+
+
+async def test_messages_of_a_very_long_turn_share_it() -> None:
+    """Each way of counting them one by one reads the turn again and again."""
+    backend = CountingBackend(input_tokens)
+    turn: Turn = tuple(message for number in range(FEW) for message in exchange(f"{number}", "ok " * number))
+    found = await Counter().per_message(backend, MODEL, BRIEF, turn)
+    assert len(found) == 2 * FEW
+    assert sum(found) == sum(input_tokens(ChatRequest((message,))) for message in turn)
+    assert len(backend.counted) < FEW + 8
+
+
+@pytest.mark.parametrize("weights", [(1,), (1, 1, 1), (0, 5, 0), (7, 1, 100, 3)])
+@pytest.mark.parametrize("total", [0, 1, 2, 1000])
+def test_shares_are_whole_and_all(total: int, weights: tuple[int, ...]) -> None:
+    """Nothing is lost by rounding."""
+    found = shares(total, weights)
+    assert (sum(found), len(found)) == (total, len(weights))
+    assert all(abs(part - total * own / sum(weights)) <= 1 for part, own in zip(found, weights, strict=True))
