@@ -35,7 +35,8 @@ from maru.turns.log import Followed
 from maru.turns.open_ends import OpenEnds
 from maru.turns.plan import RunPlan, Workshop
 from maru.turns.run import Run
-from maru.turns.stored_log import ended_elsewhere, open_stored_log
+from maru.turns.shared_logs import SharedLogs
+from maru.turns.stored_log import ended_elsewhere
 from maru.turns.turn import Turn
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Hub:
         self._limits = limits
         self._runs: dict[str, Run] = {}
         self._ended = EndedLogs(limits.keep_ended_s)
+        self._stored = SharedLogs(workshop.store)
         self._beginning: dict[str, asyncio.Task[Run]] = {}
         # A lock lives as long as somebody holds it or waits for it.
         self._starting: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -186,7 +188,7 @@ class Hub:
             EventsNotKeptError: it ended before events were kept.
         """
         here = self.run_for(owner, response_id) or self._ended.find(owner, response_id)
-        return here.log if here is not None else await open_stored_log(self._workshop.store, owner, response_id)
+        return here.log if here is not None else await self._stored.open(owner, response_id)
 
     async def is_streamed(self, owner: str, response_id: str) -> bool:
         """Whether whoever created a response asked for its events.
