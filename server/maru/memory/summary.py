@@ -51,6 +51,11 @@ def language_of(items: Sequence[Item]) -> Language:
             said = f"{words_of(item.content)[-_JUDGED_CHARS:]} {said}"
         if len(said) >= _JUDGED_CHARS:
             break
+    return language_of_text(said)
+
+
+def language_of_text(said: str) -> Language:
+    """The same of plain text."""
     return "ko" if len(_HANGUL.findall(said)) > _KOREAN_SHARE * len(_LETTER.findall(said)) else "en"
 
 

@@ -22,6 +22,7 @@ class View:
             a system message nowhere else.
         quotes: user messages that the summary stands for as well, as text.
         compaction_id: the item that all this comes from.
+        facts: what the person wants to be known in all conversations; it goes between instructions and notes.
     """
 
     history: tuple[Item, ...]
@@ -29,6 +30,7 @@ class View:
     summary: str | None = None
     quotes: tuple[str, ...] = ()
     compaction_id: str | None = None
+    facts: str | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -44,6 +46,7 @@ class View:
     def as_asked(self, instructions: str | None) -> tuple[str | None, tuple[Item, ...], tuple[Item, ...]]:
         """Instructions, history and new items as an engine is asked them."""
         notes = self.notes
+        instructions = joined(instructions, self.facts)
         if notes and not self.items:
             # Templates refuse a prompt without anybody who speaks: alone, the notes are what is asked.
             message = Message(id="notes", role="user", status="completed", content=(InputText(text=notes),))

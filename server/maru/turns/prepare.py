@@ -4,10 +4,12 @@ Reads the store; writes nothing.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from maru.engines import Engines
 from maru.ids import new_id
+from maru.memory.facts import facts_block
 from maru.memory.sealing import Sealer
 from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError, invalid
@@ -70,6 +72,9 @@ class Preparer:
             message = "There is nothing to answer: send a message in 'input'."
             raise ApiError(400, message, code="missing_required_parameter", param="input")
         view = await seen_of(self._sealer, owner, history.items, new, compacted)
+        if request.conversation is not None:
+            facts = await self._store.shown_facts(owner)
+            view = replace(view, facts=facts_block([fact.text for fact in facts]))
         if not self._rules.fetches_images:
             refuse_kept_fetched_images(view.history)
         first = len(new) - len(view.new)

@@ -81,4 +81,4 @@ class RunContext:
     def _take(self, outcome: Outcome) -> None:
         sealed = self._workshop.sealer.seal(self._plan.owner, outcome.compacted)
         self._log.append(self._turn.compacted(sealed, outcome.usage).events)
-        self.view = replace(outcome.view, compaction_id=self._turn.snapshot().output[0].id)
+        self.view = replace(outcome.view, compaction_id=self._turn.snapshot().output[0].id, facts=self.view.facts)

@@ -1,6 +1,7 @@
 """Rules of `memory/view.py`: what is shown where a compaction item stands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -90,6 +91,15 @@ def test_notes_go_where_the_instructions_are() -> None:
     """Templates take a system message nowhere else."""
     view = _view((), (CMP, _user("next")), Compacted(summary="Facts: …"))
     assert view.as_asked("Be brief.") == ("Be brief.\n\nFacts: …", (), (_user("next"),))
+
+
+def test_facts_stand_between_instructions_and_notes() -> None:
+    """They change more seldom than the notes do: what changes most comes last, so that most of a prompt stays."""
+    seen = replace(_view((), (CMP, _user("next")), Compacted(summary="Summary: …")), facts="Facts: …")
+    assert seen.as_asked("Be brief.") == ("Be brief.\n\nFacts: …\n\nSummary: …", (), (_user("next"),))
+    alone = replace(_view((), (CMP,), Compacted(summary="Summary: …")), facts="Facts: …")
+    assert alone.as_asked(None)[0] == "Facts: …"
+    assert "Facts" not in (seen.notes or "")
 
 
 def test_texts_are_joined_as_paragraphs() -> None:
