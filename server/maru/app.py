@@ -16,7 +16,18 @@ from fastapi.responses import Response as HttpResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from maru.api import chat_completions, compact, conversations, document, health, models, pages, responses, responses_ws
+from maru.api import (
+    chat_completions,
+    compact,
+    conversations,
+    document,
+    health,
+    memory,
+    models,
+    pages,
+    responses,
+    responses_ws,
+)
 from maru.api.envelope import Envelope
 from maru.api.errors import api_error_of
 from maru.api.http import error_response
@@ -69,7 +80,8 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
 
     app = FastAPI(title="Maru", lifespan=lifespan, openapi_url=None)
     app.state.rooms = rooms
-    for part in (health, document, models, conversations, responses, compact, responses_ws, chat_completions, pages):
+    parts = (health, document, models, conversations, memory, responses, compact, responses_ws, chat_completions)
+    for part in (*parts, pages):
         app.include_router(part.router)
     for known in (ApiError, StoreError, BackendError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(known, _told)

@@ -32,6 +32,7 @@ from maru.protocol.chat_answers import ChatCompletion
 from maru.protocol.chat_requests import ChatCompletionRequest
 from maru.protocol.compact_request import CompactRequest
 from maru.protocol.compaction import CompactedResponse
+from maru.protocol.facts import FactBody, FactCreate, FactUpdate, MemoryBody, MemoryUpdate
 from maru.protocol.idempotency import HEADER, MAX_CHARS
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, CreateRequest, ItemsRequest
 from maru.protocol.response import Response
@@ -105,6 +106,12 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "GET /v1/conversations/{conversation_id}/items": Operation(ItemPage, errors=(400, 404)),
         "GET /v1/conversations/{conversation_id}/items/{item_id}": Operation("Item", errors=(404,)),
         "DELETE /v1/conversations/{conversation_id}/items/{item_id}": Operation(ConversationBody, errors=(404, 503)),
+        "GET /v1/memory": Operation(MemoryBody),
+        "POST /v1/memory": Operation(MemoryBody, MemoryUpdate, errors=(*TAKING, 503)),
+        "DELETE /v1/memory": Operation(MemoryBody, errors=(503,)),
+        "POST /v1/memory/facts": Operation(FactBody, FactCreate, errors=(*TAKING, 404, 503)),
+        "POST /v1/memory/facts/{fact_id}": Operation(FactBody, FactUpdate, errors=(*TAKING, 404, 503)),
+        "DELETE /v1/memory/facts/{fact_id}": Operation(Deleted, errors=(404, 503)),
     }
 )
 OPEN = frozenset({"GET /healthz", "GET /readyz", "GET /v1/openapi.json"})

@@ -3,7 +3,14 @@
 import logging
 
 from maru.protocol.errors import ApiError, not_found
-from maru.store.base import ConversationLockedError, NotFoundError, StoreFullError
+from maru.store.base import (
+    ConversationLockedError,
+    DuplicateFactError,
+    MemoryFullError,
+    NotFoundError,
+    StoreError,
+    StoreFullError,
+)
 from maru.turns.turn import failure_code
 from maru_backends.errors import BackendBusyError, BackendError, RequestRefusedError
 
@@ -15,14 +22,8 @@ def api_error_of(error: Exception) -> ApiError:
     match error:
         case ApiError():
             return error
-        case NotFoundError():
-            return not_found(error.kind.capitalize(), error.id)
-        case ConversationLockedError():
-            message = f"The conversation is busy with response {error.response_id!r}. Wait for its end or cancel it."
-            return ApiError(400, message, code="conversation_locked", param="conversation")
-        case StoreFullError():
-            message = "Nothing could be saved: the server's disk is full. Nothing was sent to the model."
-            return ApiError(503, message, code="storage_full", type_="server_error")
+        case StoreError():
+            return _error_of_store(error)
         case RequestRefusedError():
             return ApiError(400, str(error), code=failure_code(error), param=error.param)
         case BackendBusyError():
@@ -36,5 +37,29 @@ def api_error_of(error: Exception) -> ApiError:
         case BackendError():
             return ApiError(503, str(error), code="server_error", type_="server_error")
         case _:
-            logger.error("a request broke", exc_info=error)
-            return ApiError(500, "The server made a mistake. It was logged.", code="server_error", type_="server_error")
+            return _mistake(error)
+
+
+def _error_of_store(error: StoreError) -> ApiError:
+    match error:
+        case NotFoundError():
+            return not_found(error.kind.capitalize(), error.id)
+        case ConversationLockedError():
+            message = f"The conversation is busy with response {error.response_id!r}. Wait for its end or cancel it."
+            return ApiError(400, message, code="conversation_locked", param="conversation")
+        case MemoryFullError():
+            message = f"Memory is full: {error}. Delete one that is not needed any more, or change one."
+            return ApiError(400, message, code="memory_full")
+        case DuplicateFactError():
+            message = f"Nothing was saved, because {error}. Change that one, or send other words."
+            return ApiError(400, message, code="duplicate_fact", param="text")
+        case StoreFullError():
+            message = "Nothing could be saved: the server's disk is full. Nothing was sent to the model."
+            return ApiError(503, message, code="storage_full", type_="server_error")
+        case _:
+            return _mistake(error)
+
+
+def _mistake(error: Exception) -> ApiError:
+    logger.error("a request broke", exc_info=error)
+    return ApiError(500, "The server made a mistake. It was logged.", code="server_error", type_="server_error")

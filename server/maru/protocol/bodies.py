@@ -44,7 +44,7 @@ class Deleted(msgspec.Struct, frozen=True, kw_only=True):
     """A thing that is no longer there."""
 
     id: str
-    object: Literal["response", "conversation.deleted"]
+    object: Literal["response", "conversation.deleted", "maru.fact.deleted"]
     deleted: bool = True
 
 
