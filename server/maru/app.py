@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from maru.api import (
     chat_completions,
     compact,
+    contexts,
     conversations,
     document,
     health,
@@ -37,6 +38,7 @@ from maru.engines import Engines
 from maru.identity.door import Door
 from maru.logs import set_up_logging
 from maru.memory.compaction import Compactor
+from maru.memory.counting import Counter
 from maru.memory.fitting import Fitter
 from maru.memory.sealing import KEY_FILE, Sealer, keys_in
 from maru.protocol.errors import ApiError
@@ -45,6 +47,7 @@ from maru.store.base import Store, StoreError
 from maru.store.migrate import migrate
 from maru.store.sql.store import open_store
 from maru.transport import BoundedHttp, BoundedSocket, bound_unsent
+from maru.turns.contexts import Contexts
 from maru.turns.hub import Hub, HubLimits
 from maru.turns.input_rules import InputRules
 from maru.turns.plan import Workshop
@@ -60,14 +63,22 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     """The application and its parts, not opened yet; `store` is ready to use."""
     engines = Engines(settings.models, settings.default_model)
     sealer = Sealer(partial(keys_in, settings.data_dir / KEY_FILE))
+    counter = Counter()
     hub = Hub(
-        Workshop(engines, store, Fitter(), Compactor(settings.stall_timeout_s), sealer),
+        Workshop(
+            engines,
+            store,
+            Fitter(counter, {model.id: model.memory for model in settings.models}),
+            Compactor(settings.stall_timeout_s),
+            sealer,
+        ),
         HubLimits(settings.stall_timeout_s, settings.keep_events_s, settings.max_running, settings.reasoning_events),
     )
     rules = InputRules(settings.fetch_images, max_copied_bytes=settings.max_frame_bytes)
     preparer = Preparer(store, engines, sealer, time.time, rules)
     door, reloads = Door(store, time.time), Reloads(time.monotonic)
-    rooms = Rooms(settings, door, store, engines, hub, preparer, reloads, time.time)
+    contexts_ = Contexts(store, engines, counter)
+    rooms = Rooms(settings, door, store, engines, hub, preparer, reloads, contexts_, time.time)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -80,8 +91,19 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
 
     app = FastAPI(title="Maru", lifespan=lifespan, openapi_url=None)
     app.state.rooms = rooms
-    parts = (health, document, models, conversations, memory, responses, compact, responses_ws, chat_completions)
-    for part in (*parts, pages):
+    for part in (
+        health,
+        document,
+        models,
+        conversations,
+        contexts,
+        memory,
+        responses,
+        compact,
+        responses_ws,
+        chat_completions,
+        pages,
+    ):
         app.include_router(part.router)
     for known in (ApiError, StoreError, BackendError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(known, _told)

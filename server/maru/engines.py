@@ -5,9 +5,10 @@ import contextlib
 import itertools
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from maru.memory_settings import MemorySettings
 from maru_backends.base import Backend, BackendSettings, Limits
 from maru_backends.errors import BackendError, BackendUnavailableError
 from maru_backends.registry import plugin_for
@@ -21,11 +22,12 @@ RETRY_PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """One `[[models]]` table: the name people choose, the kind of backend, and its own settings."""
+    """One `[[models]]` table: the name people choose, the kind of backend, and the settings of it and of memory."""
 
     id: str
     backend: str
     settings: BackendSettings
+    memory: MemorySettings = field(default_factory=MemorySettings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from maru.engines import ModelConfig
+from maru.memory_settings import MemorySettings
 from maru.protocol.events import ReasoningWords
 from maru_backends.errors import BackendSetupError
 from maru_backends.registry import known_kinds, plugin_for
@@ -37,6 +38,9 @@ _SERVICE_LINK = re.compile(r"MARU_(?:SERVICE_|PORT_\d)|MARU_PORT$")
 
 class SettingsError(Exception):
     """A setting is wrong; the message is the one sentence that the operator needs."""
+
+
+M = TypeVar("M", bound=BaseModel)
 
 
 def _no_bool(value: object) -> object:
@@ -206,6 +210,13 @@ def _models(given: Given | None) -> tuple[ModelConfig, ...]:
         if model.id in {other.id for other in models}:
             raise SettingsError(f"{_upper(given.source)}, two models have the id {model.id!r}; give each its own.")
         models.append(model)
+    ids = [model.id for model in models]
+    for model in models:
+        if (writer := model.memory.summary_model) not in {None, *ids}:
+            hint = _instead(str(writer), ids)
+            raise SettingsError(
+                f"{_upper(given.source)}, summary_model = {writer!r} of model {model.id!r} is no model; {hint}"
+            )
     return tuple(models)
 
 
@@ -227,12 +238,21 @@ def _model(table: Mapping[str, object], name: str, source: str) -> ModelConfig:
         settings_type = plugin_for(kind).settings_type
     except BackendSetupError as error:
         raise SettingsError(f"{_upper(source)}, backend = {kind!r} of model {id_!r} cannot be used: {error}") from error
-    keys = {key: value for key, value in table.items() if key not in {"id", "backend"}}
+    keys = {key: value for key, value in table.items() if key not in {"id", "backend", "memory"}}
+    return ModelConfig(
+        id_,
+        kind,
+        _checked(settings_type, keys, f"model {id_!r} ({kind})", source),
+        _checked(MemorySettings, table.get("memory", {}), f"the memory of model {id_!r}", source),
+    )
+
+
+def _checked(settings_type: type[M], keys: object, name: str, source: str) -> M:
     try:
-        return ModelConfig(id_, kind, settings_type.model_validate(keys))
+        return settings_type.model_validate(keys)
     except ValidationError as error:
         problem = _model_sentence(error, settings_type)
-        raise SettingsError(f"{_upper(source)}, {problem.format(model=f'model {id_!r} ({kind})')}") from None
+        raise SettingsError(f"{_upper(source)}, {problem.format(model=name)}") from None
 
 
 def _model_sentence(error: ValidationError, settings_type: type[BaseModel]) -> str:

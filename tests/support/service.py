@@ -8,8 +8,10 @@ from typing import Any
 
 from maru.engines import Engines, ModelConfig
 from maru.memory.compaction import Compactor
+from maru.memory.counting import Counter
 from maru.memory.fitting import Fitter
 from maru.memory.sealing import Sealer, new_key
+from maru.memory_settings import MemorySettings
 from maru.protocol.items import InputText, Item, Message, OutputText
 from maru.protocol.requests import CreateRequest, parse
 from maru.protocol.response import Response
@@ -50,7 +52,12 @@ class Service:
 
 @asynccontextmanager
 async def service(
-    limits: HubLimits = LIMITS, *, store: Store | None = None, rules: InputRules = RULES, **models: EchoSettings
+    limits: HubLimits = LIMITS,
+    *,
+    store: Store | None = None,
+    rules: InputRules = RULES,
+    memory: Mapping[str, MemorySettings] | None = None,
+    **models: EchoSettings,
 ) -> AsyncGenerator[Service]:
     """A service whose models are echo backends, named by keyword; the first is the default.
 
@@ -61,7 +68,7 @@ async def service(
     store = store or InMemoryStore()
     keys = (new_key(),)
     sealer = Sealer(lambda: keys)
-    hub = Hub(Workshop(engines, store, Fitter(), Compactor(limits.stall_timeout_s), sealer), limits)
+    hub = Hub(Workshop(engines, store, Fitter(Counter(), memory), Compactor(limits.stall_timeout_s), sealer), limits)
     engines.start()
     await hub.open()
     owner = await store.local_owner()

@@ -13,6 +13,7 @@ import aiohttp
 from maru.app import MaruServer, server_of
 from maru.engines import ModelConfig
 from maru.identity.keys import make_key
+from maru.memory_settings import MemorySettings
 from maru.settings import Settings
 from maru.store.in_memory import InMemoryStore
 from maru.store.in_memory_tree import Belongings
@@ -53,19 +54,27 @@ class InProcess:
 
 
 @asynccontextmanager
-async def in_process(models: dict[str, EchoSettings] | None = None, **settings: Any) -> AsyncGenerator[InProcess]:
-    """A server on a free port, with the given settings."""
-    models = {"echo": ECHO, "slow": SLOW, **(models or {})}
+async def in_process(
+    models: dict[str, EchoSettings] | None = None,
+    *,
+    memory: dict[str, MemorySettings] | None = None,
+    store: InMemoryStore | None = None,
+    **settings: Any,
+) -> AsyncGenerator[InProcess]:
+    """A server on a free port, with the given settings; with `store`, on what another one keeps."""
+    models, memory = {"echo": ECHO, "slow": SLOW, **(models or {})}, memory or {}
     chosen: dict[str, Any] = {
         "data_dir": Path("nowhere"),
         "database_url": "sqlite:///nowhere.sqlite3",
         "default_model": "echo",
-        "models": tuple(ModelConfig(name, "echo", model) for name, model in models.items()),
+        "models": tuple(
+            ModelConfig(name, "echo", model, memory.get(name, MemorySettings())) for name, model in models.items()
+        ),
         **settings,
     }
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
-        store = InMemoryStore()
+        store = store or InMemoryStore()
         server = server_of(Settings.model_validate(chosen), store)
         serving = asyncio.create_task(server.serve([listener]))
         while not server.started:  # noqa: ASYNC110 (uvicorn tells it in no other way)

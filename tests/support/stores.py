@@ -81,10 +81,11 @@ def finished(
     completed_at: int | None = 200,
     packed_log: bytes = b"log",
     server_id: str | None = None,
+    ledger: bytes | None = None,
 ) -> FinishedResponse:
     """The good end of a response."""
     body = b'{"status":"completed"}'
-    return FinishedResponse(response_id, "completed", completed_at, body, outputs, packed_log, server_id)
+    return FinishedResponse(response_id, "completed", completed_at, body, outputs, packed_log, server_id, ledger)
 
 
 async def run(store: Store, owner: str, new: NewResponse, *outputs: Item) -> str:

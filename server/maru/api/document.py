@@ -32,8 +32,10 @@ from maru.protocol.chat_answers import ChatCompletion
 from maru.protocol.chat_requests import ChatCompletionRequest
 from maru.protocol.compact_request import CompactRequest
 from maru.protocol.compaction import CompactedResponse
+from maru.protocol.context_body import ContextBody
 from maru.protocol.facts import FactBody, FactCreate, FactUpdate, MemoryBody, MemoryUpdate
 from maru.protocol.idempotency import HEADER, MAX_CHARS
+from maru.protocol.memory_requests import ItemUpdate
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, CreateRequest, ItemsRequest
 from maru.protocol.response import Response
 from maru.protocol.schemas import PREFIX, Schema, components, reference
@@ -90,6 +92,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "GET /v1/responses/{response_id}": Operation(Response, streams=_EVENTS, errors=(400, 404)),
         "DELETE /v1/responses/{response_id}": Operation(Deleted, errors=(404,)),
         "POST /v1/responses/{response_id}/cancel": Operation(Response, errors=(404,)),
+        "GET /v1/responses/{response_id}/context": Operation(ContextBody, errors=(400, 404)),
         "GET /v1/responses/{response_id}/input_items": Operation(ItemPage, errors=(400, 404)),
         "POST /v1/responses/compact": Operation(CompactedResponse, CompactRequest, errors=(*TAKING, *ASKING)),
         "POST /v1/responses/input_tokens": Operation(InputTokens, CreateRequest, errors=(*TAKING, *ASKING)),
@@ -105,6 +108,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "POST /v1/conversations/{conversation_id}/items": Operation(ItemPage, ItemsRequest, errors=(*TAKING, 404, 503)),
         "GET /v1/conversations/{conversation_id}/items": Operation(ItemPage, errors=(400, 404)),
         "GET /v1/conversations/{conversation_id}/items/{item_id}": Operation("Item", errors=(404,)),
+        "POST /v1/conversations/{conversation_id}/items/{item_id}": Operation(
+            "PlacedItem", ItemUpdate, errors=(*TAKING, 404, 503)
+        ),
         "DELETE /v1/conversations/{conversation_id}/items/{item_id}": Operation(ConversationBody, errors=(404, 503)),
         "GET /v1/memory": Operation(MemoryBody),
         "POST /v1/memory": Operation(MemoryBody, MemoryUpdate, errors=(*TAKING, 503)),

@@ -30,6 +30,11 @@ def item_list(items: Sequence[Item], *, limit: int, order: Literal["asc", "desc"
 
 def placed_item_body(stored: StoredItem) -> dict[str, Any]:
     """An item with its place in the tree, for `…/tree`."""
-    place = Place(parent=stored.parent_id, response=stored.response_id, created_at=stored.created_at)
+    place = Place(
+        parent=stored.parent_id,
+        response=stored.response_id,
+        is_pinned=stored.is_pinned,
+        created_at=stored.created_at,
+    )
     body: dict[str, Any] = msgspec.to_builtins(stored.item)
     return {**body, **msgspec.to_builtins(place)}

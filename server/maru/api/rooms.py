@@ -11,6 +11,7 @@ from maru.engines import Engines
 from maru.identity.door import Door
 from maru.settings import Settings
 from maru.store.base import Store
+from maru.turns.contexts import Contexts
 from maru.turns.hub import Hub
 from maru.turns.prepare import Preparer
 
@@ -26,6 +27,7 @@ class Rooms:
     hub: Hub
     preparer: Preparer
     reloads: Reloads
+    contexts: Contexts
     clock: Callable[[], float]
 
     def now(self) -> int:

@@ -143,9 +143,9 @@ class Turns:
         history = (*run.plan.history, *added)
         if response.store:
             leaf = added[-1].id if added else run.plan.parent_id
-            self._chains.keep(response.id, History(history, leaf), lane=lane)
+            self._chains.keep(response.id, History(history, leaf, ledger=run.ledger), lane=lane)
         else:
-            self._chains.keep(response.id, History(history), unstored=added, lane=lane)
+            self._chains.keep(response.id, History(history, ledger=run.ledger), unstored=added, lane=lane)
 
 
 def _too_old() -> ApiError:

@@ -1,122 +1,233 @@
-"""Makes the request for the engine: counts with its own tokenizer, cuts by `window.py`, remembers the cut."""
+"""Makes the request for the engine: counts with its own tokenizer, cuts by the model's policy, says what is shown."""
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
+from maru.memory.counting import Counter, Sizes
+from maru.memory.ledger import Ledger
 from maru.memory.messages import messages_of
-from maru.memory.window import TurnSize, WindowTooSmallError, first_turn_to_send, turn_starts
+from maru.memory.policies import policy_of
+from maru.memory.prompt import Branch, Note, Prompt
+from maru.memory.view import View
+from maru.memory.window import Policy, WindowTooSmallError, cut_of, next_cut
+from maru.memory_settings import MemorySettings
 from maru.protocol.errors import ApiError
-from maru.protocol.items import Item
 from maru.protocol.response import ContextReport
-from maru_backends.base import Backend, ChatRequest, TextPart
+from maru_backends.base import Backend, ChatRequest, Limits, TextPart
 
 ANSWER_SHARE = 4  # where no answer length is asked for, a quarter of the window is kept free for it ...
 ANSWER_TOKENS = 1024  # ... and at most this much
 RESERVE_TOKENS = 8  # the template's own words around the answer
+ESTIMATE_SHARE = 0.9  # of the budget, where the engine's tokens can only be guessed
 TOKENS_PER_MESSAGE = 64  # more than any known chat template spends on one message
-REMEMBERED_CUTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What earlier turns left for this one.
+
+    Attributes:
+        cut: id of the oldest item that was sent last time, everything before being left out; None: nothing was.
+        notes: summaries of the branch, the newest last.
+    """
+
+    cut: str | None = None
+    notes: tuple[Note, ...] = ()
+
+
+async def nothing() -> Remembered:
+    """Where nothing was left."""
+    return Remembered()
+
+
+@dataclass(frozen=True, slots=True)
+class FitOrder:
+    """What is to be fitted.
+
+    Attributes:
+        model: its id.
+        request: everything but the messages.
+        instructions: never cut.
+        view: the branch as it is shown.
+        may_cut: False (`truncation: disabled`): too long is an error instead.
+        pinned: ids of items that are never cut.
+        remembered: asked only where it may matter, because it costs reads.
+    """
+
+    model: str
+    request: ChatRequest
+    instructions: str | None
+    view: View
+    may_cut: bool
+    pinned: frozenset[str] = frozenset()
+    remembered: Callable[[], Awaitable[Remembered]] = nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A request that fits, and what it leaves out."""
+    """A request that fits, and what it leaves out.
+
+    Attributes:
+        sizes: what was counted; None where it fits in any case.
+        summarise_to: id of the last item that a summary should stand for before the next cut; None: one does already.
+    """
 
     request: ChatRequest
     report: ContextReport
+    ledger: Ledger
+    sizes: Sizes | None = None
+    summarise_to: str | None = None
 
 
 class Fitter:
-    """Fits histories into windows; keeps, for each tree of items, where it was cut last."""
+    """Fits branches into windows."""
 
-    def __init__(self) -> None:
-        """Start without cuts: they are found again from the sizes after a restart."""
-        self._cuts: OrderedDict[str, str] = OrderedDict()
+    def __init__(self, counter: Counter, memory: Mapping[str, MemorySettings] | None = None) -> None:
+        """Use the settings of each model's memory, by its id; those that are not named have the usual ones."""
+        self._counter = counter
+        self._memory = dict(memory or {})
+        self._policies: dict[str, Policy] = {}
 
-    async def fit(
-        self,
-        backend: Backend,
-        request: ChatRequest,
-        *,
-        instructions: str | None,
-        history: Sequence[Item],
-        new: Sequence[Item],
-        may_cut: bool,
-    ) -> Fitted:
-        """Put as much of the history as fits before the new items.
+    def settings(self, model: str) -> MemorySettings:
+        """Of this model's memory."""
+        return self._memory.get(model) or MemorySettings()
+
+    async def fit(self, backend: Backend, order: FitOrder) -> Fitted:
+        """Put as much of the branch as fits before the newest turn.
 
         Args:
             backend: the engine that will answer; it counts.
-            request: everything but the messages.
-            instructions: never cut.
-            history: older items, oldest first.
-            new: the items of this turn; older turns among them may go like history, the newest never.
-            may_cut: False (`truncation: disabled`): too long is an error instead.
+            order: what to fit.
 
         Raises:
             ApiError: `context_length_exceeded`.
             BackendError: the engine could not count.
         """
-        items = (*history, *new)
-        limits = await backend.limits()
-        budget = limits.context_window - RESERVE_TOKENS - _room_for_answer(limits.context_window, request.max_tokens)
-        first = self._remembered(history)
-        whole = replace(request, messages=messages_of(instructions, items[first:]))
-        at_most = most_tokens(whole)
-        if at_most is not None and at_most <= budget and at_most + (request.max_tokens or 0) <= limits.context_window:
+        room = _Room.of(await backend.limits(), self.settings(order.model), order.request.max_tokens)
+        policy = self._policy(order.model)
+        branch = Branch.of(order.view, order.instructions, order.pinned)
+        whole = branch.prompt(0, None)
+        at_most = most_tokens(replace(order.request, messages=whole.messages))
+        if at_most is not None and at_most <= room.surely_free(self.settings(order.model), policy):
             # It fits however its text is cut into tokens, so the engine is not asked to count first: its own usage
             # report gives the exact number with the answer.
-            return Fitted(whole, _report(limits.context_window, at_most, items, first, before=len(history)))
-        used = await backend.count_tokens(whole)
-        if used > budget:
-            if not may_cut:
-                raise _too_long(used, budget, limits.context_window)
-            first = await self._cut(backend, request, instructions, items, budget, first)
-            whole = replace(request, messages=messages_of(instructions, items[first:]))
-            used = await backend.count_tokens(whole)
-        if first and history:
-            self._remember(items, first)
-        room = limits.context_window - used
+            return self._fitted(order, order.request, room, branch, whole, at_most)
+        remembered = await order.remembered() if order.may_cut else Remembered()
+        notes = remembered.notes if policy.summarises and order.view.compaction_id is None else ()
+        branch = branch.with_notes(notes)
+        prompt, sizes = await self._cut(backend, order, room, branch, branch.turn_of(remembered.cut))
         # The answer may fill what the prompt really left, not only what was kept free for it.
-        fitted = replace(whole, max_tokens=min(request.max_tokens or room, room))
-        return Fitted(fitted, _report(limits.context_window, used, items, first, before=len(history)))
+        free = room.window - sizes.total
+        request = replace(order.request, max_tokens=min(order.request.max_tokens or free, free))
+        return replace(
+            self._fitted(order, request, room, branch, prompt, sizes.total),
+            sizes=sizes,
+            summarise_to=self._summary_wanted(order, room, branch, prompt, sizes),
+        )
 
     async def _cut(
-        self,
-        backend: Backend,
-        request: ChatRequest,
-        instructions: str | None,
-        items: Sequence[Item],
-        budget: int,
-        kept_from: int,
-    ) -> int:
-        """Index of the first item to send; turns before `kept_from` are out already and not counted again."""
-        starts = (kept_from, *(start for start in turn_starts(items) if start > kept_from))
-        ends = (*starts[1:], len(items))
-        fixed = await backend.count_tokens(replace(request, messages=messages_of(instructions or " ", ())))
-        turns = [
-            TurnSize(
-                start,
-                await backend.count_tokens(replace(request, tools=(), messages=messages_of(None, items[start:end]))),
-            )
-            for start, end in zip(starts, ends, strict=True)
-        ]
-        try:
-            return turns[first_turn_to_send(turns, budget=budget - fixed)].first_index
-        except WindowTooSmallError as error:
-            raise _too_long(error.needed + fixed, budget, budget) from error
+        self, backend: Backend, order: FitOrder, room: "_Room", branch: Branch, first: int
+    ) -> tuple[Prompt, Sizes]:
+        policy = self._policy(order.model)
+        while True:
+            prompt = branch.prompt(first, branch.note_for(first))
+            asked = replace(order.request, messages=messages_of(prompt.instructions, ()))
+            sizes = await self._counter.sizes(backend, order.model, asked, prompt.turns)
+            if sizes.total <= room.budget:
+                return prompt, sizes
+            if not order.may_cut:
+                raise _too_long(sizes.total, room)
+            try:
+                # What is shown before the turns may change with the cut, so it is looked at again afterwards.
+                first = max(
+                    first + 1,
+                    cut_of(
+                        branch.sized(prompt, sizes.turns),
+                        policy,
+                        budget=room.budget - sizes.fixed,
+                        kept_from=first,
+                        ready=branch.ready,
+                    ),
+                )
+            except WindowTooSmallError as error:
+                raise _cannot_fit(error, sizes, room, has_pins=branch.has_pins) from error
+            if first >= len(branch.starts):
+                raise _too_long(sizes.total, room)
 
-    def _remembered(self, history: Sequence[Item]) -> int:
-        if not history:
-            return 0
-        cut = self._cuts.get(history[0].id)
-        return next((index for index, item in enumerate(history) if item.id == cut), 0) if cut else 0
+    def _summary_wanted(
+        self, order: FitOrder, room: "_Room", branch: Branch, prompt: Prompt, sizes: Sizes
+    ) -> str | None:
+        policy = self._policy(order.model)
+        if not policy.summarises or order.view.compaction_id is not None:
+            return None
+        wanted = prompt.first
+        if branch.ready >= wanted and sizes.total > room.budget * self.settings(order.model).ahead_ratio:
+            turns = branch.sized(prompt, sizes.turns)
+            try:
+                wanted = next_cut(turns, policy, budget=room.budget - sizes.fixed, first=prompt.first)
+            except WindowTooSmallError:
+                return None
+        return branch.items[branch.starts[wanted] - 1].id if wanted > branch.ready else None
 
-    def _remember(self, items: Sequence[Item], first: int) -> None:
-        self._cuts[items[0].id] = items[first].id
-        self._cuts.move_to_end(items[0].id)
-        if len(self._cuts) > REMEMBERED_CUTS:
-            self._cuts.popitem(last=False)
+    def _fitted(
+        self, order: FitOrder, request: ChatRequest, room: "_Room", branch: Branch, prompt: Prompt, used: int
+    ) -> Fitted:
+        note_id = None if prompt.note is None else prompt.note.id
+        cut = branch.items[branch.starts[prompt.first]].id if prompt.first else None
+        return Fitted(
+            replace(request, messages=prompt.messages),
+            ContextReport(
+                window=room.window,
+                budget=room.budget,
+                used=used,
+                first_item=branch.first_shown(prompt),
+                items_left_out=prompt.left_out,
+                compaction=order.view.compaction_id,
+                summary=note_id,
+                pinned=prompt.pinned,
+            ),
+            Ledger(
+                model=order.model,
+                policy=self.settings(order.model).policy,
+                window=room.window,
+                budget=room.budget,
+                used=used,
+                is_exact=room.is_exact,
+                cut=cut,
+                pinned=prompt.pinned,
+                notes=prompt.notes,
+                summary_id=note_id,
+                compaction_id=order.view.compaction_id,
+            ),
+        )
+
+    def _policy(self, model: str) -> Policy:
+        if model not in self._policies:
+            self._policies[model] = policy_of(self.settings(model))
+        return self._policies[model]
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Tokens of the window, and those that the prompt may have; `answer` were asked for."""
+
+    window: int
+    budget: int
+    answer: int
+    is_exact: bool
+
+    @classmethod
+    def of(cls, limits: Limits, settings: MemorySettings, max_tokens: int | None) -> "_Room":
+        window = min(limits.context_window, settings.window or limits.context_window)
+        budget = window - RESERVE_TOKENS - _room_for_answer(window, max_tokens)
+        if not limits.counts_exactly:
+            budget = int(budget * ESTIMATE_SHARE)
+        return cls(window, budget, max_tokens or 0, limits.counts_exactly)
+
+    def surely_free(self, settings: MemorySettings, policy: Policy) -> int:
+        """As many tokens may be used without a look at what earlier turns left, and with all of the answer's."""
+        free = min(self.budget, self.window - self.answer)
+        return int(free * settings.ahead_ratio) if policy.summarises else free
 
 
 def most_tokens(request: ChatRequest) -> int | None:
@@ -126,19 +237,29 @@ def most_tokens(request: ChatRequest) -> int | None:
     return sum(len(message.text.encode()) + TOKENS_PER_MESSAGE for message in request.messages) + TOKENS_PER_MESSAGE
 
 
-def _report(window: int, used: int, items: Sequence[Item], first: int, *, before: int) -> ContextReport:
-    """`before`: how many of the items are older than this turn."""
-    oldest = None if first == before else items[first].id
-    return ContextReport(window=window, used=used, first_item=oldest, items_left_out=first)
-
-
 def _room_for_answer(window: int, max_tokens: int | None) -> int:
     return min(max_tokens if max_tokens is not None else ANSWER_TOKENS, window // ANSWER_SHARE)
 
 
-def _too_long(used: int, budget: int, window: int) -> ApiError:
+def _too_long(used: int, room: _Room) -> ApiError:
     message = (
-        f"The input is {used} tokens long and {budget} fit (window {window}). Shorten it, start a new conversation, "
-        'or let the oldest turns go, with "truncation": "auto" of /v1/responses.'
+        f"The input is {used} tokens long and {room.budget} fit (window {room.window}). Shorten it, start a new "
+        'conversation, or let the oldest turns go, with "truncation": "auto" of /v1/responses.'
     )
+    return ApiError(400, message, code="context_length_exceeded", param="input")
+
+
+def _cannot_fit(error: WindowTooSmallError, sizes: Sizes, room: _Room, *, has_pins: bool) -> ApiError:
+    fixed = sizes.fixed
+    if error.newest + fixed > room.budget:
+        what = f"The newest message needs {error.newest} tokens"
+        what += f" beside {fixed} of instructions and tools" if fixed > room.budget // ANSWER_SHARE else ""
+        advice = "Shorten it or send it in parts, or choose a model with a larger window."
+    elif has_pins:
+        what = f"The newest message and what is pinned need {error.needed + fixed} tokens"
+        advice = "Unpin something, or shorten the message."
+    else:
+        what = f"The conversation is {sizes.total} tokens long"
+        advice = "Start a new one, or choose a model with a larger window: this one is set to leave nothing out."
+    message = f"{what} and {room.budget} fit (window {room.window}). {advice}"
     return ApiError(400, message, code="context_length_exceeded", param="input")

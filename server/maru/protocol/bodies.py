@@ -89,6 +89,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
     parent: str | None = msgspec.field(name="maru:parent")
     response: str | None = msgspec.field(name="maru:response")
+    is_pinned: bool = msgspec.field(name="maru:pinned")
     created_at: int
 
 

@@ -73,18 +73,24 @@ class ContextReport(msgspec.Struct, frozen=True, kw_only=True):
     """What the model was shown (`maru:context`).
 
     Attributes:
-        window: tokens of prompt and answer the engine can hold.
+        window: tokens of prompt and answer the engine can hold, or as few as the operator allows.
+        budget: tokens of it that the prompt may have; when it needs more, the oldest turns go.
         used: tokens of the rendered prompt.
         first_item: id of the oldest item that was sent; None: the input of this turn, all of it and nothing before.
         items_left_out: items before it that were not sent: of the history, then of the input where that alone is long.
         compaction: id of the compaction item that stands for what came before it, which was not sent either.
+        summary: id of the summary of the conversation that was shown in the place of what was left out.
+        pinned: ids of items from before `first_item` that were sent because they are pinned.
     """
 
     window: int
+    budget: int | None = None  # None: before it was noted
     used: int
     first_item: str | None
     items_left_out: int
     compaction: str | None = None
+    summary: str | None = None
+    pinned: tuple[str, ...] = ()
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import Item
+from maru.store.contexts import ContextStore
 from maru.store.facts import FactStore
 from maru.store.leases import LeaseStore
 from maru.store.people import PeopleStore
@@ -98,6 +99,7 @@ class StoredItem:
     conversation_id: str | None
     response_id: str | None
     created_at: int
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ class FinishedResponse:
         output_items: become children of the last input item, in order; the conversation's head moves to the last.
         packed_log: all its events; takes the place of the pieces of the checkpoints.
         server_id: who ends it must be the server that runs it; None: nobody runs it any more.
+        ledger: what its model was shown, as `memory/ledger.py` encodes it; None: it was shown nothing.
     """
 
     id: str
@@ -168,6 +171,7 @@ class FinishedResponse:
     output_items: tuple[Item, ...]
     packed_log: bytes
     server_id: str | None = None
+    ledger: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,7 @@ class PageQuery:
     after: str | None = None
 
 
-class Store(FactStore, LeaseStore, PeopleStore, SummaryStore, Protocol):
+class Store(ContextStore, FactStore, LeaseStore, PeopleStore, SummaryStore, Protocol):
     """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
 
     Raises everywhere:

@@ -23,6 +23,7 @@ from maru.store.base import (
     StoredItem,
     StoredResponse,
 )
+from maru.store.in_memory_contexts import InMemoryContexts
 from maru.store.in_memory_facts import InMemoryFacts
 from maru.store.in_memory_responses import (
     keep_piece,
@@ -55,7 +56,7 @@ from maru.store.people import ApiKey, User
 _USE_IS_NOTED_EVERY_S = 60
 
 
-class InMemoryStore(InMemoryFacts, InMemorySummaries):
+class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemorySummaries):
     """A `Store` in dicts; one instance serves all tasks of one event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -264,6 +265,8 @@ class InMemoryStore(InMemoryFacts, InMemorySummaries):
         if not response.is_running or response.server_id != finished.server_id:
             return False
         ended = replace(response, status=finished.status, body=finished.body, server_id=None)
+        if finished.ledger is not None:
+            mine.ledgers[finished.id] = finished.ledger
         if response.conversation_id is not None and response.conversation_id not in mine.conversations:
             mine.responses[finished.id] = replace(ended, conversation_id=None)
             keep_piece(mine, finished.id, LogPiece(0, finished.packed_log))
@@ -323,6 +326,7 @@ class InMemoryStore(InMemoryFacts, InMemorySummaries):
         gone = one_response(mine, response_id)
         del mine.responses[response_id]
         mine.logs.pop(response_id, None)
+        mine.ledgers.pop(response_id, None)
         mine.keyed = {key: kept for key, kept in mine.keyed.items() if kept[1].response_id != response_id}
         candidates = {leaf for leaf in (gone.input_leaf_id, gone.output_leaf_id) if leaf is not None}
         for id_, stored in mine.items.items():

@@ -30,6 +30,7 @@ class Belongings:
     summaries: dict[str, Summary] = field(default_factory=dict[str, Summary])
     is_memory_on: bool = False
     facts: dict[str, Fact] = field(default_factory=dict[str, Fact])
+    ledgers: dict[str, bytes] = field(default_factory=dict[str, bytes])
     logs: dict[str, list[LogPiece]] = field(default_factory=dict[str, list[LogPiece]])
     keyed: dict[str, tuple[int, KeyedResponse]] = field(default_factory=dict[str, tuple[int, KeyedResponse]])
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from maru.memory.ledger import Ledger
 from maru.protocol.items import Item
 
 MAX_LOCAL_CHAINS = 8
@@ -21,11 +22,17 @@ class History:
         items: oldest first.
         leaf_id: the stored item to go on from; None: a new root.
         has_title: False for a conversation that nobody has named yet.
+        pinned: ids of items that the window never cuts.
+        answered_by: the responses that the newest items belong to, the newest first.
+        ledger: what the newest of them was shown, where no store tells.
     """
 
     items: tuple[Item, ...] = ()
     leaf_id: str | None = None
     has_title: bool = True
+    pinned: frozenset[str] = frozenset()
+    answered_by: tuple[str, ...] = ()
+    ledger: Ledger | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """What a run is to do, resolved and checked, and what it works with."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from maru.engines import Engines
 from maru.memory.compaction import Compactor
-from maru.memory.fitting import Fitter
+from maru.memory.fitting import Fitter, Remembered, nothing
 from maru.memory.sealing import Sealer
 from maru.memory.view import View
 from maru.protocol.idempotency import IdempotencyKey
@@ -44,6 +45,8 @@ class RunPlan:
         idempotency_key: what the client named the request.
         compaction: whether and when the context is compacted first.
         is_streamed: the client asked for events.
+        pinned: ids of items that the window never cuts.
+        remembered: see `FitOrder`.
     """
 
     owner: str
@@ -61,6 +64,8 @@ class RunPlan:
     idempotency_key: IdempotencyKey | None = None
     compaction: CompactNow | CompactOver | None = None
     is_streamed: bool = True
+    pinned: frozenset[str] = frozenset()
+    remembered: Callable[[], Awaitable[Remembered]] = nothing
 
     def as_stored(self, server_id: str) -> NewResponse:
         """The start as the store takes it; `server_id` says under which lease it runs."""

@@ -5,6 +5,8 @@ Reads the store; writes nothing.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from maru.engines import Engines
@@ -31,6 +33,7 @@ from maru.turns.features import check_features, check_wishes, needs_of
 from maru.turns.input_rules import InputRules
 from maru.turns.plan import CompactNow, CompactOver, RunPlan
 from maru.turns.references import referenced_items
+from maru.turns.remembered import ANSWERS_LOOKED_AT, remembered
 from maru.turns.seals import checked_seals, seen_of
 from maru_backends.base import ChatRequest, JsonFormat, NamedTool, Sampling, Tool, ToolChoice
 
@@ -101,6 +104,8 @@ class Preparer:
             new_title=None if history.has_title else title_of(new),
             compaction=CompactNow() if compacts_now else _rule(request),
             is_streamed=request.stream or local is not None,
+            pinned=history.pinned,
+            remembered=partial(remembered, self._store, owner, history, model=model, conversation=request.conversation),
         )
 
     async def items(self, owner: str, sent: str | tuple[ItemIn, ...], *, field: str) -> tuple[Item, ...]:
@@ -250,7 +255,11 @@ def _check_combinations(request: CreateRequest) -> None:
 
 
 def _history_of(branch: tuple[StoredItem, ...], leaf: str | None, *, has_title: bool = True) -> History:
-    return History(tuple(stored.item for stored in branch), leaf, has_title)
+    pinned = frozenset(stored.item.id for stored in branch if stored.is_pinned)
+    answered_by = islice(dict.fromkeys(stored.response_id for stored in reversed(branch)), ANSWERS_LOOKED_AT)
+    return History(
+        tuple(stored.item for stored in branch), leaf, has_title, pinned, tuple(id_ for id_ in answered_by if id_)
+    )
 
 
 def title_of(items: tuple[Item, ...]) -> str | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from maru.memory.fitting import Fitted
+from maru.memory.ledger import Ledger, encode_ledger
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
 from maru.protocol.items import FunctionCall, Item, Message, OutputText, Refusal
@@ -63,6 +65,7 @@ class Run:
         self._context = RunContext(plan, turn, workshop, self.log)
         self._ending: Sequence[Event] = ()
         self._stall: str | None = None
+        self._fitted: Fitted | None = None
 
     @property
     def id(self) -> str:
@@ -73,6 +76,17 @@ class Run:
     def snapshot(self) -> Response:
         """The response so far; as another server ended it, where this one lost it."""
         return self._end or self._turn.snapshot()
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """What the model was shown; None while that is not decided."""
+        if self._fitted is None:
+            return None
+        usage = self.snapshot.usage
+        if usage is None:
+            return self._fitted.ledger
+        used, cached = usage.input_tokens, usage.input_tokens_details.cached_tokens
+        return msgspec.structs.replace(self._fitted.ledger, used=used, cached=cached, is_exact=True)
 
     @property
     def has_ended(self) -> bool:
@@ -182,21 +196,13 @@ class Run:
 
     async def _ask(self) -> Sequence[Event]:
         backend = await self._workshop.engines.ready(self.plan.start.model)
-        plan, turn = self.plan, self._turn
+        turn = self._turn
         if await self._context.compact(backend):
             return turn.done_unasked(now=int(time.time())).events
         self.progress_at = time.monotonic()
-        view = self._context.view
-        instructions, history, new = view.as_asked(plan.start.instructions)
-        fitted = await self._workshop.fitter.fit(
-            backend,
-            plan.request,
-            instructions=instructions,
-            history=history,
-            new=new,
-            may_cut=plan.may_cut,
-        )
-        turn.window_chosen(msgspec.structs.replace(fitted.report, compaction=view.compaction_id))
+        fitted = await self._workshop.fitter.fit(backend, self._context.order())
+        self._fitted = fitted
+        turn.window_chosen(fitted.report)
         async with aclosing(backend.stream(fitted.request)) as events:
             async for event in events:
                 self.progress_at = time.monotonic()
@@ -247,6 +253,7 @@ class Run:
             # In a thread: the log of a long answer takes longer than a token of another may be late.
             packed_log=await asyncio.to_thread(pack, (*self.log.after(-1), *self._ending)),
             server_id=self.server_id,
+            ledger=None if (ledger := self.ledger) is None else encode_ledger(ledger),
         )
 
     async def _write_end(self, finished: FinishedResponse) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from maru.memory.compaction import Order, Outcome
+from maru.memory.fitting import FitOrder
 from maru.memory.sealing import KeyFileError
 from maru.protocol.errors import ApiError
 from maru.turns.log import EventLog
@@ -29,6 +30,19 @@ class RunContext:
         self._workshop = workshop
         self._log = log
         self._wish = plan.compaction
+
+    def order(self) -> FitOrder:
+        """What is to be fitted into the window."""
+        plan = self._plan
+        return FitOrder(
+            model=plan.start.model,
+            request=plan.request,
+            instructions=plan.start.instructions,
+            view=self.view,
+            may_cut=plan.may_cut,
+            pinned=plan.pinned,
+            remembered=plan.remembered,
+        )
 
     async def compact(self, backend: Backend) -> bool:
         """Compact if it is time to; returns whether that was all that was asked for.

@@ -36,6 +36,7 @@ ITEM = (
     items.c.conversation_id,
     items.c.response_id,
     items.c.created_at,
+    items.c.is_pinned,
 )
 RESPONSE = (
     responses.c.id,
@@ -76,8 +77,9 @@ def metadata_text(metadata: dict[str, str]) -> str:
 
 def item_of(row: Columns) -> StoredItem:
     """Item from the columns `ITEM`."""
-    payload, parent_id, conversation_id, response_id, created_at = row
-    return StoredItem(decode_item(payload), parent_id, conversation_id, response_id, created_at)
+    payload, parent_id, conversation_id, response_id, created_at, is_pinned = row
+    item = decode_item(payload)
+    return StoredItem(item, parent_id, conversation_id, response_id, created_at, is_pinned=is_pinned is True)
 
 
 def response_of(row: Columns) -> StoredResponse:

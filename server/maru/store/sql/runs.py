@@ -14,6 +14,7 @@ from maru.store.base import (
     NotFoundError,
     StoredResponse,
 )
+from maru.store.sql.contexts import keep_ledger
 from maru.store.sql.conversations import change, one_conversation, unlocked_conversation
 from maru.store.sql.leases import require_lease
 from maru.store.sql.logs import keep_pieces, keep_whole
@@ -140,6 +141,7 @@ def finish(connection: Connection, owner: str, finished: FinishedResponse) -> bo
     if connection.execute(_END, its | values).rowcount == 0:
         return False
     keep_whole(connection, finished.id, finished.packed_log)
+    keep_ledger(connection, owner, finished)
     if output:
         now = finished.completed_at or before.created_at
         put_below(connection, Place(owner, before.conversation_id, finished.id, now), before.input_leaf_id, output)

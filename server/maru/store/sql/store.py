@@ -26,6 +26,7 @@ from maru.store.base import (
 from maru.store.leases import Lease
 from maru.store.people import ApiKey, User
 from maru.store.sql import conversations, leases, logs, people, repeats, runs, tree
+from maru.store.sql.contexts import SqlContexts
 from maru.store.sql.database import Database
 from maru.store.sql.facts import SqlFacts
 from maru.store.sql.rows import metadata_text
@@ -49,7 +50,7 @@ def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore
     return SqlStore(Database(open_engines(url)), locks, clock)
 
 
-class SqlStore(SqlFacts, SqlSummaries):
+class SqlStore(SqlContexts, SqlFacts, SqlSummaries):
     """A `Store`; one instance serves all tasks of one event loop."""
 
     def __init__(self, database: Database, locks: ServerLocks, clock: Callable[[], float]) -> None:

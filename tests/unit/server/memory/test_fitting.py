@@ -1,82 +1,325 @@
-"""Rules of `maru/memory/fitting.py`, with an engine whose tokens are words."""
+"""Rules of `maru/memory/fitting.py` over whole conversations, with an engine whose tokens are words."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maru.memory.fitting import Fitted, Fitter
-from maru.protocol.items import Item
-from maru_backends.base import ChatRequest
+from maru.memory.counting import Counter
+from maru.memory.fitting import FitOrder, Fitted, Fitter, Remembered
+from maru.memory.prompt import Note
+from maru.memory.view import View
+from maru.memory_settings import MemorySettings
+from maru.protocol.errors import ApiError
+from maru.protocol.items import FunctionCall, FunctionCallOutput, InputImage, InputText, Item, Message, MessageRole
+from maru_backends.base import ChatMessage, ChatRequest, ImagePart
 from support.responses import a_message
 from support.scripted_backend import ScriptedBackend
 
 WINDOW = 1000
+PER_MESSAGE = 3
+PER_IMAGE = 20
 
 
-def _turns(count: int, *, words: int = 50, first: int = 0) -> tuple[Item, ...]:
-    return tuple(
-        item
-        for number in range(first, first + count)
-        for item in (
-            a_message("ask " * words, "user", f"msg_q{number}"),
-            a_message("say " * words, "assistant", f"msg_a{number}"),
+class CountingBackend(ScriptedBackend):
+    """A template with words of its own around each message, and images."""
+
+    async def count_tokens(self, request: ChatRequest) -> int:
+        """See `Backend.count_tokens`."""
+        self.counted.append(request)
+        return sum(map(_tokens, request.messages)) + 5
+
+
+def _tokens(message: ChatMessage) -> int:
+    images = sum(isinstance(part, ImagePart) for part in message.parts)
+    calls = sum(len(call.arguments.split()) for call in message.tool_calls)
+    return PER_MESSAGE + len(message.text.split()) + PER_IMAGE * images + calls
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn of a drawn conversation; sizes in words."""
+
+    question: int
+    answer: int
+    outputs: tuple[int, ...] = ()
+    has_image: bool = False
+    is_pinned: bool = False
+    rule: MessageRole | None = None
+
+    def asked(self, number: int) -> tuple[Item, ...]:
+        """What the user sends."""
+        images = (InputImage(image_url="data:image/png;base64,AA", detail="auto"),) if self.has_image else ()
+        question = Message(
+            id=f"msg_q{number}",
+            role="user",
+            status="completed",
+            content=(InputText(text=f"q{number} " * self.question), *images),
         )
+        rule = (a_message(f"r{number} obey", self.rule, f"msg_r{number}"),) if self.rule else ()
+        return (*rule, question)
+
+    def answered(self, number: int) -> tuple[Item, ...]:
+        """What came of it."""
+        calls: list[Item] = []
+        for call, words in enumerate(self.outputs):
+            id_ = f"call_{number}_{call}"
+            calls.append(FunctionCall(id=f"fc_{id_}", call_id=id_, name="f", arguments="{}", status="completed"))
+            calls.append(FunctionCallOutput(id=f"fo_{id_}", call_id=id_, output=f"{id_} " * words, status="completed"))
+        return (*calls, a_message(f"a{number} " * self.answer, "assistant", f"msg_a{number}"))
+
+
+turns = st.builds(
+    Said,
+    question=st.integers(1, 60),
+    answer=st.integers(1, 60),
+    outputs=st.lists(st.integers(1, 20), max_size=2).map(tuple),
+    has_image=st.booleans(),
+    is_pinned=st.sampled_from([True, *[False] * 14]),
+    rule=st.sampled_from(["system", "developer", *[None] * 8]),
+)
+
+
+def _order(
+    history: Sequence[Item] = (),
+    new: Sequence[Item] = (),
+    cut: str | None = None,
+    notes: Sequence[Note] = (),
+    *,
+    instructions: str | None = None,
+    pinned: frozenset[str] = frozenset(),
+    max_tokens: int | None = None,
+    may_cut: bool = True,
+) -> FitOrder:
+    async def remembered() -> Remembered:
+        return Remembered(cut, tuple(notes))
+
+    return FitOrder(
+        model="m",
+        request=ChatRequest((), max_tokens=max_tokens),
+        instructions=instructions,
+        view=View(tuple(history), tuple(new)),
+        may_cut=may_cut,
+        pinned=pinned,
+        remembered=remembered,
     )
 
 
-def _question(number: int = 0, *, words: int = 5) -> Item:
-    return a_message("now " * words, "user", f"msg_new{number}")
+def _fitter(**memory: object) -> Fitter:
+    return Fitter(Counter(), {"m": MemorySettings.model_validate(memory)})
 
 
-async def _fitted(
-    fitter: Fitter, backend: ScriptedBackend, history: Sequence[Item], new: Sequence[Item] = (_question(),)
-) -> Fitted:
-    return await fitter.fit(backend, ChatRequest(()), instructions=None, history=history, new=new, may_cut=True)
+def _backend(window: int = WINDOW) -> CountingBackend:
+    return CountingBackend(lambda _: "unused", window=window)
 
 
-def _backend() -> ScriptedBackend:
-    return ScriptedBackend(lambda _: "unused", window=WINDOW)
+def _plain(count: int, *, words: int = 50, first: int = 0) -> tuple[Item, ...]:
+    said = [(number, Said(words, words)) for number in range(first, first + count)]
+    return tuple(item for number, turn in said for item in (*turn.asked(number), *turn.answered(number)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(turns, min_size=1, max_size=30),
+    st.integers(700, 1500),
+    st.sampled_from(["block", "sliding", "summarise"]),
+    st.booleans(),
+)
+async def test_a_conversation_of_any_sort_fits_turn_by_turn(
+    said: list[Said],
+    window: int,
+    policy: str,
+    forgets: bool,  # noqa: FBT001 (drawn: the server restarts between all turns)
+) -> None:
+    """Nothing protected is lost, order is kept, calls keep their outputs, and the prefix moves only with the cut."""
+    fitter, backend = _fitter(policy=policy), _backend(window)
+    history: tuple[Item, ...] = ()
+    pinned: frozenset[str] = frozenset()
+    before: Fitted | None = None
+    for number, turn in enumerate(said):
+        new = turn.asked(number)
+        cut = None if before is None or forgets else before.ledger.cut
+        order = _order(history, new, cut, instructions="be kind", pinned=pinned)
+        try:
+            fitted = await fitter.fit(backend, order)
+        except ApiError:
+            assert any(
+                item.id in pinned or _is_rule(item) for item in history
+            )  # only what is protected may be too much
+            return
+        messages = fitted.request.messages
+        assert await backend.count_tokens(fitted.request) <= fitted.report.used <= fitted.ledger.budget
+        assert fitted.request.max_tokens is None or fitted.report.used + fitted.request.max_tokens <= window
+        sent = _sent(messages)
+        assert sent == sorted(sent, key=_place)
+        assert messages[0].text == "be kind"
+        assert {f"q{number}"} | {_word(item) for item in history if item.id in pinned or _is_rule(item)} <= set(sent)
+        _check_pairs(messages)
+        if before is not None:
+            _check_prefix(before, fitted, history)
+        before = fitted
+        history = (*history, *new, *turn.answered(number))
+        pinned |= {f"msg_q{number}"} if turn.is_pinned else set[str]()
+
+
+def _check_prefix(before: Fitted, now: Fitted, history: Sequence[Item]) -> None:
+    place = {item.id: index for index, item in enumerate(history)}
+    old, new = before.ledger.cut, now.ledger.cut
+    assert old is None or (new is not None and place.get(new, len(history)) >= place[old])
+    if old == new and before.ledger.pinned == now.ledger.pinned:
+        assert now.request.messages[: len(before.request.messages)] == before.request.messages
+
+
+def _check_pairs(messages: Sequence[ChatMessage]) -> None:
+    made = [call.id for message in messages for call in message.tool_calls]
+    assert made == [message.tool_call_id for message in messages if message.role == "tool"]
+
+
+def _is_rule(item: Item) -> bool:
+    return isinstance(item, Message) and item.role in {"system", "developer"}
+
+
+def _word(item: Item) -> str:
+    assert isinstance(item, Message)
+    part = item.content[0]
+    assert isinstance(part, InputText)
+    return part.text.split()[0]
+
+
+def _sent(messages: Sequence[ChatMessage]) -> list[str]:
+    """The first word of each message, which names it."""
+    return [message.text.split()[0] for message in messages if message.text and message.text != "be kind"]
+
+
+def _place(word: str) -> tuple[int, int]:
+    kind, number = ("c", word.split("_")[1]) if word.startswith("call") else (word[0], word[1:])
+    return int(number), "rqca".index(kind)
 
 
 async def test_turns_that_are_out_are_not_counted_again() -> None:
     """Each count asks the engine, and a conversation may go on for thousands of turns past its window."""
-    fitter, backend = Fitter(), _backend()
-    history = _turns(30)
-    first = await _fitted(fitter, backend, history)
-    history = (*history, _question(), *_turns(9, first=30))
+    fitter, backend = _fitter(), _backend()
+    history = _plain(30)
+    first = await fitter.fit(backend, _order(history, Said(5, 1).asked(30)))
     backend.counted.clear()
-    second = await _fitted(fitter, backend, history, [_question(1)])
-    assert second.report.items_left_out > first.report.items_left_out > 30
-    # Of each turn that was sent or came since, of what is fixed, and of the prompt as a whole before and after.
-    assert len(backend.counted) <= 2 + 1 + (len(history) - first.report.items_left_out) / 2 + 1
-    assert max(map(_words, backend.counted)) < 2 * WINDOW
+    history = (*history, *Said(5, 50).asked(30), *Said(5, 50).answered(30))
+    second = await fitter.fit(backend, _order(history, Said(5, 1).asked(31), first.ledger.cut))
+    assert second.ledger.cut == first.ledger.cut
+    assert max(sum(map(_tokens, request.messages)) for request in backend.counted) < WINDOW
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 120))
 async def test_what_was_left_out_is_told_to_the_item(before: int, within: int, words: int) -> None:
     """The page draws its line by it; what the client sent as input may be longer than fits as well."""
-    history, new = _turns(before, words=words), (*_turns(within, words=words, first=before), _question())
+    history = _plain(before, words=words)
+    new = (*_plain(within, words=words, first=before), *Said(5, 1).asked(before + within))
     items = (*history, *new)
-    backend = _backend()
-    fitted = await _fitted(Fitter(), backend, history, new)
+    fitted = await _fitter().fit(_backend(), _order(history, new))
     report = fitted.report
-    sent = [message.text for message in fitted.request.messages]
-    assert report.items_left_out == len(items) - len(sent)
+    assert report.items_left_out == len(items) - len(fitted.request.messages)
     is_all_of_this_turn = report.items_left_out == len(history)
     assert report.first_item == (None if is_all_of_this_turn else items[report.items_left_out].id)
-    assert _words(fitted.request) <= WINDOW
 
 
-async def test_a_question_that_drove_everything_out_is_where_the_next_prompt_begins() -> None:
-    """A cut that was made stays, as long as what it left fits: the engine's prefix cache goes on from it."""
-    fitter, backend = Fitter(), _backend()
-    history, long = _turns(3), _question(words=700)
-    first = await _fitted(fitter, backend, history, [long])
-    assert (first.report.first_item, first.report.items_left_out) == (None, len(history))
-    second = await _fitted(fitter, backend, (*history, long, a_message("ok", "assistant", "msg_ok")), [_question(1)])
-    assert (second.report.first_item, second.report.items_left_out) == (long.id, len(history))
+async def test_a_model_with_another_window_starts_from_its_own() -> None:
+    """Switched to in the middle of a chat: what fits is shown, whatever another model had to leave out."""
+    history, new = _plain(8), Said(5, 1).asked(8)
+    small = await _fitter().fit(_backend(500), _order(history, new))
+    assert small.report.items_left_out > 0
+    large = await _fitter().fit(_backend(5000), _order(history, new))
+    assert (large.report.items_left_out, large.ledger.cut) == (0, None)
+    assert (await _fitter().fit(_backend(500), _order(history, new))).ledger.cut == small.ledger.cut
 
 
-def _words(request: ChatRequest) -> int:
-    return sum(len(message.text.split()) for message in request.messages)
+async def test_the_operator_may_lower_the_window() -> None:
+    """A machine may have less room than the model."""
+    fitted = await _fitter(window=400).fit(_backend(5000), _order(_plain(8), Said(5, 1).asked(8)))
+    assert (fitted.report.window, fitted.report.items_left_out > 0) == (400, True)
+    assert fitted.report.used <= 400
+
+
+@pytest.mark.parametrize(
+    ("memory", "order", "said"),
+    [
+        ({}, _order(new=Said(2000, 1).asked(0)), "newest message needs 2003 tokens"),
+        ({"policy": "keep-all"}, _order(_plain(30), Said(5, 1).asked(30)), "leave nothing out"),
+        ({}, _order(_plain(30), Said(5, 1).asked(30), may_cut=False), '"truncation": "auto"'),
+        (
+            {},
+            _order(_plain(9), Said(5, 1).asked(9), pinned=frozenset(f"msg_q{n}" for n in range(9))),
+            "Unpin something",
+        ),
+        ({}, _order(_plain(2), Said(2000, 1).asked(2), instructions="be kind"), "Shorten it"),
+    ],
+)
+async def test_what_cannot_fit_is_told_with_what_to_do(memory: dict[str, object], order: FitOrder, said: str) -> None:
+    """Before the engine sees it."""
+    with pytest.raises(ApiError, match=said) as caught:
+        await _fitter(**memory).fit(_backend(), order)
+    assert (caught.value.status, caught.value.code, caught.value.param) == (400, "context_length_exceeded", "input")
+
+
+async def test_a_summary_takes_the_place_of_what_went() -> None:
+    """It is wanted ahead of the cut, and shown with it; the prompt's beginning stays until then."""
+    fitter, backend = _fitter(policy="summarise"), _backend()
+    history, cut, notes, wanted = _plain(1), None, tuple[Note, ...](), list[str]()
+    shown = list[tuple[str | None, str | None]]()
+    for number in range(1, 20):
+        new = Said(50, 1).asked(number)
+        fitted = await fitter.fit(backend, _order(history, new, cut, notes, instructions="be kind"))
+        if fitted.summarise_to is not None:
+            wanted.append(fitted.summarise_to)
+            notes = (*notes, Note(f"sum_{number}", fitted.summarise_to, f"what was said to {fitted.summarise_to}"))
+        shown.append((fitted.report.summary, fitted.report.first_item))
+        assert fitted.report.used <= fitted.ledger.budget
+        cut, history = fitted.ledger.cut, (*history, *new, *Said(50, 50).answered(number))
+        if fitted.report.summary is not None:
+            note = next(note for note in notes if note.id == fitted.report.summary)
+            places = [item.id for item in history]
+            assert places.index(fitted.report.first_item or "") == places.index(note.last_item_id) + 1
+            assert fitted.request.messages[0].text == f"be kind\n\n{note.text}"
+            assert fitted.ledger.notes == note.text
+    assert len(wanted) == len(set(wanted)) >= 2
+    assert shown[0][0] is None
+    assert len({summary for summary, _ in shown}) >= 3
+
+
+async def test_a_late_summary_is_shown_as_soon_as_it_is_there() -> None:
+    """The cut did not wait for it, and is not moved by it."""
+    fitter, backend = _fitter(policy="summarise"), _backend()
+    history, new = _plain(12), Said(5, 1).asked(12)
+    without = await fitter.fit(backend, _order(history, new))
+    assert (without.report.summary, without.report.items_left_out > 0) == (None, True)
+    assert without.summarise_to is not None
+    note = Note("sum_late", without.summarise_to, "late but here")
+    cut = without.ledger.cut
+    with_it = await fitter.fit(backend, _order((*history, *new), Said(5, 1).asked(13), cut, [note]))
+    assert (with_it.report.summary, with_it.ledger.cut) == ("sum_late", cut)
+
+
+async def test_no_summary_of_another_branch_is_shown() -> None:
+    """It may stand for what was never said here."""
+    note = Note("sum_other", "msg_elsewhere", "other")
+    fitted = await _fitter(policy="summarise").fit(_backend(), _order(_plain(12), Said(5, 1).asked(12), None, [note]))
+    assert fitted.report.summary is None
+
+
+async def test_without_a_policy_that_summarises_no_summary_is_shown_or_made() -> None:
+    """Turning it off is one setting."""
+    note = Note("sum_old", "msg_a3", "old")
+    fitted = await _fitter().fit(_backend(), _order(_plain(12), Said(5, 1).asked(12), None, [note]))
+    assert (fitted.report.summary, fitted.summarise_to) == (None, None)
+
+
+async def test_what_fits_in_any_case_is_not_counted() -> None:
+    """A short chat waits for no count, and for no look at what earlier turns left."""
+
+    async def never() -> Remembered:
+        raise AssertionError("nothing may be read")
+
+    backend = _backend(100_000)
+    order = replace(_order(_plain(2), Said(5, 1).asked(2)), remembered=never)
+    assert (await _fitter().fit(backend, order)).sizes is None
+    assert not backend.counted

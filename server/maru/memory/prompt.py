@@ -1,0 +1,142 @@
+"""A branch in turns, and the prompt that a cut leaves of it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from maru.memory.messages import messages_of
+from maru.memory.view import View
+from maru.memory.window import Turn, is_instruction, turn_starts
+from maru.protocol.items import Item
+from maru_backends.base import ChatMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A summary that stands for the branch from its root to one item."""
+
+    id: str
+    last_item_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is sent with one cut.
+
+    Attributes:
+        first: index of the first turn from which on everything is sent.
+        kept: indices of earlier turns that are sent as well.
+        turns: the messages of each turn that is sent.
+        instructions: shown before them.
+        notes: the part of `instructions` that is not the client's.
+        note: the summary among them.
+        left_out: how many items are not sent.
+        pinned: ids of items before the cut that are sent because somebody pinned them.
+    """
+
+    first: int
+    kept: tuple[int, ...]
+    turns: tuple[tuple[ChatMessage, ...], ...]
+    instructions: str | None
+    notes: str | None
+    note: Note | None
+    left_out: int
+    pinned: tuple[str, ...]
+
+    @property
+    def messages(self) -> tuple[ChatMessage, ...]:
+        """All of it, as an engine is asked."""
+        return (*messages_of(self.instructions, ()), *(message for turn in self.turns for message in turn))
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch as it may be shown.
+
+    Attributes:
+        items: oldest first.
+        starts: index of the first item of each turn.
+        before: how many of the items are older than this turn's input.
+    """
+
+    view: View
+    own: str | None
+    items: tuple[Item, ...]
+    starts: tuple[int, ...]
+    before: int
+    pins: frozenset[str]
+    summaries: tuple[tuple[int, Note], ...] = ()
+
+    @classmethod
+    def of(cls, view: View, instructions: str | None, pinned: frozenset[str]) -> "Branch":
+        """The branch of a view; `instructions` are the client's."""
+        _, history, new = view.as_asked(instructions)
+        items = (*history, *new)
+        return cls(view, instructions, items, turn_starts(items, len(history)), len(history), pinned)
+
+    @property
+    def has_pins(self) -> bool:
+        """Whether somebody pinned something in it."""
+        return any(item.id in self.pins for item in self.items)
+
+    @property
+    def ready(self) -> int:
+        """Index of the first turn for which no summary stands."""
+        return max((turn for turn, _ in self.summaries), default=0)
+
+    def with_notes(self, notes: Sequence[Note]) -> "Branch":
+        """With those of the summaries that stand for turns of this branch; the newest turn is never among them."""
+        place = {item.id: index for index, item in enumerate(self.items)}
+        found = [(self._turns_to(place[note.last_item_id]), note) for note in notes if note.last_item_id in place]
+        return replace(self, summaries=tuple((turn, note) for turn, note in found if turn < len(self.starts)))
+
+    def turn_of(self, item_id: str | None) -> int:
+        """The turn that begins with this item; 0 where none does."""
+        return next((turn for turn, start in enumerate(self.starts) if self.items[start].id == item_id), 0)
+
+    def note_for(self, first: int) -> Note | None:
+        """The newest summary of what this cut leaves out."""
+        fitting = [(turn, index) for index, (turn, _) in enumerate(self.summaries) if turn <= first]
+        return self.summaries[max(fitting)[1]][1] if fitting else None
+
+    def prompt(self, first: int, note: Note | None) -> Prompt:
+        """What is sent with this cut."""
+        view = self.view if note is None else replace(self.view, summary=note.text)
+        instructions, _, _ = view.as_asked(self.own)
+        spans = [*pairwise(self.starts), *((start, len(self.items)) for start in self.starts[-1:])]
+        kept = tuple(turn for turn in range(first) if self._is_kept(turn, spans))
+        sent = [spans[turn] for turn in (*kept, *range(first, len(spans)))]
+        dropped = [item for turn in range(first) if turn not in kept for item in self.items[slice(*spans[turn])]]
+        shown = [item for turn in kept for item in self.items[slice(*spans[turn])]]
+        return Prompt(
+            first=first,
+            kept=kept,
+            turns=tuple(messages_of(None, self.items[start:end]) for start, end in sent),
+            instructions=instructions,
+            notes=view.notes if instructions != self.own else None,
+            note=note,
+            left_out=len(dropped),
+            pinned=tuple(item.id for item in shown if item.id in self.pins),
+        )
+
+    def sized(self, prompt: Prompt, sizes: Sequence[int]) -> list[Turn]:
+        """Every turn with its tokens; those that are not sent have none."""
+        tokens = dict(zip((*prompt.kept, *range(prompt.first, len(self.starts))), sizes, strict=True))
+        kept = set(prompt.kept)
+        spans = [*pairwise(self.starts), *((start, len(self.items)) for start in self.starts[-1:])]
+        return [
+            Turn(start, tokens.get(turn, 0), is_pinned=turn in kept or self._is_kept(turn, spans))
+            for turn, start in enumerate(self.starts)
+        ]
+
+    def first_shown(self, prompt: Prompt) -> str | None:
+        """Id of the item from which on everything is sent; None where that is exactly this turn's input."""
+        start = self.starts[prompt.first] if self.starts else self.before
+        return None if start == self.before else self.items[start].id
+
+    def _is_kept(self, turn: int, spans: Sequence[tuple[int, int]]) -> bool:
+        return any(item.id in self.pins or is_instruction(item) for item in self.items[slice(*spans[turn])])
+
+    def _turns_to(self, index: int) -> int:
+        return sum(start <= index for start in self.starts)
