@@ -8,7 +8,6 @@ import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Sequence
-from weakref import WeakValueDictionary
 
 from maru.protocol.events import TERMINAL_TYPES, Event
 from maru.store.base import NotFoundError, Store, StoredResponse
@@ -36,29 +35,6 @@ async def open_stored_log(store: Store, owner: str, response_id: str) -> Followe
     if not events:
         raise EventsNotKeptError(f"the events of response {response_id!r} are not kept")
     return EventLog(events)
-
-
-class StoredLogs:
-    """Opens them for many: who follows an ended response together shares its log, which may be megabytes."""
-
-    def __init__(self, store: Store) -> None:
-        """Share nothing yet."""
-        self._store = store
-        self._ended: WeakValueDictionary[tuple[str, str], EventLog] = WeakValueDictionary()
-        # A lock lives as long as somebody holds it or waits for it.
-        self._opening: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
-
-    async def open(self, owner: str, response_id: str) -> Followed:
-        """See `open_stored_log`."""
-        key = (owner, response_id)
-        if await self._store.is_running_for(owner, response_id):  # asked first: it may have been deleted
-            return await open_stored_log(self._store, owner, response_id)
-        lock = self._opening.setdefault(key, asyncio.Lock())
-        async with lock:
-            log = self._ended.get(key) or await open_stored_log(self._store, owner, response_id)
-            if isinstance(log, EventLog):
-                self._ended[key] = log
-            return log
 
 
 async def ended_elsewhere(store: Store, owner: str, response_id: str) -> StoredResponse:

@@ -261,18 +261,24 @@ export interface ConversationRef {
  * What the model was shown (`maru:context`).
  *
  *     Attributes:
- *         window: tokens of prompt and answer the engine can hold.
+ *         window: tokens of prompt and answer the engine can hold, or as few as the operator allows.
+ *         budget: tokens of it that the prompt may have; when it needs more, the oldest turns go.
  *         used: tokens of the rendered prompt.
  *         first_item: id of the oldest item that was sent; None: the input of this turn, all of it and nothing before.
  *         items_left_out: items before it that were not sent: of the history, then of the input where that alone is long.
  *         compaction: id of the compaction item that stands for what came before it, which was not sent either.
+ *         summary: id of the summary of the conversation that was shown in the place of what was left out.
+ *         pinned: ids of items from before `first_item` that were sent because they are pinned.
  */
 export interface ContextReport {
   window: number;
+  budget: number | null;
   used: number;
   first_item: string | null;
   items_left_out: number;
   compaction: string | null;
+  summary: string | null;
+  pinned: string[];
 }
 /**
  * A background response waits.
@@ -483,6 +489,7 @@ export interface Steer {
 export interface Place {
   "maru:parent": string | null;
   "maru:response": string | null;
+  "maru:pinned": boolean;
   created_at: number;
 }
 /**

@@ -34,8 +34,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def _two_servers(**models: EchoSettings) -> AsyncGenerator[tuple[Service, Service]]:
     store = InMemoryStore()
     async with (
-        service(LIMITS, store=store, rules=RULES, **models) as one,
-        service(LIMITS, store=store, rules=RULES, **models) as other,
+        service(LIMITS, store=store, rules=RULES, memory=None, **models) as one,
+        service(LIMITS, store=store, rules=RULES, memory=None, **models) as other,
     ):
         yield one, other
 
