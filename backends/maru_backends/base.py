@@ -220,12 +220,14 @@ class Limits:
         max_output_tokens: most tokens of one answer, if the engine bounds it apart.
         counts_exactly: whether `count_tokens` is the serving tokenizer's count or an estimate.
         features: which request features the engine honours; the others are refused before the engine is asked.
+        template: a hash that is the same as long as the chat template is (`template_hash.py`); None: it cannot be told.
     """
 
     context_window: int
     max_output_tokens: int | None = None
     counts_exactly: bool = True
     features: frozenset[Feature] = frozenset()
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from maru_backends.errors import (
     ContextTooLongError,
     RequestRefusedError,
 )
+from maru_backends.template_hash import template_hash
 from maru_backends.think_tags import ThinkTagReader
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class TransformersBackend:
         """The engine runs the loaded model."""
         self._loaded = loaded
         self._engine = engine
+        self._limits: Limits | None = None
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
@@ -120,7 +122,10 @@ class TransformersBackend:
 
     async def limits(self) -> Limits:
         """See `Backend.limits`."""
-        return Limits(context_window=self._loaded.window, features=frozenset({"logprobs"}))
+        if self._limits is None:
+            template = await template_hash(self._prompt)
+            self._limits = Limits(self._loaded.window, features=frozenset({"logprobs"}), template=template)
+        return self._limits
 
     async def health(self) -> Health:
         """See `Backend.health`."""

@@ -24,6 +24,7 @@ from maru_backends.errors import BackendError, BackendSetupError, BackendUnavail
 from maru_backends.openai_chat import Json, chat_messages, chat_tools
 from maru_backends.openai_compatible import EngineUrl, OpenAIServer, OpenAIServerSettings, endpoint
 from maru_backends.openai_http import OpenAIHttp
+from maru_backends.template_hash import template_hash
 from maru_backends.vllm_launch import ArgValue, Launch, plan
 from maru_backends.vllm_process import Patience, VllmProcess, free_port
 
@@ -77,14 +78,26 @@ def told_count(body: str) -> int:
     Raises:
         BackendUnavailableError: there is none.
     """
+    count = _tokenized(body).get("count")
+    if not isinstance(count, int):
+        raise BackendUnavailableError("The engine did not count the tokens.")
+    return count
+
+
+def told_tokens(body: str) -> tuple[int, ...]:
+    """The tokens in an answer of `/tokenize`; none where there are none."""
+    tokens = _tokenized(body).get("tokens")
+    if not isinstance(tokens, list):
+        return ()
+    return tuple(token for token in cast("list[object]", tokens) if isinstance(token, int))
+
+
+def _tokenized(body: str) -> dict[str, object]:
     try:
         answer: object = json.loads(body)
     except ValueError as error:
         raise BackendUnavailableError("The engine did not count the tokens.") from error
-    count = cast("dict[str, object]", answer).get("count") if isinstance(answer, dict) else None
-    if not isinstance(count, int):
-        raise BackendUnavailableError("The engine did not count the tokens.")
-    return count
+    return cast("dict[str, object]", answer) if isinstance(answer, dict) else {}
 
 
 def running_requests(metrics: str) -> int | None:
@@ -149,8 +162,13 @@ class VllmBackend:
                 context_window=window,
                 max_output_tokens=self._settings.max_output_tokens,
                 features=served_features(self._settings),
+                template=await template_hash(self._rendered),
             )
         return self._limits
+
+    async def _rendered(self, request: ChatRequest) -> tuple[int, ...]:
+        body = tokenize_body(request, model=await self._server.model())
+        return told_tokens(await self._server.http.ask("/tokenize", body))
 
     async def health(self) -> Health:
         """Ready as the engine and our supervisor say, with the number of requests it works on."""

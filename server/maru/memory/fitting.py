@@ -92,6 +92,11 @@ class Fitter:
         """Of this model's memory."""
         return self._memory.get(model) or MemorySettings()
 
+    def reconcile(self, fitted: Fitted, reported: int) -> None:
+        """Hear how many tokens the engine read of a prompt that was fitted."""
+        if fitted.sizes is not None:
+            self._counter.reconcile(fitted.ledger.model, fitted.sizes, reported)
+
     async def fit(self, backend: Backend, order: FitOrder) -> Fitted:
         """Put as much of the branch as fits before the newest turn.
 
@@ -198,6 +203,7 @@ class Fitter:
                 notes=prompt.notes,
                 summary_id=note_id,
                 compaction_id=order.view.compaction_id,
+                template=room.template,
             ),
         )
 
@@ -215,6 +221,7 @@ class _Room:
     budget: int
     answer: int
     is_exact: bool
+    template: str | None
 
     @classmethod
     def of(cls, limits: Limits, settings: MemorySettings, max_tokens: int | None) -> "_Room":
@@ -222,7 +229,7 @@ class _Room:
         budget = window - RESERVE_TOKENS - _room_for_answer(window, max_tokens)
         if not limits.counts_exactly:
             budget = int(budget * ESTIMATE_SHARE)
-        return cls(window, budget, max_tokens or 0, limits.counts_exactly)
+        return cls(window, budget, max_tokens or 0, limits.counts_exactly, limits.template)
 
     def surely_free(self, settings: MemorySettings, policy: Policy) -> int:
         """As many tokens may be used without a look at what earlier turns left, and with all of the answer's."""

@@ -210,10 +210,16 @@ class Run:
                 if turn.has_ended:
                     # Kept before the stream is closed, which may raise.
                     self._ending = self._ending or logged
+                    self._reconcile(fitted)
                     return logged
                 self.log.append(logged)
         message = "The model engine ended its stream without saying why."
         raise BackendStreamBrokenError(message)
+
+    def _reconcile(self, fitted: Fitted) -> None:
+        usage = self.snapshot.usage
+        if usage is not None and not self._context.has_compacted:  # else the usage is that of both
+            self._workshop.fitter.reconcile(fitted, usage.input_tokens)
 
     def _stalled(self) -> BackendStreamBrokenError:
         """The error a stall stands for.

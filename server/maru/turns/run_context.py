@@ -25,6 +25,7 @@ class RunContext:
         """Begin with the view of the plan."""
         self.view = plan.view
         self.is_compacting = False
+        self.has_compacted = False
         self._plan = plan
         self._turn = turn
         self._workshop = workshop
@@ -95,4 +96,5 @@ class RunContext:
     def _take(self, outcome: Outcome) -> None:
         sealed = self._workshop.sealer.seal(self._plan.owner, outcome.compacted)
         self._log.append(self._turn.compacted(sealed, outcome.usage).events)
+        self.has_compacted = True
         self.view = replace(outcome.view, compaction_id=self._turn.snapshot().output[0].id, facts=self.view.facts)
