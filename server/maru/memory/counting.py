@@ -20,9 +20,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, chain, pairwise
 from typing import Literal
 
-from maru.memory.fingerprint import messages_key, request_key, running_keys
-from maru_backends.base import Backend, ChatMessage, ChatRequest, ImagePart, TextPart, ToolCall
-from maru_backends.errors import ContextTooLongError, RequestRefusedError
+from maru.memory.fingerprint import content_of, request_content, running_keys
+from maru_backends.base import Backend, ChatMessage, ChatRequest, TextPart, ToolCall
+from maru_backends.errors import RequestRefusedError
 
 REMEMBERED_COUNTS = 50_000
 FEW = 16
@@ -31,8 +31,6 @@ FEW = 16
 Turn = tuple[ChatMessage, ...]
 Place = Literal["prompt", "prefix", "closed", "newest"]
 
-_BYTES_PER_MESSAGE = 16  # of text, which cost about what a template's words around a message cost
-_BYTES_PER_IMAGE = 4000
 _QUESTION = ChatMessage("user", (TextPart("a"),))
 _EXCHANGE: Turn = (_QUESTION, ChatMessage("assistant", (TextPart("b"),)))
 _CALL = ToolCall("call00001", "look_up", '{"word": "four"}')
@@ -109,7 +107,7 @@ class Counter:
             parts = None
         if parts is None:
             is_exact = False
-            parts = shares(await asked.prompt(said), [_fixed_weight(request), *map(weight, said)])
+            parts = shares(await asked.prompt(said), [asked.weight, *(content_of(turn).weight for turn in said)])
         fixed, *sizes = parts
         sized = iter(sizes)
         return Sizes(fixed, tuple(next(sized) if turn else 0 for turn in turns), is_exact)
@@ -135,7 +133,7 @@ class Counter:
             size = await asked.behind(anchor, turn)
         except _TurnRefusedError:
             size = await asked.prompt([turn]) - await asked.fixed(anchor)
-        return tuple(shares(size, [weight((message,)) for message in turn]))
+        return tuple(shares(size, [content_of((message,)).weight for message in turn]))
 
     def reconcile(self, model: str, counted: Sizes, reported: int) -> None:
         """Hear how many tokens the engine read of what was counted; where they differ, sums are trusted no more."""
@@ -170,23 +168,6 @@ def shares(total: int, weights: Sequence[int]) -> list[int]:
     reached = list(accumulate(weights))
     whole = reached[-1] or 1
     return [after - before for before, after in pairwise([0, *(total * part // whole for part in reached)])]
-
-
-def weight(messages: Sequence[ChatMessage]) -> int:
-    """About how much of a prompt the messages are, in bytes of text."""
-    return sum(
-        _BYTES_PER_MESSAGE
-        + sum(len(call.name) + len(call.arguments) for call in message.tool_calls)
-        + sum(
-            _BYTES_PER_IMAGE if isinstance(part, ImagePart) else len(part.text.encode(errors="replace"))
-            for part in message.parts
-        )
-        for message in messages
-    )
-
-
-def _fixed_weight(request: ChatRequest) -> int:
-    return _BYTES_PER_MESSAGE + weight(request.messages) + sum(len(repr(tool)) for tool in request.tools)
 
 
 # ------------------------------------------------------------------------------------------------------ the engine
@@ -232,12 +213,13 @@ class _Asked:
         self._backend = backend
         self._model = model
         self._request = request
-        self._key = request_key(request)
+        content = request_content(request)
+        self._key, self.weight = content.key, content.weight
 
     async def prompt(self, turns: Sequence[Turn]) -> int:
         """The whole prompt, as it is."""
         messages = tuple(chain.from_iterable(turns))
-        (key,) = running_keys(self._key, (messages_key(messages),))
+        (key,) = running_keys(self._key, (content_of(messages).key,))
         return await self._with_request("prompt", key, messages)
 
     async def fixed(self, anchor: _Anchor) -> int:
@@ -263,9 +245,7 @@ class _Asked:
         messages = (*_EXCHANGE, *turn, _QUESTION) if place == "closed" else (*_EXCHANGE, *turn)
         request = ChatRequest(messages, session_id=self._request.session_id)
         try:
-            return await self._count(place, messages_key(turn), request)
-        except ContextTooLongError:
-            raise
+            return await self._count(place, content_of(turn).key, request)
         except RequestRefusedError as error:
             raise _TurnRefusedError from error
 
@@ -284,12 +264,12 @@ class _Asked:
 
     async def _earlier(self, anchor: _Anchor, turns: Sequence[Turn], fixed: int) -> list[int]:
         """All turns but the newest."""
-        keys = [messages_key(turn) for turn in turns]
-        counted = [self._counts.get(self._model, "closed", key) for key in keys]
+        contents = [content_of(turn) for turn in turns]
+        counted = [self._counts.get(self._model, "closed", content.key) for content in contents]
         sizes = [None if tokens is None else tokens - anchor.alone for tokens in counted]
         sizes[0] = None  # it is counted with what stands before it
         is_few = sizes.count(None) - 1 <= FEW
-        prefixes = list(running_keys(self._key, keys[:1] if is_few else keys))
+        prefixes = list(running_keys(self._key, [content.key for content in (contents[:1] if is_few else contents)]))
         end = 0 if is_few else self._end_of_prefix(prefixes, sizes)
         alone = [index for index in range(end + 1, len(turns)) if sizes[index] is None]
         prefix, *found = await asyncio.gather(
@@ -299,11 +279,9 @@ class _Asked:
         for index, tokens in zip(alone, found, strict=True):
             sizes[index] = tokens - anchor.alone
         rest = prefix - anchor.question - fixed - sum(size for size in sizes[: end + 1] if size is not None)
-        parts = iter(shares(rest, [weight(turn) for turn, size in zip(turns, sizes, strict=True) if size is None]))
-        whole = [next(parts) if size is None else size for size in sizes]
-        if not is_few:
-            self._counts.put(self._model, "prefix", prefixes[-1], fixed + sum(whole) + anchor.question)
-        return whole
+        unknown = [content.weight for content, size in zip(contents, sizes, strict=True) if size is None]
+        parts = iter(shares(rest, unknown))
+        return [next(parts) if size is None else size for size in sizes]
 
     def _end_of_prefix(self, prefixes: Sequence[bytes], sizes: Sequence[int | None]) -> int:
         """The turn up to which all are counted together: where it was done before, or else the last."""

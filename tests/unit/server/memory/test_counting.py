@@ -143,6 +143,16 @@ async def test_memory_is_bounded_and_what_was_forgotten_is_counted_again() -> No
     assert len(counter._counts._tokens) == 5
 
 
+async def test_what_is_needed_is_kept_longest() -> None:
+    """A conversation that goes on is not forgotten for others that came later and ended."""
+    backend, counter = CountingBackend(input_tokens), Counter(remembered=40)
+    for other in range(30):
+        await counter.sizes(backend, MODEL, BRIEF, [exchange(f"other {other}", "yes"), (said("user", f"bye {other}"),)])
+        backend.counted.clear()
+        await counter.sizes(backend, MODEL, BRIEF, history(8))
+        assert len(backend.counted) == (0 if other else 8)
+
+
 async def test_newest_turn_may_grow() -> None:
     """With each output of a tool the model is asked again within one turn."""
     backend, counter = CountingBackend(input_tokens), Counter()
@@ -193,6 +203,20 @@ async def test_images_are_counted_by_the_engine() -> None:
 # ------------------------------------------------------------------------------------------------ odd templates
 
 
+async def test_first_turn_is_counted_where_it_stands() -> None:
+    """Templates join it with the instructions; its size as a later turn says nothing about that."""
+
+    def count(request: ChatRequest) -> int:
+        """The first question is said twice."""
+        first = next(message for message in request.messages if message.role == "user")
+        return input_tokens(request) + len(first.text.split())
+
+    backend, counter = CountingBackend(count), Counter()
+    for turns in (history(6), history(6)[1:], history(40), history(40)[2:]):
+        sizes = await counter.sizes(backend, MODEL, BRIEF, turns)
+        assert (sizes.total, sizes.is_exact) == (count(whole(BRIEF, turns)), True)
+
+
 async def test_template_that_shows_turns_by_place_is_found_out(caplog: pytest.LogCaptureFixture) -> None:
     """Then whole prompts are counted, and the operator hears of it once."""
     backend, counter = CountingBackend(by_place), Counter()
@@ -225,6 +249,24 @@ async def test_engine_that_reports_other_tokens_is_counted_whole(caplog: pytest.
     assert (second.total, second.is_exact) == (right, False)
     assert (await counter.sizes(backend, "other", BRIEF, turns)).is_exact
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+async def test_report_is_not_forgotten_for_a_trial_that_ends_later() -> None:
+    """Two requests may try out a model at once, and the answer to one may be there before the other has counted."""
+    counter, turns, goes_on = Counter(), history(3), asyncio.Event()
+
+    class SlowBackend(CountingBackend):
+        async def count_tokens(self, request: ChatRequest) -> int:
+            await goes_on.wait()
+            return await super().count_tokens(request)
+
+    slow = asyncio.create_task(counter.sizes(SlowBackend(input_tokens), MODEL, BRIEF, turns))
+    await asyncio.sleep(0)
+    first = await counter.sizes(CountingBackend(input_tokens), MODEL, BRIEF, turns)
+    counter.reconcile(MODEL, first, first.total - 1)
+    goes_on.set()
+    await slow
+    assert not (await counter.sizes(CountingBackend(input_tokens), MODEL, BRIEF, turns)).is_exact
 
 
 async def test_report_on_an_estimate_says_nothing_about_sums(caplog: pytest.LogCaptureFixture) -> None:

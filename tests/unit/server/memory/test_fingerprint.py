@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from maru.memory.fingerprint import messages_key, request_key, running_keys
+from maru.memory.fingerprint import content_of, request_content, running_keys
 from maru_backends.base import ChatMessage, ChatRequest, ImagePart, NamedTool, Sampling, TextPart, Tool, ToolCall
 
 CALL = ToolCall("call_1", "f", "{}")
@@ -24,8 +24,11 @@ DIFFERENT: tuple[tuple[ChatMessage, ...], ...] = (
     (ChatMessage("user", (TextPart("a"), TextPart("b"))),),
     (ChatMessage("assistant", (TextPart("ab"),)),),
     (ChatMessage("user", (TextPart("at1:b"),)),),
-    (said("user,1,0,False:t2:ab"),),
-    (said("ab" + "user,1,0,False:t2:ab"),),
+    (said("user:2:ab"),),
+    (said("abuser:2:ab"),),
+    (said("user,1,0:t2:ab-"),),
+    (ChatMessage("user", (TextPart("ab"),), tool_call_id="-"),),
+    (ChatMessage("user", (TextPart("ab"),), (CALL,)),),
     (said("ab"), said("ab")),
     (ChatMessage("user", (ImagePart("ab"),)),),
     (ChatMessage("user", (ImagePart("ab", "low"),)),),
@@ -43,13 +46,13 @@ DIFFERENT: tuple[tuple[ChatMessage, ...], ...] = (
 
 def test_different_messages_have_different_keys() -> None:
     """Also where one tries to look like the other: its count would be the other's."""
-    keys = [messages_key(messages) for messages in DIFFERENT]
+    keys = [content_of(messages).key for messages in DIFFERENT]
     assert len(set(keys)) == len(DIFFERENT)
 
 
 def test_equal_messages_have_one_key_in_every_process() -> None:
     """Nothing depends on the seed of Python's own hash."""
-    assert messages_key((said("안녕"),)).hex() == "3a11f063f559345cf888edb6694b0b6f"
+    assert content_of((said("안녕"),)).key.hex() == "84fe191cc038bd3850c4e0842c174df9"
 
 
 @pytest.mark.parametrize(
@@ -65,13 +68,22 @@ def test_equal_messages_have_one_key_in_every_process() -> None:
 )
 def test_what_shapes_a_prompt_is_in_a_requests_key(other: ChatRequest) -> None:
     """Tools stand in the prompt as much as words do."""
-    assert request_key(other) != request_key(ChatRequest((said("a"),)))
+    assert request_content(other) != request_content(ChatRequest((said("a"),)))
 
 
 def test_what_shapes_only_the_answer_is_in_no_key() -> None:
     """Otherwise each temperature and each conversation would be counted again."""
     other = ChatRequest((said("a"),), Sampling(temperature=1), max_tokens=5, session_id="conv_1")
-    assert request_key(other) == request_key(ChatRequest((said("a"),)))
+    assert request_content(other) == request_content(ChatRequest((said("a"),)))
+
+
+def test_weight_is_about_the_tokens() -> None:
+    """Hangul costs more than letters, and an image about as much however large its file is."""
+    small, large = (content_of((ChatMessage("user", (ImagePart("x" * size),)),)).weight for size in (10, 10**6))
+    assert abs(large - small) < 10
+    assert content_of((said("안녕하세요"),)).weight > content_of((said("hello"),)).weight > 5
+    with_tools = ChatRequest((said("a"),), tools=(Tool("f", "tells " * 100),))
+    assert request_content(with_tools).weight > request_content(ChatRequest((said("a"),))).weight + 600
 
 
 def test_running_keys_are_of_the_order() -> None:
