@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any, NoReturn
 
@@ -93,8 +94,7 @@ def exchange(question: str, answer: str) -> Turn:
 
 def whole(request: ChatRequest, turns: list[Turn]) -> ChatRequest:
     """The request as the engine gets it."""
-    messages = (*request.messages, *(message for turn in turns for message in turn))
-    return ChatRequest(messages, tools=request.tools, max_tokens=1)
+    return replace(request, messages=(*request.messages, *(message for turn in turns for message in turn)))
 
 
 def rendered_by(tokenizer: Any, template: str) -> Callable[[ChatRequest], int]:
@@ -123,6 +123,14 @@ def conversation(seed: int, *, most_turns: int = 8, with_tools: bool = True) -> 
     is_in_a_call = len(turns[-1]) > 2 and dice.random() < 0.3
     turns[-1] = turns[-1][:-1] if is_in_a_call else turns[-1][:1]
     return ChatRequest(system, tools=tools), turns
+
+
+def prompts_of(turns: Sequence[Turn]) -> Iterator[list[Turn]]:
+    """The history at every moment at which an engine is asked: after each question and each output of a tool."""
+    for index, turn in enumerate(turns):
+        for end, message in enumerate(turn, start=1):
+            if message.role != "assistant":
+                yield [*turns[:index], turn[:end]]
 
 
 def _turn(dice: Random, *, with_tools: bool) -> Turn:
