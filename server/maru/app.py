@@ -28,6 +28,7 @@ from maru.api import (
     pages,
     responses,
     responses_ws,
+    summaries,
 )
 from maru.api.envelope import Envelope
 from maru.api.errors import api_error_of
@@ -101,6 +102,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         responses,
         compact,
         responses_ws,
+        summaries,
         chat_completions,
         pages,
     ):

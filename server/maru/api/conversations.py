@@ -9,6 +9,7 @@ from maru.api.caller import Owner
 from maru.api.http import json_response, read_json
 from maru.api.pages_of_items import item_list, placed_item_body
 from maru.api.rooms import rooms_of
+from maru.api.summaries import summary_body
 from maru.protocol.bodies import ConversationBody, Deleted, ResponseSummary, Tree, conversation_page, item_page
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, ItemsRequest, parse
 from maru.protocol.response import decode_response
@@ -79,7 +80,7 @@ async def delete(request: Request, owner: Owner, conversation_id: str) -> HttpRe
 
 @router.get("/{conversation_id}/tree")
 async def tree(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
-    """Every item with its parent, which answers run now, and how each answer ended (ours)."""
+    """Every item with its parent, which answers run now, how each answer ended, and all summaries (ours)."""
     rooms = rooms_of(request)
     conversation = await rooms.store.conversation_for(owner, conversation_id)
     items = await rooms.store.tree_for(owner, conversation_id)
@@ -91,6 +92,7 @@ async def tree(request: Request, owner: Owner, conversation_id: str) -> HttpResp
             items=tuple(map(placed_item_body, items)),
             running=tuple(stored.id for stored in responses if stored.status in {"queued", "in_progress"}),
             responses={stored.id: _summary(stored.body) for stored in responses},
+            summaries=tuple(map(summary_body, await rooms.store.summaries_of(owner, conversation_id))),
         )
     )
 

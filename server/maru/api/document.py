@@ -35,10 +35,11 @@ from maru.protocol.compaction import CompactedResponse
 from maru.protocol.context_body import ContextBody
 from maru.protocol.facts import FactBody, FactCreate, FactUpdate, MemoryBody, MemoryUpdate
 from maru.protocol.idempotency import HEADER, MAX_CHARS
-from maru.protocol.memory_requests import ItemUpdate
+from maru.protocol.memory_requests import ItemUpdate, SummaryUpdate
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, CreateRequest, ItemsRequest
 from maru.protocol.response import Response
 from maru.protocol.schemas import PREFIX, Schema, components, reference
+from maru.protocol.summary_bodies import SummaryBody, SummaryList
 
 router = APIRouter()
 
@@ -81,6 +82,7 @@ class Operation:
 
 _EVENTS = "Server-sent events, each an `Event`, then `[DONE]`."
 _CHUNKS = "Server-sent events, each a chunk as OpenAI's API has it, then `[DONE]`."
+_SUMMARIES = "/v1/conversations/{conversation_id}/summaries"
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         "GET /healthz": Operation(Liveness),
@@ -112,6 +114,11 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             "PlacedItem", ItemUpdate, errors=(*TAKING, 404, 503)
         ),
         "DELETE /v1/conversations/{conversation_id}/items/{item_id}": Operation(ConversationBody, errors=(404, 503)),
+        f"GET {_SUMMARIES}": Operation(SummaryList, errors=(404,)),
+        f"GET {_SUMMARIES}/{{summary_id}}": Operation(SummaryBody, errors=(404,)),
+        f"POST {_SUMMARIES}/{{summary_id}}": Operation(SummaryBody, SummaryUpdate, errors=(*TAKING, 404, 503)),
+        f"POST {_SUMMARIES}/{{summary_id}}/regenerate": Operation(SummaryBody, errors=(400, *ASKING)),
+        f"DELETE {_SUMMARIES}/{{summary_id}}": Operation(Deleted, errors=(404, 503)),
         "GET /v1/memory": Operation(MemoryBody),
         "POST /v1/memory": Operation(MemoryBody, MemoryUpdate, errors=(*TAKING, 503)),
         "DELETE /v1/memory": Operation(MemoryBody, errors=(503,)),

@@ -156,6 +156,29 @@ class Compactor:
             return Outcome(Compacted(summary=order.view.notes, kept=whole), _NO_USAGE)
         return await self._summarised(work)
 
+    async def written(
+        self, backend: Backend, items: Sequence[Item], so_far: str | None, at_most: int | None = None
+    ) -> str:
+        """A summary that stands for some items, and for what the one before them stood for.
+
+        Args:
+            backend: writes it.
+            items: oldest first; instructions among them are left out, because they are shown all the same.
+            so_far: the text of the summary of what came before.
+            at_most: most tokens of it; None: as the window of its writer gives.
+
+        Raises:
+            ApiError: it is too long to be summarised.
+            BackendError: the engine failed.
+        """
+        # In a session of its own: the conversation's is where its prompts lie in the engine's cache.
+        order = Order(View(tuple(items), (), so_far), None, session_id=None)
+        window = (await backend.limits()).context_window
+        room = min(window // SUMMARY_SHARE, SUMMARY_TOKENS, at_most or SUMMARY_TOKENS)
+        older = tuple(item for item in items if not is_from(item, "system", "developer"))
+        work = _Work(backend, order, window, room, language_of(items), older, ())
+        return shown(await self._text_of(work), work.language)
+
     async def _begun(self, backend: Backend, order: Order) -> _Work:
         window = (await backend.limits()).context_window
         room = min(window // SUMMARY_SHARE, SUMMARY_TOKENS, order.at_most or SUMMARY_TOKENS)
@@ -174,11 +197,12 @@ class Compactor:
         return await self._tokens(work, "\n".join((work.order.view.notes or "", *lines))) <= work.room
 
     async def _summarised(self, work: _Work) -> Outcome:
-        if work.window < SMALL_WINDOW:
-            text, quoted = await self._as_list(work), 0
-        else:
-            text, quoted = await self._as_brief(work), await self._quotable(work)
+        text = await self._text_of(work)
+        quoted = 0 if work.window < SMALL_WINDOW else await self._quotable(work)
         return Outcome(Compacted(summary=shown(text, work.language), kept=work.kept, quoted=quoted), work.usage)
+
+    async def _text_of(self, work: _Work) -> str:
+        return await self._as_list(work) if work.window < SMALL_WINDOW else await self._as_brief(work)
 
     async def _as_list(self, work: _Work) -> str:
         said = [transcript(turns, work.language) for turns in lists_of_turns(work.older)]

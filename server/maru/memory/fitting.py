@@ -120,7 +120,7 @@ class Fitter:
         remembered = await order.remembered() if order.may_cut else Remembered()
         notes = remembered.notes if policy.summarises and order.view.compaction_id is None else ()
         branch = branch.with_notes(notes)
-        prompt, sizes = await self._cut(backend, order, room, branch, branch.turn_of(remembered.cut))
+        branch, prompt, sizes = await self._cut(backend, order, room, branch, branch.turn_of(remembered.cut))
         # The answer may fill what the prompt really left, not only what was kept free for it.
         free = room.window - sizes.total
         request = replace(order.request, max_tokens=min(order.request.max_tokens or free, free))
@@ -132,14 +132,14 @@ class Fitter:
 
     async def _cut(
         self, backend: Backend, order: FitOrder, room: "_Room", branch: Branch, first: int
-    ) -> tuple[Prompt, Sizes]:
+    ) -> tuple[Branch, Prompt, Sizes]:
         policy = self._policy(order.model)
         while True:
             prompt = branch.prompt(first, branch.note_for(first))
             asked = replace(order.request, messages=messages_of(prompt.instructions, ()))
             sizes = await self._counter.sizes(backend, order.model, asked, prompt.turns)
             if sizes.total <= room.budget:
-                return prompt, sizes
+                return branch, prompt, sizes
             if not order.may_cut:
                 raise _too_long(sizes.total, room)
             try:
@@ -155,6 +155,9 @@ class Fitter:
                     ),
                 )
             except WindowTooSmallError as error:
+                if prompt.note is not None:  # better no summary than no answer
+                    branch = replace(branch, summaries=())
+                    continue
                 raise _cannot_fit(error, sizes, room, has_pins=branch.has_pins) from error
             if first >= len(branch.starts):
                 raise _too_long(sizes.total, room)

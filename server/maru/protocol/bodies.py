@@ -8,6 +8,7 @@ import msgspec
 from maru.protocol.errors import ErrorType
 from maru.protocol.items import Item
 from maru.protocol.response import ContextReport, IncompleteDetails, ResponseError, ResponseUsage, Status
+from maru.protocol.summary_bodies import SummaryBody
 
 
 class ErrorDetails(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +45,7 @@ class Deleted(msgspec.Struct, frozen=True, kw_only=True):
     """A thing that is no longer there."""
 
     id: str
-    object: Literal["response", "conversation.deleted", "maru.fact.deleted"]
+    object: Literal["response", "conversation.deleted", "maru.fact.deleted", "maru.summary.deleted"]
     deleted: bool = True
 
 
@@ -102,6 +103,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[dict[str, Any], ...]
     running: tuple[str, ...]
     responses: dict[str, ResponseSummary]
+    summaries: tuple[SummaryBody, ...]
 
 
 class ModelBody(msgspec.Struct, frozen=True, kw_only=True):

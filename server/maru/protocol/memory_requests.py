@@ -5,6 +5,12 @@ from pydantic import Field, StrictBool
 from maru.protocol.requests import Incoming
 
 
+class SummaryUpdate(Incoming):
+    """Another text for a summary."""
+
+    text: str = Field(min_length=1, max_length=20_000)
+
+
 class ItemUpdate(Incoming):
     """Changes to one item of a conversation."""
 

@@ -37,6 +37,7 @@ from maru.turns.plan import RunPlan, Workshop
 from maru.turns.run import Run
 from maru.turns.shared_logs import SharedLogs
 from maru.turns.stored_log import ended_elsewhere
+from maru.turns.summaries import Summaries
 from maru.turns.turn import Turn
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Hub:
         self._compacting = 0
         self._open_ends = OpenEnds(workshop.store)
         self._leases = Leases(workshop.store, self._lost)
+        self.summaries = Summaries(workshop.store, workshop.engines, workshop.compactor, self._is_answering)
         self._clockwork: list[asyncio.Task[None]] = []
         self._is_closing = False
 
@@ -313,6 +315,7 @@ class Hub:
             run.interrupt()
         for run in tuple(self._runs.values()):
             await run.ended()
+        await self.summaries.close()
         clockwork, self._clockwork = self._clockwork, []
         for task in clockwork:
             task.cancel()
@@ -320,6 +323,9 @@ class Hub:
             with contextlib.suppress(StoreError):
                 await self._open_ends.write()
                 await self._leases.close()
+
+    def _is_answering(self, model: str) -> bool:
+        return any(run.plan.start.model == model for run in self._runs.values())
 
     def _check_room(self) -> None:
         if self._is_closing:
@@ -343,6 +349,8 @@ class Hub:
 
     def _ended_now(self, run: Run) -> None:
         self._runs.pop(run.id, None)
+        if (wanted := run.summary_wanted) is not None:
+            self.summaries.want(wanted)
         if run.unsaved is not None:
             self._open_ends.add_run(run)
         elif not run.plan.start.store:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from maru.memory.compaction import SUMMARY_SHARE
 from maru.memory.fitting import Fitted
 from maru.memory.ledger import Ledger, encode_ledger
 from maru.protocol.errors import ApiError
@@ -22,6 +23,7 @@ from maru.turns.packing import pack
 from maru.turns.plan import RunPlan, Workshop
 from maru.turns.run_context import RunContext
 from maru.turns.stored_log import open_stored_log
+from maru.turns.summaries import Wanted
 from maru.turns.turn import Log, Retry, Turn, bare_failure
 from maru_backends.errors import BackendError, BackendStreamBrokenError
 
@@ -87,6 +89,16 @@ class Run:
             return self._fitted.ledger
         used, cached = usage.input_tokens, usage.input_tokens_details.cached_tokens
         return msgspec.structs.replace(self._fitted.ledger, used=used, cached=cached, is_exact=True)
+
+    @property
+    def summary_wanted(self) -> Wanted | None:
+        """What should be summarised before the next cut, if anything."""
+        start, fitted = self.plan.start, self._fitted
+        if fitted is None or fitted.summarise_to is None or start.conversation is None:
+            return None
+        writer = self._workshop.fitter.settings(start.model).summary_model or start.model
+        at_most = fitted.report.window // SUMMARY_SHARE
+        return Wanted(self.plan.owner, start.conversation.id, fitted.summarise_to, writer, at_most)
 
     @property
     def has_ended(self) -> bool:

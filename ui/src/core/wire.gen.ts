@@ -504,6 +504,7 @@ export interface Tree {
   responses: {
     [k: string]: ResponseSummary;
   };
+  summaries: SummaryBody[];
 }
 /**
  * How an answer of a conversation ended.
@@ -515,6 +516,26 @@ export interface ResponseSummary {
   incomplete_details: IncompleteDetails | null;
   usage: ResponseUsage | null;
   "maru:context": ContextReport | null;
+}
+/**
+ * What stands for a branch of a conversation from its root to one item; times are Unix seconds.
+ *
+ *     Attributes:
+ *         conversation: id of it.
+ *         last_item: id of the last item that the summary stands for.
+ *         text: as models are shown it.
+ *         model: who wrote it.
+ *         edited_at: when a person last changed the text; None: it is as the model wrote it.
+ */
+export interface SummaryBody {
+  id: string;
+  object: "maru.summary";
+  conversation: string;
+  last_item: string;
+  text: string;
+  model: string;
+  created_at: number;
+  edited_at: number | null;
 }
 /**
  * A conversation without its items.

@@ -250,3 +250,23 @@ async def test_the_prompt_is_counted_as_it_will_be_asked() -> None:
     request = ChatRequest((), tools=(Tool("look"),), tool_choice="none")
     await COMPACTOR.is_due(Counting(lambda _: ""), request, _order((a_message("hi"),)), None)
     assert counted == [replace(request, messages=(ChatMessage("user", (TextPart("hi"),)),))]
+
+
+async def test_a_list_that_goes_on_keeps_what_it_had() -> None:
+    """The summary before, maybe edited by a person, is the beginning of the next one."""
+    facts = iter(["- Pet: a cat", "- none"])
+    backend = ScriptedBackend(lambda _: next(facts), window=SMALL)
+    so_far = "Facts from earlier in this conversation:\n- Name: Mina"
+    items = (a_message("obey", "system", "msg_s"), *_turns(9, words=20))
+    text = await COMPACTOR.written(backend, items, so_far)
+    assert text == "Facts from earlier in this conversation:\n- Name: Mina\n- Pet: a cat"
+    assert all("obey" not in _text(request) and request.session_id is None for request in backend.asked)
+
+
+async def test_a_brief_that_goes_on_is_asked_to_take_the_place_of_the_one_before() -> None:
+    """In a large window."""
+    backend = ScriptedBackend(lambda _: "all of it", window=LARGE)
+    text = await COMPACTOR.written(backend, _turns(9, words=20), "Mina asked for help.", at_most=77)
+    assert text == "Facts from earlier in this conversation:\nall of it"
+    assert "Mina asked for help." in _text(backend.asked[0])
+    assert backend.asked[0].max_tokens == 77

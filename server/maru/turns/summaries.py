@@ -1,0 +1,140 @@
+"""Writes summaries of conversations, in the background and ahead of need, or anew when somebody asks for it.
+
+One at a time for each model, and after the answers that people wait for. What fails is only logged: the window holds
+without it, and the next turn wants it again.
+"""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import dropwhile
+
+from maru.engines import Engines
+from maru.memory.compaction import Compactor
+from maru.protocol.errors import ApiError
+from maru.protocol.items import Item
+from maru.store.base import NotFoundError, Store, StoredItem, StoreError
+from maru.store.summaries import Summary, newest_on
+from maru_backends.errors import BackendError
+
+logger = logging.getLogger(__name__)
+
+MOST_WAITING = 1_000
+PATIENCE_S = 10.0  # a model that always answers somebody must write summaries all the same
+LOOK_EVERY_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A summary that is to stand for a branch up to one item; `model` writes it, in so many tokens at most."""
+
+    owner: str
+    conversation_id: str
+    last_item_id: str
+    model: str
+    at_most: int | None = None
+
+
+class Summaries:
+    """One per process."""
+
+    def __init__(
+        self, store: Store, engines: Engines, compactor: Compactor, is_answering: Callable[[str], bool]
+    ) -> None:
+        """`is_answering` says whether a model answers somebody now."""
+        self._store = store
+        self._engines = engines
+        self._compactor = compactor
+        self._is_answering = is_answering
+        self._waiting: OrderedDict[Wanted, None] = OrderedDict()
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._writing: dict[str, asyncio.Lock] = {}
+
+    def want(self, wanted: Wanted) -> None:
+        """Let it be written soon; more than `MOST_WAITING` are not noted, because the next turn wants them again."""
+        if len(self._waiting) >= MOST_WAITING:
+            return
+        self._waiting[wanted] = None
+        worker = self._workers.get(wanted.model)
+        if worker is None or worker.done():
+            self._workers[wanted.model] = asyncio.create_task(self._work(wanted.model), name="summaries")
+
+    async def idle(self) -> None:
+        """Wait until none is wanted any more."""
+        while self._workers:
+            await asyncio.wait(self._workers.values())
+
+    async def write_anew(self, owner: str, conversation_id: str, summary_id: str, model: str) -> Summary:
+        """The summary, written again from what it stands for and the one before it.
+
+        Raises:
+            NotFoundError: the owner has no such summary.
+            ApiError: it is too long to be summarised.
+            BackendError: the engine failed; the old text stays.
+        """
+        old = await self._store.summary_for(owner, conversation_id, summary_id)
+        branch = await self._store.branch_for(owner, old.last_item_id)
+        others = [one for one in await self._store.summaries_of(owner, conversation_id) if one.id != old.id]
+        text = await self._written(branch, [one for one in others if one.last_item_id != old.last_item_id], model)
+        now = int(time.time())
+        return await self._store.renew_summary(owner, conversation_id, old.id, text=text, model=model, now=now)
+
+    async def close(self) -> None:
+        """Break off what is being written; it will be wanted again."""
+        self._waiting.clear()
+        for worker in self._workers.values():
+            worker.cancel()
+        await asyncio.gather(*self._workers.values(), return_exceptions=True)
+
+    async def _work(self, model: str) -> None:
+        try:
+            while (wanted := next((one for one in self._waiting if one.model == model), None)) is not None:
+                await self._wait_for_people(model)
+                try:
+                    await self._write(wanted)
+                except NotFoundError:
+                    logger.info("conversation %s is gone; nothing is left to summarise", wanted.conversation_id)
+                except (ApiError, BackendError, StoreError) as error:
+                    logger.warning("conversation %s has no new summary: %s", wanted.conversation_id, error)
+                except Exception:  # a task's outer edge: one that breaks must not keep the others from it
+                    logger.exception("the summary of conversation %s broke", wanted.conversation_id)
+                finally:
+                    self._waiting.pop(wanted, None)
+        finally:
+            self._workers.pop(model, None)
+
+    async def _wait_for_people(self, model: str) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while self._is_answering(model) and time.monotonic() < until:  # noqa: ASYNC110 (people come and go)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _write(self, wanted: Wanted) -> None:
+        owner, conversation = wanted.owner, wanted.conversation_id
+        branch = await self._store.branch_for(owner, wanted.last_item_id)
+        there = await self._store.summaries_of(owner, conversation)
+        if any(summary.last_item_id == wanted.last_item_id for summary in there):
+            return
+        text = await self._written(branch, there, wanted.model, wanted.at_most)
+        await self._store.add_summary(
+            owner,
+            conversation,
+            last_item_id=wanted.last_item_id,
+            text=text,
+            model=wanted.model,
+            now=int(time.time()),
+        )
+
+    async def _written(
+        self, branch: Sequence[StoredItem], there: Sequence[Summary], model: str, at_most: int | None = None
+    ) -> str:
+        before = newest_on([stored.item.id for stored in branch], there)
+        items: list[Item] = [stored.item for stored in branch]
+        if before is not None:
+            items = list(dropwhile(lambda item: item.id != before.last_item_id, items))[1:]
+        async with self._writing.setdefault(model, asyncio.Lock()):
+            backend = await self._engines.ready(model)
+            so_far = None if before is None else before.text
+            return await self._compactor.written(backend, items, so_far, at_most)
