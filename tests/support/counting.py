@@ -17,6 +17,9 @@ TOOLS = (
     Tool("weather", "The weather of a city.", {"type": "object", "properties": {"city": {"type": "string"}}}),
     Tool("run", "Run a program and show what it prints.", {"type": "object", "properties": {"code": {}}}),
 )
+BRIEF = ChatRequest((ChatMessage("system", (TextPart("Be brief."),)),), tools=TOOLS)
+QUESTION: Turn = (ChatMessage("user", (TextPart("And now?"),)),)
+CALL = ToolCall("call00001", "weather", '{"city": "Seoul"}')
 _PIECES = (
     *("Hello, my name is Jihoon.", " What is the sea?", "one two three", " It's 12,345.67!", "naïve café – “quoted”"),
     *(
@@ -90,6 +93,12 @@ def said(role: Role, text: str) -> ChatMessage:
 def exchange(question: str, answer: str) -> Turn:
     """A turn of one question and its answer."""
     return (said("user", question), said("assistant", answer))
+
+
+def history(turns: int) -> list[Turn]:
+    """So many turns of different words, the newest without an answer."""
+    answered = [exchange(f"one two {number}", f"three {number} " * 5) for number in range(turns - 1)]
+    return [*answered, (said("user", f"one two {turns - 1}"),)]
 
 
 def whole(request: ChatRequest, turns: list[Turn]) -> ChatRequest:
