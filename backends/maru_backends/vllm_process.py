@@ -26,7 +26,7 @@ MAX_SILENT_CHECKS = 5
 FIRST_BACKOFF_S = 1.0
 LONGEST_BACKOFF_S = 30.0
 # An engine that worked for so long earns the full number of restarts again.
-STEADY_S = 600.0
+STEADY_S = 60.0
 
 Probe = Callable[[], Awaitable[int | None]]
 

@@ -18,8 +18,8 @@ from faults.stories import refusal_of, response_id_of
 
 LOCK_S = 5.0
 STUTTER_S = 1.0
-DISK = "2m"
-MESSAGE = "x" * 20_000  # as instructions: a create of it fills the disk in a few dozen
+DISK = "16m"  # several times the write-ahead log, which is moved into the database at 4 MB
+MESSAGE = "x" * 100_000  # as instructions: a create of it fills the disk in a few dozen
 MANY = 200
 
 

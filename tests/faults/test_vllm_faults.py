@@ -29,6 +29,7 @@ backend = "vllm"
 source = "{folder}"
 stop_grace_s = 1
 stall_timeout_s = {stall_s}
+max_restarts = 100
 engine_args = {{ enable-chunked-prefill = true }}
 """
 ENDLESS: dict[str, Any] = {"text": ENDLESS_FORMAT}
