@@ -52,8 +52,11 @@ async def bad_network(port: int, link: Link, chance: Random) -> AsyncGenerator[s
                 _end(one, is_reset=link.is_reset)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.CancelledError):
-            await carry(reader, writer)
+        try:
+            with suppress(OSError, asyncio.CancelledError):
+                await carry(reader, writer)
+        finally:
+            writer.close()  # also where the far end was never reached
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
