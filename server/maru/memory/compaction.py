@@ -4,15 +4,12 @@ Few are those that together take no more tokens than their summary may: a summar
 something. What is too long for one request is summarised piece by piece.
 """
 
-import asyncio
 import math
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TypeVar
 
-from maru.memory.fitting import RESERVE_TOKENS, most_tokens
+from maru.memory.asking import Asker
+from maru.memory.fitting import most_tokens
 from maru.memory.messages import messages_of
 from maru.memory.split import split
 from maru.memory.summary import (
@@ -30,20 +27,8 @@ from maru.memory.summary import (
 from maru.memory.view import View
 from maru.memory.words import is_from, words_of
 from maru.protocol.compaction import Compacted
-from maru.protocol.errors import ApiError
 from maru.protocol.items import Item, Message, Reasoning
-from maru_backends.base import (
-    Backend,
-    BackendEvent,
-    ChatMessage,
-    ChatRequest,
-    Finished,
-    Sampling,
-    TextDelta,
-    TextPart,
-    Usage,
-)
-from maru_backends.errors import BackendStreamBrokenError
+from maru_backends.base import Backend, ChatRequest, Usage
 
 SUMMARY_SHARE = 4  # a summary may take a quarter of the window ...
 SUMMARY_TOKENS = 4096  # ... and at most this much; thinking of the model is in it
@@ -54,8 +39,6 @@ FORGOTTEN_AT_ONCE = 8  # an eighth of the facts goes, the oldest, until the list
 MAX_PIECES = 64
 THRESHOLD_SHARE = 0.75  # of the window: the threshold where a client names none
 _NO_USAGE = Usage(0, 0)
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +77,13 @@ class Outcome:
 class _Work:
     """One compaction under way: `older` is to be summarised, in `room` tokens; `kept` stays."""
 
-    backend: Backend
+    asker: Asker
     order: Order
     window: int
     room: int
     language: Language
     older: tuple[Item, ...]
     kept: tuple[Item, ...]
-    usage: Usage = _NO_USAGE
 
 
 class Compactor:
@@ -129,7 +111,8 @@ class Compactor:
         highest = int((await backend.limits()).context_window * THRESHOLD_SHARE)
         limit = highest if threshold is None else min(threshold, highest)
         at_most = most_tokens(whole)
-        return (at_most is None or at_most > limit) and await self._counted(backend, whole) > limit
+        asker = Asker(backend, self._silence_s)
+        return (at_most is None or at_most > limit) and await asker.counted(whole) > limit
 
     async def shrink(self, backend: Backend, order: Order) -> Outcome | None:
         """Compact where that makes the context smaller; None where it does not.
@@ -139,9 +122,9 @@ class Compactor:
             BackendError: the engine failed.
         """
         work = await self._begun(backend, order)
-        if not work.older or await self._is_small(work, work.older):
+        if not work.older or await _is_small(work, work.older):
             return None
-        return await self._summarised(work)
+        return await _summarised(work)
 
     async def compact(self, backend: Backend, order: Order) -> Outcome:
         """Compact in any case; what is short is kept whole.
@@ -151,10 +134,10 @@ class Compactor:
             BackendError: the engine failed.
         """
         work = await self._begun(backend, order)
-        if not work.older or await self._is_small(work, order.view.items):
+        if not work.older or await _is_small(work, order.view.items):
             whole = tuple(item for item in order.view.items if not isinstance(item, Reasoning))
             return Outcome(Compacted(summary=order.view.notes, kept=whole), _NO_USAGE)
-        return await self._summarised(work)
+        return await _summarised(work)
 
     async def written(
         self, backend: Backend, items: Sequence[Item], so_far: str | None, at_most: int | None = None
@@ -174,165 +157,104 @@ class Compactor:
         # In a session of its own: the conversation's is where its prompts lie in the engine's cache.
         order = Order(View(tuple(items), (), so_far), None, session_id=None)
         window = (await backend.limits()).context_window
-        room = min(window // SUMMARY_SHARE, SUMMARY_TOKENS, at_most or SUMMARY_TOKENS)
+        room = min(room_for_summary(window), at_most or SUMMARY_TOKENS)
         older = tuple(item for item in items if not is_from(item, "system", "developer"))
-        work = _Work(backend, order, window, room, language_of(items), older, ())
-        return shown(await self._text_of(work), work.language)
+        asker = Asker(backend, self._silence_s)
+        work = _Work(asker, order, window, room, language_of(items), older, ())
+        return shown(await _text_of(work), work.language)
 
     async def _begun(self, backend: Backend, order: Order) -> _Work:
+        asker = Asker(backend, self._silence_s, session_id=order.session_id, told=order.told)
         window = (await backend.limits()).context_window
-        room = min(window // SUMMARY_SHARE, SUMMARY_TOKENS, order.at_most or SUMMARY_TOKENS)
+        room = min(room_for_summary(window), order.at_most or SUMMARY_TOKENS)
         parts = split(order.view.items)
         task = () if parts.task is None else (parts.task,)
-        if task and await self._counted(backend, _asking(_lines_of(task))) > room:
+        if task and await asker.tokens(_lines_of(task)) > room:
             task = ()
         older = tuple(item for item in parts.older if item not in task)
-        return _Work(
-            backend, order, window, room, language_of(order.view.items), older, (*parts.fixed, *task, *parts.tail)
-        )
-
-    async def _is_small(self, work: _Work, items: Sequence[Item]) -> bool:
-        # As one message: a template may refuse a piece of a conversation that does not begin with the user.
-        lines = transcript(items, work.language)
-        return await self._tokens(work, "\n".join((work.order.view.notes or "", *lines))) <= work.room
-
-    async def _summarised(self, work: _Work) -> Outcome:
-        text = await self._text_of(work)
-        quoted = 0 if work.window < SMALL_WINDOW else await self._quotable(work)
-        return Outcome(Compacted(summary=shown(text, work.language), kept=work.kept, quoted=quoted), work.usage)
-
-    async def _text_of(self, work: _Work) -> str:
-        return await self._as_list(work) if work.window < SMALL_WINDOW else await self._as_brief(work)
-
-    async def _as_list(self, work: _Work) -> str:
-        said = [transcript(turns, work.language) for turns in lists_of_turns(work.older)]
-        facts = facts_in(work.order.view.summary)
-        for piece in await self._pieces(work, said, partial(_list_request, work), work.room):
-            facts = joined_facts(facts, facts_in(await self._reply(work, _list_request(work, piece))))
-        while len(facts) > 1 and await self._tokens(work, "\n".join(facts)) > work.room:
-            facts = facts[math.ceil(len(facts) / FORGOTTEN_AT_ONCE) :]
-        return "\n".join(facts) or NO_FACTS[work.language]
-
-    async def _as_brief(self, work: _Work) -> str:
-        so_far = work.order.view.notes
-        kept_free = work.room + max(work.room, await self._tokens(work, so_far or ""))
-        said = [transcript(work.older, work.language)]
-        for piece in await self._pieces(work, said, partial(_brief_request, work), kept_free):
-            so_far = await self._reply(work, _brief_request(work, piece, so_far))
-        return so_far or ""
-
-    async def _pieces(
-        self,
-        work: _Work,
-        said: Sequence[Sequence[str]],
-        request: Callable[[Sequence[str]], ChatRequest],
-        kept_free: int,
-    ) -> list[Sequence[str]]:
-        """The lines in pieces that each fit into one request, with so many tokens of the window kept free."""
-        waiting, pieces = list(reversed(said)), list[Sequence[str]]()
-        while waiting:
-            piece = waiting.pop()
-            if len(pieces) + len(waiting) >= MAX_PIECES or piece == ("",):
-                message = "The conversation is too long to be compacted by this model. Send less, or choose another."
-                raise ApiError(400, message, code="context_length_exceeded", param="input")
-            if await self._counted(work.backend, request(piece)) + kept_free + RESERVE_TOKENS <= work.window:
-                pieces.append(piece)
-            else:
-                waiting += reversed(_halves(piece))
-        return pieces
-
-    async def _quotable(self, work: _Work) -> int:
-        """How many of the newest user messages may be quoted."""
-        said = [item for item in work.older if is_from(item, "user")]
-        count, room = len(said), work.window // QUOTES_SHARE
-        while count and await self._tokens(work, _lines_of(said[-count:])) > room:
-            count //= 2
-        return count
-
-    async def _reply(self, work: _Work, request: ChatRequest) -> str:
-        """What the engine answers.
-
-        Raises:
-            BackendError: it failed, fell silent, had nothing to say, or broke off.
-        """
-        work.order.told()
-        text: list[str] = []
-        async with aclosing(work.backend.stream(request)) as events:
-            while True:
-                match await self._next(events):
-                    case TextDelta(text=more):
-                        text.append(more)
-                    case Usage() as spent:
-                        work.usage = _sum(work.usage, spent)
-                    case Finished(reason="stop"):
-                        break
-                    case Finished(reason=reason):
-                        message = f"The model was asked for a summary and broke it off ({reason})."
-                        raise BackendStreamBrokenError(message)
-                    case _:
-                        continue
-        reply = "".join(text).strip()
-        if not reply:
-            raise BackendStreamBrokenError("The model was asked for a summary and gave an empty one.")
-        return reply
-
-    async def _tokens(self, work: _Work, text: str) -> int:
-        return await self._counted(work.backend, _asking(text)) if text else 0
-
-    async def _counted(self, backend: Backend, request: ChatRequest) -> int:
-        return await self._in_time(backend.count_tokens(request))
-
-    async def _next(self, events: AsyncGenerator[BackendEvent, None]) -> BackendEvent:
-        try:
-            return await self._in_time(anext(events))
-        except StopAsyncIteration as error:
-            raise BackendStreamBrokenError("The model engine ended its stream without saying why.") from error
-
-    async def _in_time(self, work: Awaitable[T]) -> T:
-        try:
-            async with asyncio.timeout(self._silence_s):
-                return await work
-        except TimeoutError as error:
-            message = f"The model engine sent nothing for {self._silence_s:.0f} seconds."
-            raise BackendStreamBrokenError(message) from error
+        kept = (*parts.fixed, *task, *parts.tail)
+        return _Work(asker, order, window, room, language_of(order.view.items), older, kept)
 
 
-def _list_request(work: _Work, lines: Sequence[str]) -> ChatRequest:
+async def write_brief(
+    asker: Asker, lines: Sequence[str], so_far: str | None, *, room: int, instructions: str | None = None
+) -> str:
+    """A brief of lines of a conversation, going on from the one so far.
+
+    Args:
+        asker: asks the engine, once for each piece that fits.
+        lines: what was said.
+        so_far: the brief of what came before.
+        room: most tokens of the answer.
+        instructions: shown to the model that writes it, too.
+
+    Raises:
+        ApiError: it is too long.
+        BackendError: the engine failed.
+    """
+    words = int(room * WORDS_PER_TOKEN)
+
+    def request(piece: Sequence[str], before: str | None = None) -> ChatRequest:
+        return asker.request(brief_request(piece, before, words), instructions=instructions, max_tokens=room)
+
+    kept_free = room + max(room, await asker.tokens(so_far or ""))
+    for piece in await asker.pieces((lines,), request, kept_free=kept_free, at_most=MAX_PIECES):
+        so_far = await asker.whole(request(piece, so_far))
+    return so_far or ""
+
+
+def room_for_summary(window: int) -> int:
+    """Most tokens of a summary."""
+    return min(window // SUMMARY_SHARE, SUMMARY_TOKENS)
+
+
+async def _is_small(work: _Work, items: Sequence[Item]) -> bool:
+    # As one message: a template may refuse a piece of a conversation that does not begin with the user.
+    lines = transcript(items, work.language)
+    return await work.asker.tokens("\n".join((work.order.view.notes or "", *lines))) <= work.room
+
+
+async def _summarised(work: _Work) -> Outcome:
+    text = await _text_of(work)
+    quoted = 0 if work.window < SMALL_WINDOW else await _quotable(work)
+    return Outcome(Compacted(summary=shown(text, work.language), kept=work.kept, quoted=quoted), work.asker.usage)
+
+
+async def _text_of(work: _Work) -> str:
+    if work.window < SMALL_WINDOW:
+        return await _as_list(work)
+    lines = transcript(work.older, work.language)
+    so_far, instructions = work.order.view.notes, work.order.instructions
+    return await write_brief(work.asker, lines, so_far, room=work.room, instructions=instructions)
+
+
+async def _as_list(work: _Work) -> str:
     # Without the client's instructions: the house model was trained without, and a list of facts needs none.
-    return _asking(list_request(lines, work.language), work)
+    def request(lines: Sequence[str]) -> ChatRequest:
+        return work.asker.request(list_request(lines, work.language), max_tokens=work.room)
+
+    said = [transcript(turns, work.language) for turns in lists_of_turns(work.older)]
+    facts = facts_in(work.order.view.summary)
+    for piece in await work.asker.pieces(said, request, kept_free=work.room, at_most=MAX_PIECES):
+        facts = joined_facts(facts, facts_in(await work.asker.whole(request(piece))))
+    return "\n".join(await bounded(work.asker, facts, work.room)) or NO_FACTS[work.language]
 
 
-def _brief_request(work: _Work, lines: Sequence[str], so_far: str | None = None) -> ChatRequest:
-    words = int(work.room * WORDS_PER_TOKEN)
-    return _asking(brief_request(lines, so_far, words), work, instructions=work.order.instructions)
+async def bounded(asker: Asker, facts: list[str], room: int) -> list[str]:
+    """As many of the facts as the room holds; the oldest go."""
+    while len(facts) > 1 and await asker.tokens("\n".join(facts)) > room:
+        facts = facts[math.ceil(len(facts) / FORGOTTEN_AT_ONCE) :]
+    return facts
 
 
-def _asking(text: str, work: _Work | None = None, *, instructions: str | None = None) -> ChatRequest:
-    system = (ChatMessage("system", (TextPart(instructions),)),) if instructions else ()
-    return ChatRequest(
-        (*system, ChatMessage("user", (TextPart(text),))),
-        sampling=Sampling(temperature=0),
-        max_tokens=work.room if work else None,
-        session_id=work.order.session_id if work else None,
-    )
+async def _quotable(work: _Work) -> int:
+    """How many of the newest user messages may be quoted."""
+    said = [item for item in work.older if is_from(item, "user")]
+    count, room = len(said), work.window // QUOTES_SHARE
+    while count and await work.asker.tokens(_lines_of(said[-count:])) > room:
+        count //= 2
+    return count
 
 
 def _lines_of(messages: Sequence[Item]) -> str:
     return "\n\n".join(words_of(item.content) for item in messages if isinstance(item, Message))
-
-
-def _halves(lines: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    if len(lines) > 1:
-        middle = len(lines) // 2
-        return lines[:middle], lines[middle:]
-    middle = len(lines[0]) // 2
-    return (lines[0][:middle],), (lines[0][middle:],)
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        one.input_tokens + other.input_tokens,
-        one.output_tokens + other.output_tokens,
-        one.cached_tokens + other.cached_tokens,
-        one.reasoning_tokens + other.reasoning_tokens,
-    )

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from maru.memory.compaction import Compactor
+from maru.memory.asking import Asker
 from maru.memory.sealing import KeyFileError, Sealer, SealKey, new_key
 from maru.protocol.compact_request import CompactRequest
 from maru.protocol.compaction import Compacted
@@ -138,7 +138,7 @@ async def test_an_answer_goes_on_when_its_summary_fails(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The person asked for an answer, and the window still holds everything."""
-    monkeypatch.setattr(Compactor, "_reply", _refused)
+    monkeypatch.setattr(Asker, "whole", _refused)
     async with service() as s:
         with caplog.at_level(logging.WARNING):
             response = await s.ask(input=[*_long(), {"role": "user", "content": "q"}], context_management=OVER_1000)
@@ -152,7 +152,7 @@ async def test_a_second_try_at_the_engine_does_not_compact_again(monkeypatch: py
     async def brief(*_: object) -> str:
         return "They spoke."
 
-    monkeypatch.setattr(Compactor, "_reply", brief)
+    monkeypatch.setattr(Asker, "whole", brief)
     async with service(broken=EchoSettings(script="break", tokens=0)) as s:
         run = await _ended(s, {"input": [*_long(), {"role": "user", "content": "q"}], "context_management": OVER_1000})
         assert run.snapshot.status == "failed"
@@ -190,7 +190,7 @@ async def test_a_trigger_keeps_a_short_context_whole() -> None:
 
 async def test_a_trigger_fails_with_its_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no answer that could go on without it."""
-    monkeypatch.setattr(Compactor, "_reply", _refused)
+    monkeypatch.setattr(Asker, "whole", _refused)
     async with service() as s:
         response = await s.ask(input=[*_long(20), {"type": "compaction_trigger"}])
         assert response.error is not None
@@ -258,7 +258,7 @@ async def test_alone_it_takes_a_chain_too() -> None:
 
 async def test_alone_it_fails_with_its_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client may try again when the engine can."""
-    monkeypatch.setattr(Compactor, "_reply", _refused)
+    monkeypatch.setattr(Asker, "whole", _refused)
     async with service() as s:
         with pytest.raises(BackendBusyError):
             await _compact(s, input=_long(20))
@@ -338,7 +338,7 @@ async def test_a_stop_reaches_the_summary(monkeypatch: pytest.MonkeyPatch) -> No
             ended.set()
         return "never"
 
-    monkeypatch.setattr(Compactor, "_reply", endless)
+    monkeypatch.setattr(Asker, "whole", endless)
     async with service() as s:
         run = await s.start({"input": [*_long(20), {"type": "compaction_trigger"}]})
         await asked.wait()
