@@ -1,0 +1,127 @@
+"""Rules of `memory/ahead.py`, with an engine whose answers are written here."""
+
+from collections.abc import Callable
+
+import pytest
+
+from maru.memory.ahead import Piece, as_shown, summarise
+from maru.memory.asking import Asker
+from maru.protocol.errors import ApiError
+from maru.protocol.items import Item
+from maru_backends.base import ChatRequest
+from maru_backends.errors import BackendStreamBrokenError
+from support.responses import a_message
+from support.scripted_backend import ScriptedBackend
+
+SMALL, LARGE = 2048, 8192
+ROOM_OF_SMALL = SMALL // 4
+
+
+def _turns(*said: str) -> tuple[Item, ...]:
+    items: list[Item] = []
+    for number, words in enumerate(said):
+        items += [a_message(words, "user", f"msg_u{number}"), a_message("I see.", "assistant", f"msg_a{number}")]
+    return tuple(items)
+
+
+def _of_last_turn(answers: dict[str, str]) -> Callable[[ChatRequest], str]:
+    """Answers by what the user said last in the request."""
+
+    def reply(request: ChatRequest) -> str:
+        lines = request.messages[0].text.splitlines()
+        last = [line.removeprefix("User: ") for line in lines if line.startswith("User: ")][-1]
+        return answers.get(last, "- none")
+
+    return reply
+
+
+async def test_a_small_window_is_asked_for_two_turns_at_a_time() -> None:
+    """The house model leaves out the more, the more it reads; the turn before says what is corrected."""
+    answers = {"I am Mina": "- Name: Mina", "in Busan": "- City: Busan", "no, Jihoon": "- Name: Jihoon"}
+    backend = ScriptedBackend(_of_last_turn(answers), SMALL)
+    piece = Piece(_turns("I am Mina", "in Busan", "what is 2 + 2?", "no, Jihoon"))
+    assert await summarise(Asker(backend, 60), piece) == "- Name: Jihoon\n- City: Busan"
+    texts = [request.messages[0].text for request in backend.asked]
+    assert [text.count("User: ") for text in texts] == [1, 2, 2, 2]
+    assert texts[1].startswith("List the facts about the user in this conversation.\n\nUser: I am Mina")
+
+
+async def test_the_list_goes_on_from_the_one_before() -> None:
+    """What was told once is told for good, also by a person who changed the list; it needs not stand in these turns."""
+    backend = ScriptedBackend(_of_last_turn({"in Busan": "- City: Busan"}), SMALL)
+    piece = Piece(_turns("in Busan"), "- Name: Mina\n- City: Seoul\nloves the sea")
+    assert await summarise(Asker(backend, 60), piece) == "- Name: Mina\n- City: Busan\n- loves the sea"
+
+
+async def test_what_the_model_makes_up_takes_no_place() -> None:
+    """A name that nobody said must not take the place of the one that was told."""
+    backend = ScriptedBackend(lambda _: "- Name: Noah\n- Colour: red\n- lilac, lilac", SMALL)
+    piece = Piece(_turns("what is 2 + 2?", "say lilac"), "- Name: Mina")
+    assert await summarise(Asker(backend, 60), piece) == "- Name: Mina"
+
+
+async def test_without_facts_there_is_an_empty_list() -> None:
+    """In the language of the chat; the model is shown nothing of it."""
+    backend = ScriptedBackend(lambda _: "- none", SMALL)
+    assert await summarise(Asker(backend, 60), Piece(_turns("hi"))) == "- none"
+    assert await summarise(Asker(backend, 60), Piece(_turns("안녕"))) == "- 없음"
+    assert await summarise(Asker(backend, 60), Piece((), None)) == "- none"
+    assert as_shown("- none") is None
+    assert as_shown(" \n") is None
+
+
+async def test_a_list_without_an_end_counts_up_to_its_last_whole_line() -> None:
+    """A small model may go on for ever; it is stopped early, and what it told first was right."""
+    backend = ScriptedBackend(lambda _: "- Name: Mina\n- City: Bus", SMALL, "length")
+    assert await summarise(Asker(backend, 60), Piece(_turns("Mina, from Busan"))) == "- Name: Mina"
+    (request,) = backend.asked
+    assert request.max_tokens is not None
+    assert request.max_tokens < ROOM_OF_SMALL
+    with pytest.raises(BackendStreamBrokenError):
+        await summarise(Asker(ScriptedBackend(lambda _: "- a: b", SMALL, "content_filter"), 60), Piece(_turns("b")))
+
+
+async def test_summaries_of_summaries_stay_bounded() -> None:
+    """However long the chat, and whatever a person wrote."""
+    text = ""
+    for round_ in range(30):
+        told = " ".join(f"w{round_}x{number}" for number in range(40))
+        reply = "\n".join(f"- f{word}: {word}" for word in told.split())
+        backend = ScriptedBackend(lambda _, reply=reply: reply, SMALL)  # type: ignore[misc]
+        text = await summarise(Asker(backend, 60), Piece(_turns(told), text or None))
+        assert len(text.split()) <= ROOM_OF_SMALL
+    assert text.splitlines()[-1] == "- fw29x39: w29x39"
+    nothing = ScriptedBackend(lambda _: "- none", SMALL)
+    assert len((await summarise(Asker(nothing, 60), Piece(_turns("hi"), "word " * 9000))).split()) <= ROOM_OF_SMALL
+    brief = ScriptedBackend(lambda _: "new", LARGE)
+    assert await summarise(Asker(brief, 60), Piece(_turns("hi"), "word " * 90_000)) == "new"
+    (asked,) = brief.asked
+    assert len(asked.messages[0].text.split()) < LARGE // 2
+
+
+async def test_a_large_window_gets_a_brief_that_goes_on() -> None:
+    """As compactions do; nothing is said of an empty list."""
+    backend = ScriptedBackend(lambda _: "They met in Rome.", LARGE)
+    assert await summarise(Asker(backend, 60), Piece(_turns("we met"), "They spoke.")) == "They met in Rome."
+    await summarise(Asker(backend, 60), Piece(_turns("we met"), "- none"))
+    first, second = (request.messages[0].text for request in backend.asked)
+    assert "They spoke." in first
+    assert "- none" not in second
+    assert backend.asked[0].max_tokens == LARGE // 4
+
+
+async def test_what_would_take_for_ever_is_refused() -> None:
+    """One summary must not keep an engine busy for an hour."""
+    backend = ScriptedBackend(lambda _: "- none", SMALL)
+    with pytest.raises(ApiError):
+        await summarise(Asker(backend, 60), Piece(_turns(*["hi"] * 600)))
+    assert backend.asked == []
+
+
+def test_a_summary_is_shown_in_the_language_of_its_labels() -> None:
+    """The house model was trained on these headings; names in other scripts change nothing."""
+    assert as_shown("- Name: 지훈\n- City: 부산") == (
+        "Facts from earlier in this conversation:\n- Name: 지훈\n- City: 부산"
+    )
+    assert as_shown("- 이름: Jonathan Livingston") == "이 대화에서 앞서 나온 사실:\n- 이름: Jonathan Livingston"
+    assert as_shown("부산에 삽니다.") == "이 대화에서 앞서 나온 사실:\n부산에 삽니다."
