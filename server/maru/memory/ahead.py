@@ -1,7 +1,7 @@
-"""Makes the summaries of a conversation, each going on from the one before; `turns/summaries.py` says when.
+"""Writes the summaries of a conversation, each going on from the one before; `turns/summaries.py` says when.
 
 A large window gets a brief in prose. A small one gets a list of facts: the house model is asked for two turns at a
-time, because it lists 99 of 100 facts of two turns and 81 of 100 of six, and what it tells without having heard it is
+time, because it lists 98 of 100 facts of two turns and 81 of 100 of six, and what it tells without having heard it is
 left out.
 """
 
@@ -9,19 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maru.memory.asking import Asker
-from maru.memory.compaction import SMALL_WINDOW, bounded, room_for_summary, write_brief
 from maru.memory.fact_lists import stated, turns_with_the_one_before
 from maru.memory.summary import (
     NO_FACTS,
     facts_in,
+    is_empty,
     joined_facts,
     language_of,
     language_of_text,
     list_request,
     shown,
     transcript,
+    without_heading,
 )
 from maru.memory.words import is_from, words_of
+from maru.memory.writing import SMALL_WINDOW, SUMMARY_TOKENS, bounded, room_for_summary, write_brief
 from maru.protocol.items import Item, Message
 from maru_backends.base import ChatRequest
 
@@ -36,38 +38,37 @@ class Piece:
     Attributes:
         items: in the order of the branch.
         before: the text of that summary; None: the items begin at the root.
+        at_most: most tokens of the new one; None: as the window of its writer gives.
     """
 
     items: tuple[Item, ...]
     before: str | None = None
+    at_most: int | None = None
 
 
 async def summarise(asker: Asker, piece: Piece) -> str:
-    """The text of the summary, without a heading; a quarter of the window at most, whatever stood before.
+    """The summary as models are shown it; a quarter of the window at most, whatever stood before.
 
     Raises:
         ApiError: it is too long to be summarised by this model.
         BackendError: the engine failed.
     """
     window = (await asker.limits()).context_window
-    room = room_for_summary(window)
-    if window < SMALL_WINDOW:
-        return await _as_list(asker, piece, room)
+    room = min(room_for_summary(window), piece.at_most or SUMMARY_TOKENS)
+    text = await _as_list(asker, piece, room) if window < SMALL_WINDOW else await _as_brief(asker, piece, room)
+    # By its labels: a piece in which only numbers were said has no language, and a name may be in any.
+    labels = " ".join(line.partition(":")[0] for line in text.splitlines())
+    return shown(text, language_of_text(labels))
+
+
+async def _as_brief(asker: Asker, piece: Piece, room: int) -> str:
     # People may have written more than any model would.
-    so_far = await _cut(asker, "" if _says_nothing(piece.before) else piece.before or "", room)
+    so_far = "" if is_empty(piece.before) else await _cut(asker, without_heading(piece.before or ""), room)
     language = language_of(piece.items)
     lines = transcript(piece.items, language)
     if lines:
         return await write_brief(asker, lines, so_far, room=room)
     return so_far or NO_FACTS[language]
-
-
-def as_shown(text: str) -> str | None:
-    """A summary as the model sees it: always the same for the same text; None where it says nothing."""
-    if _says_nothing(text):
-        return None
-    labels = " ".join(line.partition(":")[0] for line in text.splitlines())
-    return shown(text, language_of_text(labels))
 
 
 async def _as_list(asker: Asker, piece: Piece, room: int) -> str:
@@ -80,8 +81,9 @@ async def _as_list(asker: Asker, piece: Piece, room: int) -> str:
 
     said = "\n".join(words_of(i.content) for i in piece.items if isinstance(i, Message) and is_from(i, "user"))
     turns = [transcript(turns, language) for turns in turns_with_the_one_before(piece.items)]
+    spoken = [lines for lines in turns if lines]
     facts = facts_in(piece.before)
-    for lines in await asker.pieces([lines for lines in turns if lines], request, kept_free=room, at_most=MAX_LISTS):
+    for lines in await asker.pieces(spoken, request, kept_free=room, at_most=MAX_LISTS):
         facts = joined_facts(facts, stated(facts_in(await asker.list_lines(request(lines))), said))
     text = "\n".join(await bounded(asker, facts, room)) or NO_FACTS[language]
     return await _cut(asker, text, room)
@@ -91,7 +93,3 @@ async def _cut(asker: Asker, text: str, room: int) -> str:
     while await asker.tokens(text) > room:
         text = text[: len(text) // 2]
     return text
-
-
-def _says_nothing(text: str | None) -> bool:
-    return not text or not text.strip() or text.strip() in NO_FACTS.values()

@@ -4,10 +4,10 @@ Few are those that together take no more tokens than their summary may: a summar
 something. What is too long for one request is summarised piece by piece.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from maru.memory.ahead import Piece, summarise
 from maru.memory.asking import Asker
 from maru.memory.fitting import most_tokens
 from maru.memory.messages import messages_of
@@ -15,7 +15,6 @@ from maru.memory.split import split
 from maru.memory.summary import (
     NO_FACTS,
     Language,
-    brief_request,
     facts_in,
     joined_facts,
     language_of,
@@ -26,17 +25,19 @@ from maru.memory.summary import (
 )
 from maru.memory.view import View
 from maru.memory.words import is_from, words_of
+from maru.memory.writing import (
+    MAX_PIECES,
+    SMALL_WINDOW,
+    SUMMARY_TOKENS,
+    bounded,
+    room_for_summary,
+    write_brief,
+)
 from maru.protocol.compaction import Compacted
 from maru.protocol.items import Item, Message, Reasoning
 from maru_backends.base import Backend, ChatRequest, Usage
 
-SUMMARY_SHARE = 4  # a summary may take a quarter of the window ...
-SUMMARY_TOKENS = 4096  # ... and at most this much; thinking of the model is in it
 QUOTES_SHARE = 8  # user messages that are quoted beside a summary may take an eighth
-SMALL_WINDOW = 4096  # tokens under which there is room for a list of facts only
-WORDS_PER_TOKEN = 0.5
-FORGOTTEN_AT_ONCE = 8  # an eighth of the facts goes, the oldest, until the list is short enough
-MAX_PIECES = 64
 THRESHOLD_SHARE = 0.75  # of the window: the threshold where a client names none
 _NO_USAGE = Usage(0, 0)
 
@@ -154,14 +155,8 @@ class Compactor:
             ApiError: it is too long to be summarised.
             BackendError: the engine failed.
         """
-        # In a session of its own: the conversation's is where its prompts lie in the engine's cache.
-        order = Order(View(tuple(items), (), so_far), None, session_id=None)
-        window = (await backend.limits()).context_window
-        room = min(room_for_summary(window), at_most or SUMMARY_TOKENS)
-        older = tuple(item for item in items if not is_from(item, "system", "developer"))
-        asker = Asker(backend, self._silence_s)
-        work = _Work(asker, order, window, room, language_of(items), older, ())
-        return shown(await _text_of(work), work.language)
+        # Without a session: the conversation's is where its prompts lie in the engine's cache.
+        return await summarise(Asker(backend, self._silence_s), Piece(tuple(items), so_far, at_most))
 
     async def _begun(self, backend: Backend, order: Order) -> _Work:
         asker = Asker(backend, self._silence_s, session_id=order.session_id, told=order.told)
@@ -176,38 +171,6 @@ class Compactor:
         return _Work(asker, order, window, room, language_of(order.view.items), older, kept)
 
 
-async def write_brief(
-    asker: Asker, lines: Sequence[str], so_far: str | None, *, room: int, instructions: str | None = None
-) -> str:
-    """A brief of lines of a conversation, going on from the one so far.
-
-    Args:
-        asker: asks the engine, once for each piece that fits.
-        lines: what was said.
-        so_far: the brief of what came before.
-        room: most tokens of the answer.
-        instructions: shown to the model that writes it, too.
-
-    Raises:
-        ApiError: it is too long.
-        BackendError: the engine failed.
-    """
-    words = int(room * WORDS_PER_TOKEN)
-
-    def request(piece: Sequence[str], before: str | None = None) -> ChatRequest:
-        return asker.request(brief_request(piece, before, words), instructions=instructions, max_tokens=room)
-
-    kept_free = room + max(room, await asker.tokens(so_far or ""))
-    for piece in await asker.pieces((lines,), request, kept_free=kept_free, at_most=MAX_PIECES):
-        so_far = await asker.whole(request(piece, so_far))
-    return so_far or ""
-
-
-def room_for_summary(window: int) -> int:
-    """Most tokens of a summary."""
-    return min(window // SUMMARY_SHARE, SUMMARY_TOKENS)
-
-
 async def _is_small(work: _Work, items: Sequence[Item]) -> bool:
     # As one message: a template may refuse a piece of a conversation that does not begin with the user.
     lines = transcript(items, work.language)
@@ -215,17 +178,14 @@ async def _is_small(work: _Work, items: Sequence[Item]) -> bool:
 
 
 async def _summarised(work: _Work) -> Outcome:
-    text = await _text_of(work)
-    quoted = 0 if work.window < SMALL_WINDOW else await _quotable(work)
-    return Outcome(Compacted(summary=shown(text, work.language), kept=work.kept, quoted=quoted), work.asker.usage)
-
-
-async def _text_of(work: _Work) -> str:
     if work.window < SMALL_WINDOW:
-        return await _as_list(work)
-    lines = transcript(work.older, work.language)
-    so_far, instructions = work.order.view.notes, work.order.instructions
-    return await write_brief(work.asker, lines, so_far, room=work.room, instructions=instructions)
+        text, quoted = await _as_list(work), 0
+    else:
+        lines = transcript(work.older, work.language)
+        instructions = work.order.instructions
+        text = await write_brief(work.asker, lines, work.order.view.notes, room=work.room, instructions=instructions)
+        quoted = await _quotable(work)
+    return Outcome(Compacted(summary=shown(text, work.language), kept=work.kept, quoted=quoted), work.asker.usage)
 
 
 async def _as_list(work: _Work) -> str:
@@ -238,13 +198,6 @@ async def _as_list(work: _Work) -> str:
     for piece in await work.asker.pieces(said, request, kept_free=work.room, at_most=MAX_PIECES):
         facts = joined_facts(facts, facts_in(await work.asker.whole(request(piece))))
     return "\n".join(await bounded(work.asker, facts, work.room)) or NO_FACTS[work.language]
-
-
-async def bounded(asker: Asker, facts: list[str], room: int) -> list[str]:
-    """As many of the facts as the room holds; the oldest go."""
-    while len(facts) > 1 and await asker.tokens("\n".join(facts)) > room:
-        facts = facts[math.ceil(len(facts) / FORGOTTEN_AT_ONCE) :]
-    return facts
 
 
 async def _quotable(work: _Work) -> int:

@@ -105,6 +105,18 @@ def shown(text: str, language: Language) -> str:
     return f"{HEADING[language]}\n{text}"
 
 
+def without_heading(text: str) -> str:
+    """A summary as it was written, with or without its heading."""
+    first, _, rest = text.partition("\n")
+    return rest if first in HEADING.values() else text
+
+
+def is_empty(text: str | None) -> bool:
+    """Whether it is no summary, or an empty list."""
+    said = without_heading(text or "").strip()
+    return not said or said in NO_FACTS.values()
+
+
 def _line(item: Item, language: Language) -> str | None:
     user, assistant = SPEAKERS[language]
     match item:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from maru.memory.compaction import SUMMARY_SHARE
 from maru.memory.fitting import Fitted
 from maru.memory.ledger import Ledger, encode_ledger
+from maru.memory.writing import room_for_summary
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
 from maru.protocol.items import FunctionCall, Item, Message, OutputText, Refusal
@@ -97,7 +97,7 @@ class Run:
         if fitted is None or fitted.summarise_to is None or start.conversation is None:
             return None
         writer = self._workshop.fitter.settings(start.model).summary_model or start.model
-        at_most = fitted.report.window // SUMMARY_SHARE
+        at_most = room_for_summary(fitted.report.window)
         return Wanted(self.plan.owner, start.conversation.id, fitted.summarise_to, writer, at_most)
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from maru.memory.ahead import Piece, as_shown, summarise
+from maru.memory.ahead import Piece, summarise
 from maru.memory.asking import Asker
 from maru.protocol.errors import ApiError
 from maru.protocol.items import Item
@@ -15,6 +15,7 @@ from support.scripted_backend import ScriptedBackend
 
 SMALL, LARGE = 2048, 8192
 ROOM_OF_SMALL = SMALL // 4
+HEADING = "Facts from earlier in this conversation:\n"
 
 
 def _turns(*said: str) -> tuple[Item, ...]:
@@ -40,7 +41,7 @@ async def test_a_small_window_is_asked_for_two_turns_at_a_time() -> None:
     answers = {"I am Mina": "- Name: Mina", "in Busan": "- City: Busan", "no, Jihoon": "- Name: Jihoon"}
     backend = ScriptedBackend(_of_last_turn(answers), SMALL)
     piece = Piece(_turns("I am Mina", "in Busan", "what is 2 + 2?", "no, Jihoon"))
-    assert await summarise(Asker(backend, 60), piece) == "- Name: Jihoon\n- City: Busan"
+    assert await summarise(Asker(backend, 60), piece) == HEADING + "- Name: Jihoon\n- City: Busan"
     texts = [request.messages[0].text for request in backend.asked]
     assert [text.count("User: ") for text in texts] == [1, 2, 2, 2]
     assert texts[1].startswith("List the facts about the user in this conversation.\n\nUser: I am Mina")
@@ -49,31 +50,29 @@ async def test_a_small_window_is_asked_for_two_turns_at_a_time() -> None:
 async def test_the_list_goes_on_from_the_one_before() -> None:
     """What was told once is told for good, also by a person who changed the list; it needs not stand in these turns."""
     backend = ScriptedBackend(_of_last_turn({"in Busan": "- City: Busan"}), SMALL)
-    piece = Piece(_turns("in Busan"), "- Name: Mina\n- City: Seoul\nloves the sea")
-    assert await summarise(Asker(backend, 60), piece) == "- Name: Mina\n- City: Busan\n- loves the sea"
+    piece = Piece(_turns("in Busan"), HEADING + "- Name: Mina\n- City: Seoul\nloves the sea")
+    assert await summarise(Asker(backend, 60), piece) == HEADING + "- Name: Mina\n- City: Busan\n- loves the sea"
 
 
 async def test_what_the_model_makes_up_takes_no_place() -> None:
     """A name that nobody said must not take the place of the one that was told."""
     backend = ScriptedBackend(lambda _: "- Name: Noah\n- Colour: red\n- lilac, lilac", SMALL)
     piece = Piece(_turns("what is 2 + 2?", "say lilac"), "- Name: Mina")
-    assert await summarise(Asker(backend, 60), piece) == "- Name: Mina"
+    assert await summarise(Asker(backend, 60), piece) == HEADING + "- Name: Mina"
 
 
 async def test_without_facts_there_is_an_empty_list() -> None:
-    """In the language of the chat; the model is shown nothing of it."""
+    """In the language of the chat."""
     backend = ScriptedBackend(lambda _: "- none", SMALL)
-    assert await summarise(Asker(backend, 60), Piece(_turns("hi"))) == "- none"
-    assert await summarise(Asker(backend, 60), Piece(_turns("안녕"))) == "- 없음"
-    assert await summarise(Asker(backend, 60), Piece((), None)) == "- none"
-    assert as_shown("- none") is None
-    assert as_shown(" \n") is None
+    assert await summarise(Asker(backend, 60), Piece(_turns("hi"))) == HEADING + "- none"
+    assert await summarise(Asker(backend, 60), Piece(_turns("안녕"))) == "이 대화에서 앞서 나온 사실:\n- 없음"
+    assert await summarise(Asker(backend, 60), Piece(())) == HEADING + "- none"
 
 
 async def test_a_list_without_an_end_counts_up_to_its_last_whole_line() -> None:
     """A small model may go on for ever; it is stopped early, and what it told first was right."""
     backend = ScriptedBackend(lambda _: "- Name: Mina\n- City: Bus", SMALL, "length")
-    assert await summarise(Asker(backend, 60), Piece(_turns("Mina, from Busan"))) == "- Name: Mina"
+    assert await summarise(Asker(backend, 60), Piece(_turns("Mina, from Busan"))) == HEADING + "- Name: Mina"
     (request,) = backend.asked
     assert request.max_tokens is not None
     assert request.max_tokens < ROOM_OF_SMALL
@@ -89,25 +88,32 @@ async def test_summaries_of_summaries_stay_bounded() -> None:
         reply = "\n".join(f"- f{word}: {word}" for word in told.split())
         backend = ScriptedBackend(lambda _, reply=reply: reply, SMALL)  # type: ignore[misc]
         text = await summarise(Asker(backend, 60), Piece(_turns(told), text or None))
-        assert len(text.split()) <= ROOM_OF_SMALL
+        assert len(text.removeprefix(HEADING).split()) <= ROOM_OF_SMALL
     assert text.splitlines()[-1] == "- fw29x39: w29x39"
     nothing = ScriptedBackend(lambda _: "- none", SMALL)
-    assert len((await summarise(Asker(nothing, 60), Piece(_turns("hi"), "word " * 9000))).split()) <= ROOM_OF_SMALL
+    text = await summarise(Asker(nothing, 60), Piece(_turns("hi"), "word " * 9000))
+    assert 0 < len(text.removeprefix(HEADING).split()) <= ROOM_OF_SMALL
+    text = await summarise(Asker(nothing, 60), Piece(_turns("hi"), "- a: b\n- word word\n- Name: Mina", at_most=4))
+    assert text == HEADING + "- Name: Mina"
     brief = ScriptedBackend(lambda _: "new", LARGE)
-    assert await summarise(Asker(brief, 60), Piece(_turns("hi"), "word " * 90_000)) == "new"
+    assert await summarise(Asker(brief, 60), Piece(_turns("hi"), "word " * 90_000)) == HEADING + "new"
     (asked,) = brief.asked
     assert len(asked.messages[0].text.split()) < LARGE // 2
 
 
 async def test_a_large_window_gets_a_brief_that_goes_on() -> None:
     """As compactions do; nothing is said of an empty list."""
-    backend = ScriptedBackend(lambda _: "They met in Rome.", LARGE)
-    assert await summarise(Asker(backend, 60), Piece(_turns("we met"), "They spoke.")) == "They met in Rome."
-    await summarise(Asker(backend, 60), Piece(_turns("we met"), "- none"))
+    backend = ScriptedBackend(lambda _: "They met.", LARGE)
+    assert (
+        await summarise(Asker(backend, 60), Piece(_turns("we met"), HEADING + "They spoke.")) == HEADING + "They met."
+    )
+    await summarise(Asker(backend, 60), Piece(_turns("we met"), HEADING + "- none", at_most=77))
     first, second = (request.messages[0].text for request in backend.asked)
     assert "They spoke." in first
+    assert HEADING.strip() not in first + second
     assert "- none" not in second
-    assert backend.asked[0].max_tokens == LARGE // 4
+    assert [request.max_tokens for request in backend.asked] == [LARGE // 4, 77]
+    assert await summarise(Asker(backend, 60), Piece((), "They spoke.")) == HEADING + "They spoke."
 
 
 async def test_what_would_take_for_ever_is_refused() -> None:
@@ -118,10 +124,15 @@ async def test_what_would_take_for_ever_is_refused() -> None:
     assert backend.asked == []
 
 
-def test_a_summary_is_shown_in_the_language_of_its_labels() -> None:
-    """The house model was trained on these headings; names in other scripts change nothing."""
-    assert as_shown("- Name: 지훈\n- City: 부산") == (
-        "Facts from earlier in this conversation:\n- Name: 지훈\n- City: 부산"
-    )
-    assert as_shown("- 이름: Jonathan Livingston") == "이 대화에서 앞서 나온 사실:\n- 이름: Jonathan Livingston"
-    assert as_shown("부산에 삽니다.") == "이 대화에서 앞서 나온 사실:\n부산에 삽니다."
+@pytest.mark.parametrize(
+    ("before", "heading"),
+    [
+        ("- Name: 지훈\n- City: 부산", HEADING.strip()),
+        ("- 이름: Jonathan Livingston", "이 대화에서 앞서 나온 사실:"),
+        ("부산에 삽니다.", "이 대화에서 앞서 나온 사실:"),
+    ],
+)
+async def test_the_heading_is_in_the_language_of_the_labels(before: str, heading: str) -> None:
+    """The house model knows it so; names may be in any script, and sums in none."""
+    text = await summarise(Asker(ScriptedBackend(lambda _: "- none", SMALL), 60), Piece(_turns("2 + 2"), before))
+    assert text.splitlines()[0] == heading

@@ -254,10 +254,9 @@ async def test_the_prompt_is_counted_as_it_will_be_asked() -> None:
 
 async def test_a_list_that_goes_on_keeps_what_it_had() -> None:
     """The summary before, maybe edited by a person, is the beginning of the next one."""
-    facts = iter(["- Pet: a cat", "- none"])
-    backend = ScriptedBackend(lambda _: next(facts), window=SMALL)
+    backend = ScriptedBackend(lambda _: "- Pet: a cat", window=SMALL)
     so_far = "Facts from earlier in this conversation:\n- Name: Mina"
-    items = (a_message("obey", "system", "msg_s"), *_turns(9, words=20))
+    items = (a_message("obey", "system", "msg_s"), a_message("I have a cat", id_="msg_c"), *_turns(9, words=20))
     text = await COMPACTOR.written(backend, items, so_far)
     assert text == "Facts from earlier in this conversation:\n- Name: Mina\n- Pet: a cat"
     assert all("obey" not in _text(request) and request.session_id is None for request in backend.asked)

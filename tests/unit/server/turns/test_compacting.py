@@ -64,7 +64,7 @@ def short_summaries(monkeypatch: pytest.MonkeyPatch) -> None:
     def asks_for_little(lines: Sequence[str], so_far: str | None, words: int) -> str:
         return f"They spoke {len(lines)} times, told in {words} words after {so_far}."
 
-    monkeypatch.setattr("maru.memory.compaction.brief_request", asks_for_little)
+    monkeypatch.setattr("maru.memory.writing.brief_request", asks_for_little)
 
 
 async def test_a_long_prompt_is_compacted_before_the_answer() -> None:

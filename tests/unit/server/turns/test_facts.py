@@ -138,7 +138,7 @@ async def test_a_compaction_neither_drops_nor_keeps_facts(
     def asks_for_little(_lines: Sequence[str], _so_far: str | None, _words: int) -> str:
         return "They spoke."
 
-    monkeypatch.setattr("maru.memory.compaction.brief_request", asks_for_little)
+    monkeypatch.setattr("maru.memory.writing.brief_request", asks_for_little)
     async with service() as s:
         await _remember(s, "Name: Mina")
         conversation = await _converse(s)
