@@ -21,14 +21,16 @@ class MemorySettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    policy: str = Field("block", description='"block", "sliding", "keep-all", "summarise" or the name of a plug-in')
+    policy: str = Field(
+        default="block", description='"block", "sliding", "keep-all", "summarise" or the name of a plug-in'
+    )
     window: Annotated[int, BeforeValidator(_no_bool)] | None = Field(
-        None, ge=64, description="a number of tokens: the most that prompt and answer together may have"
+        default=None, ge=64, description="a number of tokens: the most that prompt and answer together may have"
     )
     retention_ratio: Annotated[float, BeforeValidator(_no_bool)] = Field(
-        0.75, gt=0, le=1, description="a number from 0 to 1: the share of the room that a cut leaves filled"
+        default=0.75, gt=0, le=1, description="a number from 0 to 1: the share of the room that a cut leaves filled"
     )
-    summary_model: str | None = Field(None, description="the id of the model that writes summaries")
+    summary_model: str | None = Field(default=None, description="the id of the model that writes summaries")
 
     @field_validator("policy")
     @classmethod
