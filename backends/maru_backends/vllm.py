@@ -1,6 +1,7 @@
 """vLLM: a server by its address, or one that Maru starts, watches and restarts; exact counts and the real window."""
 
 import json
+import logging
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -21,15 +22,18 @@ from maru_backends.base import (
     TextPart,
 )
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError, RequestRefusedError
-from maru_backends.openai_chat import Json, chat_messages, chat_tools
+from maru_backends.openai_chat import Json, chat_messages, chat_tools, estimated_tokens
 from maru_backends.openai_compatible import EngineUrl, OpenAIServer, OpenAIServerSettings, endpoint
 from maru_backends.openai_http import OpenAIHttp
 from maru_backends.template_hash import template_hash
 from maru_backends.vllm_launch import ArgValue, Launch, plan
 from maru_backends.vllm_process import Patience, VllmProcess, free_port
 
+logger = logging.getLogger(__name__)
+
 HEALTH_TIMEOUT_S = 3.0
 
+_HELLO = ChatRequest((ChatMessage("user", (TextPart("Hello"),)),), max_tokens=1)
 _RUNNING = re.compile(r"^vllm:num_requests_running(?:\{[^}]*\})? ([\d.eE+]+)$", re.MULTILINE)
 
 
@@ -144,10 +148,11 @@ class VllmBackend:
                 yield event
 
     async def count_tokens(self, request: ChatRequest) -> int:
-        """Exact: the serving tokenizer and template."""
+        """Exact: the serving tokenizer and template; an estimate where a gateway keeps us from asking."""
         self._check_ready()
-        body = tokenize_body(request, model=await self._server.model())
-        return told_count(await self._server.http.ask("/tokenize", body))
+        if not (await self.limits()).counts_exactly:
+            return estimated_tokens(request)
+        return told_count(await self._tokenized(request))
 
     async def limits(self) -> Limits:
         """The window that the running engine was given."""
@@ -161,14 +166,29 @@ class VllmBackend:
             self._limits = Limits(
                 context_window=window,
                 max_output_tokens=self._settings.max_output_tokens,
+                counts_exactly=await self._tells_counts(),
                 features=served_features(self._settings),
                 template=await template_hash(self._rendered),
             )
         return self._limits
 
     async def _rendered(self, request: ChatRequest) -> tuple[int, ...]:
+        return told_tokens(await self._tokenized(request))
+
+    async def _tokenized(self, request: ChatRequest) -> str:
         body = tokenize_body(request, model=await self._server.model())
-        return told_tokens(await self._server.http.ask("/tokenize", body))
+        return await self._server.http.ask("/tokenize", body)
+
+    async def _tells_counts(self) -> bool:
+        """False where a gateway in front of the engine does not pass the call on; one that fails now may not later."""
+        try:
+            await self._tokenized(_HELLO)
+        except BackendSetupError:
+            logger.warning("the engine cannot be asked to count tokens (`POST /tokenize`); they are estimated")
+            return False
+        except BackendError:
+            return True
+        return True
 
     async def health(self) -> Health:
         """Ready as the engine and our supervisor say, with the number of requests it works on."""
@@ -233,9 +253,8 @@ async def _try_out(backend: VllmBackend, process: VllmProcess) -> None:
     Raises:
         BackendSetupError: no token came.
     """
-    hello = ChatRequest((ChatMessage("user", (TextPart("Hello"),)),), max_tokens=1)
     try:
-        async with aclosing(backend.stream(hello)) as events:
+        async with aclosing(backend.stream(_HELLO)) as events:
             async for _ in events:
                 pass
     except RequestRefusedError as error:
