@@ -9,7 +9,7 @@ from maru.memory.messages import messages_of
 from maru.memory.policies import policy_of
 from maru.memory.prompt import Branch, Note, Prompt
 from maru.memory.view import View
-from maru.memory.window import Policy, WindowTooSmallError, cut_of, next_cut
+from maru.memory.window import KeepAll, Policy, WindowTooSmallError, cut_of, next_cut
 from maru.memory_settings import MemorySettings
 from maru.protocol.errors import ApiError
 from maru.protocol.response import ContextReport
@@ -52,6 +52,7 @@ class FitOrder:
         may_cut: False (`truncation: disabled`): too long is an error instead.
         pinned: ids of items that are never cut.
         remembered: asked only where it may matter, because it costs reads.
+        at_most: tokens that the prompt may have, whatever the window; None: as many as fit.
     """
 
     model: str
@@ -61,6 +62,7 @@ class FitOrder:
     may_cut: bool
     pinned: frozenset[str] = frozenset()
     remembered: Callable[[], Awaitable[Remembered]] = nothing
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Fitter:
             ApiError: `context_length_exceeded`.
             BackendError: the engine could not count.
         """
-        room = _Room.of(await backend.limits(), self.settings(order.model), order.request.max_tokens)
+        room = _Room.of(await backend.limits(), self.settings(order.model), order.request.max_tokens, order.at_most)
         policy = self._policy(order.model)
         branch = Branch.of(order.view, order.instructions, order.pinned)
         whole = branch.prompt(0, None)
@@ -121,11 +123,8 @@ class Fitter:
         notes = remembered.notes if policy.summarises and order.view.compaction_id is None else ()
         branch = branch.with_notes(notes)
         branch, prompt, sizes = await self._cut(backend, order, room, branch, branch.turn_of(remembered.cut))
-        # The answer may fill what the prompt really left, not only what was kept free for it.
-        free = room.window - sizes.total
-        request = replace(order.request, max_tokens=min(order.request.max_tokens or free, free))
         return replace(
-            self._fitted(order, request, room, branch, prompt, sizes.total),
+            self._fitted(order, _answered_within(order, room.window - sizes.total), room, branch, prompt, sizes.total),
             sizes=sizes,
             summarise_to=self._summary_wanted(order, room, branch, prompt, sizes),
         )
@@ -158,7 +157,7 @@ class Fitter:
                 if prompt.note is not None:  # better no summary than no answer
                     branch = replace(branch, summaries=())
                     continue
-                raise _cannot_fit(error, sizes, room, has_pins=branch.has_pins) from error
+                raise _cannot_fit(error, sizes, room, branch, order.request, policy) from error
             if first >= len(branch.starts):
                 raise _too_long(sizes.total, room)
 
@@ -227,11 +226,15 @@ class _Room:
     template: str | None
 
     @classmethod
-    def of(cls, limits: Limits, settings: MemorySettings, max_tokens: int | None) -> "_Room":
+    def of(
+        cls, limits: Limits, settings: MemorySettings, max_tokens: int | None, at_most: int | None = None
+    ) -> "_Room":
         window = min(limits.context_window, settings.window or limits.context_window)
         budget = window - RESERVE_TOKENS - _room_for_answer(window, max_tokens)
         if not limits.counts_exactly:
             budget = int(budget * ESTIMATE_SHARE)
+        if at_most is not None:
+            budget = min(budget, at_most)
         return cls(window, budget, max_tokens or 0, limits.counts_exactly, limits.template)
 
     def surely_free(self, settings: MemorySettings, policy: Policy) -> int:
@@ -251,6 +254,15 @@ def _room_for_answer(window: int, max_tokens: int | None) -> int:
     return min(max_tokens if max_tokens is not None else ANSWER_TOKENS, window // ANSWER_SHARE)
 
 
+def _answered_within(order: FitOrder, free: int) -> ChatRequest:
+    """The request with a bound on its answer: it may fill what the prompt really left, not only what was kept free."""
+    wished = order.request.max_tokens
+    if order.at_most is None:
+        return replace(order.request, max_tokens=min(wished or free, free))
+    # The window is not what it was told to be, so that only the engine knows what is left.
+    return replace(order.request, max_tokens=None if wished is None else min(wished, order.at_most))
+
+
 def _too_long(used: int, room: _Room) -> ApiError:
     message = (
         f"The input is {used} tokens long and {room.budget} fit (window {room.window}). Shorten it, start a new "
@@ -259,17 +271,25 @@ def _too_long(used: int, room: _Room) -> ApiError:
     return ApiError(400, message, code="context_length_exceeded", param="input")
 
 
-def _cannot_fit(error: WindowTooSmallError, sizes: Sizes, room: _Room, *, has_pins: bool) -> ApiError:
-    fixed = sizes.fixed
-    if error.newest + fixed > room.budget:
-        what = f"The newest message needs {error.newest} tokens"
+def _cannot_fit(
+    error: WindowTooSmallError, sizes: Sizes, room: _Room, branch: Branch, request: ChatRequest, policy: Policy
+) -> ApiError:
+    fixed, newest = sizes.fixed, branch.newest_in_words
+    if fixed > room.budget:
+        what = f"{branch.fixed_in_words(has_tools=bool(request.tools))} alone need {fixed} tokens"
+        advice = "Shorten them, or choose a model with a larger window."
+    elif error.newest + fixed > room.budget:
+        what = f"{newest} {error.newest} tokens"
         what += f" beside {fixed} of instructions and tools" if fixed > room.budget // ANSWER_SHARE else ""
         advice = "Shorten it or send it in parts, or choose a model with a larger window."
-    elif has_pins:
+    elif isinstance(policy, KeepAll):
+        what = f"The conversation is {sizes.total} tokens long"
+        advice = "Start a new one, or choose a model with a larger window: this one is set to leave nothing out."
+    elif branch.has_pins:
         what = f"The newest message and what is pinned need {error.needed + fixed} tokens"
         advice = "Unpin something, or shorten the message."
     else:
-        what = f"The conversation is {sizes.total} tokens long"
-        advice = "Start a new one, or choose a model with a larger window: this one is set to leave nothing out."
+        what = f"The newest message and the instructions in the conversation need {error.needed + fixed} tokens"
+        advice = "Go on from before the instructions, or choose a model with a larger window."
     message = f"{what} and {room.budget} fit (window {room.window}). {advice}"
     return ApiError(400, message, code="context_length_exceeded", param="input")

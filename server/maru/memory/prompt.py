@@ -7,7 +7,7 @@ from itertools import pairwise
 from maru.memory.messages import messages_of
 from maru.memory.view import View
 from maru.memory.window import Turn, is_instruction, turn_starts
-from maru.protocol.items import Item
+from maru.protocol.items import FunctionCallOutput, Item
 from maru_backends.base import ChatMessage
 
 
@@ -79,6 +79,22 @@ class Branch:
     def has_pins(self) -> bool:
         """Whether somebody pinned something in it."""
         return any(item.id in self.pins for item in self.items)
+
+    @property
+    def newest_in_words(self) -> str:
+        """The beginning of a sentence about the newest turn, its verb included."""
+        has_outputs = any(isinstance(item, FunctionCallOutput) for item in self.items[self.starts[-1] :])
+        return "The newest message and the outputs of its calls need" if has_outputs else "The newest message needs"
+
+    def fixed_in_words(self, *, has_tools: bool) -> str:
+        """The beginning of a sentence about what is sent with every prompt."""
+        parts = {
+            "instructions": self.own is not None,
+            "facts about you": self.view.facts is not None,
+            "notes of what went before": self.view.notes is not None,
+            "tools": has_tools,
+        }
+        return " and ".join(name for name, is_there in parts.items() if is_there).capitalize() or "The template's words"
 
     @property
     def ready(self) -> int:

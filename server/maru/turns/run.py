@@ -24,7 +24,7 @@ from maru.turns.plan import RunPlan, Workshop
 from maru.turns.run_context import RunContext
 from maru.turns.stored_log import open_stored_log
 from maru.turns.summaries import Wanted
-from maru.turns.turn import Log, Retry, Turn, bare_failure
+from maru.turns.turn import CutDeeper, Log, Retry, Turn, bare_failure
 from maru_backends.errors import BackendError, BackendStreamBrokenError
 
 logger = logging.getLogger(__name__)
@@ -197,14 +197,27 @@ class Run:
             except ApiError as error:
                 return self._turn.refused(error).events
             except BackendError as error:
-                step = self._turn.backend_failed(error)
+                step = self._turn.backend_failed(error, may_cut=self.plan.may_cut and self._fitted is not None)
             except asyncio.CancelledError:
                 step = self._turn.backend_failed(self._stalled())
-            if not isinstance(step, Retry):
+            if isinstance(step, CutDeeper):
+                self._cut_deeper()
+            elif not isinstance(step, Retry):
                 if step.events:
                     logger.warning("response %s failed: %s", self.id, self.snapshot.error)
                 return step.events
             self.progress_at = time.monotonic()
+
+    def _cut_deeper(self) -> None:
+        if self._fitted is None:
+            return
+        report = self._fitted.report
+        self._context.at_most = report.used // 2
+        logger.warning(
+            "model %r: its engine refused %d tokens as too long for it, and told a window of %d; asked again with "
+            "half; `window` of [models.memory] in maru.toml says what it holds",
+            *(self.plan.start.model, report.used, report.window),
+        )
 
     async def _ask(self) -> Sequence[Event]:
         backend = await self._workshop.engines.ready(self.plan.start.model)

@@ -19,13 +19,19 @@ logger = logging.getLogger(__name__)
 
 
 class RunContext:
-    """The view of one run; `is_compacting` while an engine is asked for a summary, which has a clock of its own."""
+    """The view of one run.
+
+    Attributes:
+        is_compacting: an engine is asked for a summary, which has a clock of its own.
+        at_most: tokens that the prompt may have, where the engine refused one that should have fitted.
+    """
 
     def __init__(self, plan: RunPlan, turn: Turn, workshop: Workshop, log: EventLog) -> None:
         """Begin with the view of the plan."""
         self.view = plan.view
         self.is_compacting = False
         self.has_compacted = False
+        self.at_most: int | None = None
         self._plan = plan
         self._turn = turn
         self._workshop = workshop
@@ -43,6 +49,7 @@ class RunContext:
             may_cut=plan.may_cut,
             pinned=plan.pinned,
             remembered=plan.remembered,
+            at_most=self.at_most,
         )
 
     async def compact(self, backend: Backend) -> bool:

@@ -24,12 +24,19 @@ from maru_backends.errors import (
 )
 
 MAX_RETRIES = 1
+MAX_DEEPER_CUTS = 4  # each leaves half of what was refused, so this bears a window 16 times smaller than was told
+TOO_LONG_ADVICE = "Shorten the message, start a new conversation, or choose a model with a larger window."
 OWN_FAULT = "The server made a mistake. It was logged; please try again."
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
     """Ask the engine once more: it broke before the first word."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutDeeper:
+    """Ask once more with less of the conversation: the engine holds less than it told, or counts otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Turn:
         """Take the builder of a response that was not started yet."""
         self._builder = builder
         self._retries = 0
+        self._refusals: list[ContextTooLongError] = []
 
     @property
     def has_ended(self) -> bool:
@@ -80,16 +88,27 @@ class Turn:
         """No answer was asked for: a warm-up (`generate: false`), or a compaction alone."""
         return Log(self._builder.completed_unasked(now=now))
 
-    def backend_failed(self, error: BackendError) -> Log | Retry:
-        """The engine gave up: once more if nobody saw a word and it may help, else the end."""
-        may_help = isinstance(error, BackendUnavailableError | BackendStreamBrokenError) and not self.has_ended
-        if may_help and not self._builder.has_output and self._retries < MAX_RETRIES:
+    def backend_failed(self, error: BackendError, *, may_cut: bool = False) -> Log | Retry | CutDeeper:
+        """The engine gave up: once more if nobody saw a word and it may help, else the end.
+
+        Args:
+            error: why.
+            may_cut: what it was asked can be made shorter.
+        """
+        if self.has_ended or self._builder.has_output:
+            return Log(self._builder.failed(failure_code(error), _told(error)))
+        if isinstance(error, BackendUnavailableError | BackendStreamBrokenError) and self._retries < MAX_RETRIES:
             self._retries += 1
             return Retry()
-        return Log(self._builder.failed(failure_code(error), str(error)))
+        if isinstance(error, ContextTooLongError) and may_cut and len(self._refusals) < MAX_DEEPER_CUTS:
+            self._refusals.append(error)
+            return CutDeeper()
+        return Log(self._builder.failed(failure_code(error), _told(error)))
 
     def refused(self, error: ApiError) -> Log:
         """The request cannot be answered, as was found after it began."""
+        if self._refusals:  # its sizes are of a window that the engine does not have
+            return Log(self._builder.failed(failure_code(self._refusals[-1]), _told(self._refusals[-1])))
         return Log(self._builder.failed(error.code or "server_error", error.message))
 
     def broke(self) -> Log:
@@ -115,6 +134,10 @@ def bare_failure(start: Response, number: int) -> tuple[Response, Event]:
     error = ResponseError(code="server_error", message=OWN_FAULT)
     failed = msgspec.structs.replace(start, status="failed", error=error)
     return failed, response_ended(failed, lambda: number)
+
+
+def _told(error: BackendError) -> str:
+    return f"{error} {TOO_LONG_ADVICE}" if isinstance(error, ContextTooLongError) else str(error)
 
 
 def failure_code(error: BackendError) -> str:

@@ -252,6 +252,22 @@ async def test_the_operator_may_lower_the_window() -> None:
             "Unpin something",
         ),
         ({}, _order(_plain(2), Said(2000, 1).asked(2), instructions="be kind"), "Shorten it"),
+        (
+            {},
+            _order(new=Said(1, 1).asked(0), instructions="be kind " * 500),
+            "^Instructions alone need 1008 tokens .* Shorten them",
+        ),
+        (
+            {},
+            _order(new=(a_message("obey " * 2000, "system", "msg_r"), *Said(1, 1).asked(0))),
+            "the instructions in the conversation need",
+        ),
+        (
+            {"policy": "keep-all"},
+            _order(_plain(30), Said(5, 1).asked(30), pinned=frozenset(["msg_q0"])),
+            "leave nothing out",
+        ),
+        ({}, _order(new=Said(1, 1, outputs=(2000,)).answered(0)[:2]), "message and the outputs of its calls need"),
     ],
 )
 async def test_what_cannot_fit_is_told_with_what_to_do(memory: dict[str, object], order: FitOrder, said: str) -> None:
@@ -259,6 +275,19 @@ async def test_what_cannot_fit_is_told_with_what_to_do(memory: dict[str, object]
     with pytest.raises(ApiError, match=said) as caught:
         await _fitter(**memory).fit(_backend(), order)
     assert (caught.value.status, caught.value.code, caught.value.param) == (400, "context_length_exceeded", "input")
+
+
+async def test_a_prompt_may_be_bounded_below_the_window() -> None:
+    """Where the engine refused one that should have fitted; how long the answer may be, only the engine knows then."""
+    history, new = _plain(6), Said(5, 1).asked(6)
+    fitted = await _fitter().fit(_backend(), _order(history, new))
+    assert fitted.request.max_tokens == WINDOW - fitted.report.used
+    deeper = replace(_order(history, new), at_most=fitted.report.used // 2)
+    shorter = await _fitter().fit(_backend(), deeper)
+    assert shorter.report.used <= fitted.report.used // 2
+    assert (shorter.report.items_left_out > 0, shorter.request.max_tokens) == (True, None)
+    wished = replace(deeper, request=ChatRequest((), max_tokens=WINDOW - 10))
+    assert (await _fitter().fit(_backend(), wished)).request.max_tokens == fitted.report.used // 2
 
 
 async def test_a_summary_takes_the_place_of_what_went() -> None:
