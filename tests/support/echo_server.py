@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict
+from http import HTTPStatus
 from typing import Any, cast
 
 from aiohttp import web
@@ -22,7 +23,7 @@ from maru_backends.base import (
     ToolCallDelta,
     Usage,
 )
-from maru_backends.echo import EchoBackend, EchoSettings
+from maru_backends.echo import EchoBackend, EchoSettings, input_tokens
 from maru_backends.errors import ContextTooLongError
 from support.openai_peer import Json, delta, finish, sse, usage
 
@@ -63,18 +64,34 @@ def _chunk(event: BackendEvent) -> Json:
             return finish(reason)
 
 
-class _EchoServer:
-    def __init__(self) -> None:
-        self.echo = EchoBackend(EchoSettings(context_window=WINDOW))
+class EchoEngine:
+    """An engine that can be told to tell a wrong window, or not to count.
+
+    Attributes:
+        told_window: what its list of models says; None: the window that it has.
+        count_status: of `POST /tokenize`; anything but 200 counts nothing.
+        asked: how many messages each prompt that it was to answer had.
+    """
+
+    def __init__(self, window: int) -> None:
+        """Serve one model of this window."""
+        self.base_url = ""
+        self.told_window: int | None = None
+        self.count_status = 200
+        self.asked: list[int] = []
+        self._window = window
+        self._echo = EchoBackend(EchoSettings(context_window=window))
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
+        """`POST /v1/chat/completions`."""
         asked = _request(json.loads(await request.text()), request.headers.get("x-session-id"))
+        self.asked.append(len(asked.messages))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        async with aclosing(self.echo.stream(asked)) as events:
+        async with aclosing(self._echo.stream(asked)) as events:
             try:
                 first = await anext(events)
             except ContextTooLongError:
-                error = {"message": f"This model's maximum context length is {WINDOW} tokens.", "code": 400}
+                error = {"message": f"This model's maximum context length is {self._window} tokens.", "code": 400}
                 return web.json_response({"error": error}, status=400)
             await response.prepare(request)
             await response.write(sse(_chunk(first)))
@@ -84,21 +101,42 @@ class _EchoServer:
         return response
 
     async def models(self, _request: web.Request) -> web.Response:
-        return web.json_response({"data": [{"id": "echo", "context_length": WINDOW}]})
+        """`GET /v1/models`."""
+        return web.json_response({"data": [{"id": "echo", "context_length": self.told_window or self._window}]})
+
+    async def tokenize(self, request: web.Request) -> web.Response:
+        """`POST /tokenize`, as vLLM has it."""
+        if self.count_status != HTTPStatus.OK:
+            return web.json_response({"error": {"message": "no tokenizer"}}, status=self.count_status)
+        count = input_tokens(_request(json.loads(await request.text()), None))
+        return web.json_response({"count": count, "tokens": [0] * count})
+
+    async def close(self) -> None:
+        """End what it says."""
+        await self._echo.close()
+
+
+@asynccontextmanager
+async def echo_engine(window: int = WINDOW) -> AsyncGenerator[EchoEngine]:
+    """An echo engine on a free port."""
+    engine = EchoEngine(window)
+    app = web.Application(client_max_size=64 * 1024 * 1024)
+    app.router.add_post("/v1/chat/completions", engine.chat)
+    app.router.add_get("/v1/models", engine.models)
+    app.router.add_post("/tokenize", engine.tokenize)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    engine.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    try:
+        yield engine
+    finally:
+        await runner.cleanup()
+        await engine.close()
 
 
 @asynccontextmanager
 async def echo_server() -> AsyncGenerator[str]:
-    """The base address of an echo engine on a free port."""
-    server = _EchoServer()
-    app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.router.add_post("/v1/chat/completions", server.chat)
-    app.router.add_get("/v1/models", server.models)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    finally:
-        await runner.cleanup()
-        await server.echo.close()
+    """The base address of an echo engine."""
+    async with echo_engine() as engine:
+        yield engine.base_url

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +18,20 @@ from maru.settings import Settings
 from maru.store.in_memory import InMemoryStore
 from maru.store.in_memory_tree import Belongings
 from maru.store.people import User
+from maru_backends.base import BackendSettings
 from maru_backends.echo import EchoSettings
+from maru_backends.openai_compatible import OpenAICompatibleSettings
+from maru_backends.transformers_local import TransformersSettings
+from maru_backends.vllm import VllmSettings
 
 TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 ECHO = EchoSettings(context_window=200_000)
+KINDS: Mapping[type[BackendSettings], str] = {
+    EchoSettings: "echo",
+    OpenAICompatibleSettings: "openai",
+    TransformersSettings: "transformers",
+    VllmSettings: "vllm",
+}
 SLOW = EchoSettings(script="count", tokens=100_000, pace_tokens_per_s=100, context_window=200_000)
 
 
@@ -55,20 +65,22 @@ class InProcess:
 
 @asynccontextmanager
 async def in_process(
-    models: dict[str, EchoSettings] | None = None,
+    models: Mapping[str, BackendSettings] | None = None,
     *,
     memory: dict[str, MemorySettings] | None = None,
     store: InMemoryStore | None = None,
     **settings: Any,
 ) -> AsyncGenerator[InProcess]:
     """A server on a free port, with the given settings; with `store`, on what another one keeps."""
-    models, memory = {"echo": ECHO, "slow": SLOW, **(models or {})}, memory or {}
+    served: dict[str, BackendSettings] = {"echo": ECHO, "slow": SLOW, **(models or {})}
+    memory = memory or {}
     chosen: dict[str, Any] = {
         "data_dir": Path("nowhere"),
         "database_url": "sqlite:///nowhere.sqlite3",
         "default_model": "echo",
         "models": tuple(
-            ModelConfig(name, "echo", model, memory.get(name, MemorySettings())) for name, model in models.items()
+            ModelConfig(name, KINDS[type(model)], model, memory.get(name, MemorySettings()))
+            for name, model in served.items()
         ),
         **settings,
     }
@@ -80,10 +92,12 @@ async def in_process(
         while not server.started:  # noqa: ASYNC110 (uvicorn tells it in no other way)
             await asyncio.sleep(0.01)
         url, timeout = f"http://127.0.0.1:{port}", aiohttp.ClientTimeout(30)
-        async with aiohttp.ClientSession(url, timeout=timeout) as session:
-            yield InProcess(server, store, port, session)
-        server.should_exit = True
-        await serving
+        try:
+            async with aiohttp.ClientSession(url, timeout=timeout) as session:
+                yield InProcess(server, store, port, session)
+        finally:
+            server.should_exit = True
+            await serving
 
 
 async def to_the_end(client: aiohttp.ClientWebSocketResponse, lane: str | None = None) -> list[Any]:
