@@ -9,14 +9,9 @@ import aiohttp
 import pytest
 
 from maru.protocol.facts import MAX_FACT_CHARS, MAX_FACTS
+from support.echo_models import ECHO
 from support.live_server import LiveServer, live_server
 from support.socket_server import InProcess, in_process
-
-ECHO = """
-[[models]]
-id = "echo"
-backend = "echo"
-"""
 
 
 class Client:

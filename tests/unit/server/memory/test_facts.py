@@ -14,9 +14,7 @@ def test_no_facts_are_no_list() -> None:
 def test_a_fact_is_a_line() -> None:
     """In the order in which they are given."""
     facts = ["Name: Mina", "City: Busan", "- likes dashes"]
-    assert facts_block(facts) == (
-        "Facts that the user wants you to know:\n- Name: Mina\n- City: Busan\n- - likes dashes"
-    )
+    assert facts_block(facts) == ("Facts from the user, told earlier:\n- Name: Mina\n- City: Busan\n- - likes dashes")
 
 
 @pytest.mark.parametrize(
