@@ -140,7 +140,7 @@ class Fitter:
             if sizes.total <= room.budget:
                 return branch, prompt, sizes
             if not order.may_cut:
-                raise _too_long(sizes.total, room)
+                raise _too_long(sizes, room, branch)
             try:
                 # What is shown before the turns may change with the cut, so it is looked at again afterwards.
                 first = max(
@@ -159,7 +159,7 @@ class Fitter:
                     continue
                 raise _cannot_fit(error, sizes, room, branch, order.request, policy) from error
             if first >= len(branch.starts):
-                raise _too_long(sizes.total, room)
+                raise _too_long(sizes, room, branch)
 
     def _summary_wanted(
         self, order: FitOrder, room: "_Room", branch: Branch, prompt: Prompt, sizes: Sizes
@@ -263,10 +263,11 @@ def _answered_within(order: FitOrder, free: int) -> ChatRequest:
     return replace(order.request, max_tokens=None if wished is None else min(wished, order.at_most))
 
 
-def _too_long(used: int, room: _Room) -> ApiError:
+def _too_long(sizes: Sizes, room: _Room, branch: Branch) -> ApiError:
     message = (
-        f"The input is {used} tokens long and {room.budget} fit (window {room.window}). Shorten it, start a new "
+        f"The input is {sizes.total} tokens long and {room.budget} fit (window {room.window}). Shorten it, start a new "
         'conversation, or let the oldest turns go, with "truncation": "auto" of /v1/responses.'
+        f"{_advice_on_facts(sizes, room, branch)}"
     )
     return ApiError(400, message, code="context_length_exceeded", param="input")
 
@@ -291,5 +292,12 @@ def _cannot_fit(
     else:
         what = f"The newest message and the instructions in the conversation need {error.needed + fixed} tokens"
         advice = "Go on from before the instructions, or choose a model with a larger window."
-    message = f"{what} and {room.budget} fit (window {room.window}). {advice}"
+    message = f"{what} and {room.budget} fit (window {room.window}). {advice}{_advice_on_facts(sizes, room, branch)}"
     return ApiError(400, message, code="context_length_exceeded", param="input")
+
+
+def _advice_on_facts(sizes: Sizes, room: _Room, branch: Branch) -> str:
+    """For who would meet the same error in every new conversation."""
+    if branch.view.facts is None or sizes.fixed <= room.budget // ANSWER_SHARE:
+        return ""
+    return " The facts of your memory are part of every prompt: delete some, or turn memory off."

@@ -14,7 +14,7 @@ from maru.store.in_memory_tree import Belongings
 from maru.store.people import User
 from maru.turns.chains import LocalChains
 from maru_backends.base import BackendEvent, ChatRequest
-from maru_backends.echo import EchoBackend
+from maru_backends.echo import EchoBackend, EchoSettings
 from support.service import Service, service, text_of
 
 MINA = f"{HEADING['en']}\n- Name: Mina"
@@ -170,3 +170,30 @@ async def test_facts_are_counted_as_they_are_shown() -> None:
         used = await s.ask(input="hi", conversation=conversation)
         assert used.usage is not None
         assert before < after == used.usage.input_tokens
+
+
+@pytest.mark.parametrize("truncation", ["auto", "disabled"])
+async def test_too_many_facts_for_a_window_are_told(truncation: str) -> None:
+    """A new conversation would not help: the person must know what does."""
+    async with service(echo=EchoSettings(context_window=512)) as s:
+        await _remember(s, *(f"Number {number}: " + "word " * 20 for number in range(30)))
+        answer = await s.ask(input="hi", conversation=await _converse(s), truncation=truncation)
+        assert answer.error is not None
+        assert answer.error.code == "context_length_exceeded"
+        assert (
+            "The facts of your memory are part of every prompt: delete some, or turn memory off."
+            in answer.error.message
+        )
+        await s.store.set_memory_on(s.owner, is_on=False)
+        assert text_of(await s.ask(input="hi", conversation=await _converse(s), truncation=truncation)) == "hi"
+
+
+@pytest.mark.parametrize("truncation", ["auto", "disabled"])
+async def test_few_facts_are_not_blamed(truncation: str) -> None:
+    """What is too long is the message."""
+    async with service(echo=EchoSettings(context_window=512)) as s:
+        await _remember(s, "Name: Mina")
+        answer = await s.ask(input="hi " * 600, conversation=await _converse(s), truncation=truncation)
+        assert answer.error is not None
+        assert answer.error.code == "context_length_exceeded"
+        assert "facts" not in answer.error.message
