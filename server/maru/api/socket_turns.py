@@ -5,6 +5,7 @@ A detached one (`maru:detach`) does not hold the queue, because it belongs to th
 
 import contextlib
 import logging
+from dataclasses import replace
 
 from fastapi import WebSocketDisconnect
 
@@ -140,12 +141,12 @@ class Turns:
                 self._chains.continuation_failed(response.previous_response_id, lane)
             return
         added = (*run.plan.new, *kept_output(response))
-        history = (*run.plan.history, *added)
+        history = History((*run.plan.history, *added), pinned=run.plan.pinned, ledger=run.ledger)
         if response.store:
             leaf = added[-1].id if added else run.plan.parent_id
-            self._chains.keep(response.id, History(history, leaf, ledger=run.ledger), lane=lane)
+            self._chains.keep(response.id, replace(history, leaf_id=leaf), lane=lane)
         else:
-            self._chains.keep(response.id, History(history, ledger=run.ledger), unstored=added, lane=lane)
+            self._chains.keep(response.id, history, unstored=added, lane=lane)
 
 
 def _too_old() -> ApiError:

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from maru.memory.counting import Counter, Sizes
 from maru.memory.ledger import Ledger
 from maru.memory.messages import messages_of
@@ -118,7 +120,11 @@ class Fitter:
         if at_most is not None and at_most <= room.surely_free(self.settings(order.model), policy):
             # It fits however its text is cut into tokens, so the engine is not asked to count first: its own usage
             # report gives the exact number with the answer.
-            return self._fitted(order, order.request, room, branch, whole, at_most)
+            request = order.request
+            if room.is_capped:
+                request = _answered_within(order, room.window - at_most)
+            fitted = self._fitted(order, request, room, branch, whole, at_most)
+            return replace(fitted, ledger=msgspec.structs.replace(fitted.ledger, is_exact=False))
         remembered = await order.remembered() if order.may_cut else Remembered()
         notes = remembered.notes if policy.summarises and order.view.compaction_id is None else ()
         branch = branch.with_notes(notes)
@@ -141,6 +147,9 @@ class Fitter:
                 return branch, prompt, sizes
             if not order.may_cut:
                 raise _too_long(sizes, room, branch)
+            if sizes.fixed > room.budget // 2 and (less := branch.with_less()) is not None:
+                branch = less  # better without them than with nothing else
+                continue
             try:
                 # What is shown before the turns may change with the cut, so it is looked at again afterwards.
                 first = max(
@@ -150,12 +159,12 @@ class Fitter:
                         policy,
                         budget=room.budget - sizes.fixed,
                         kept_from=first,
-                        ready=branch.ready,
+                        summarised=branch.summarised,
                     ),
                 )
             except WindowTooSmallError as error:
-                if prompt.note is not None:  # better no summary than no answer
-                    branch = replace(branch, summaries=())
+                if (less := branch.with_less()) is not None:
+                    branch = less
                     continue
                 raise _cannot_fit(error, sizes, room, branch, order.request, policy) from error
             if first >= len(branch.starts):
@@ -165,7 +174,7 @@ class Fitter:
         self, order: FitOrder, room: "_Room", branch: Branch, prompt: Prompt, sizes: Sizes
     ) -> str | None:
         policy = self._policy(order.model)
-        if not policy.summarises or order.view.compaction_id is not None:
+        if not policy.summarises or not order.may_cut or order.view.compaction_id is not None:
             return None
         wanted = prompt.first
         if branch.ready >= wanted and sizes.total > room.budget * self.settings(order.model).ahead_ratio:
@@ -224,6 +233,7 @@ class _Room:
     answer: int
     is_exact: bool
     template: str | None
+    is_capped: bool
 
     @classmethod
     def of(
@@ -235,7 +245,8 @@ class _Room:
             budget = int(budget * ESTIMATE_SHARE)
         if at_most is not None:
             budget = min(budget, at_most)
-        return cls(window, budget, max_tokens or 0, limits.counts_exactly, limits.template)
+        is_capped = window < limits.context_window
+        return cls(window, budget, max_tokens or 0, limits.counts_exactly, limits.template, is_capped)
 
     def surely_free(self, settings: MemorySettings, policy: Policy) -> int:
         """As many tokens may be used without a look at what earlier turns left, and with all of the answer's."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from maru.memory.messages import messages_of
-from maru.memory.view import View
+from maru.memory.view import View, joined
 from maru.memory.window import Turn, is_instruction, turn_starts
 from maru.protocol.items import FunctionCallOutput, Item
 from maru_backends.base import ChatMessage
@@ -97,15 +97,33 @@ class Branch:
         return " and ".join(name for name, is_there in parts.items() if is_there).capitalize() or "The template's words"
 
     @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where the items of each turn begin and end."""
+        return list(pairwise((*self.starts, len(self.items))))
+
+    @property
     def ready(self) -> int:
         """Index of the first turn for which no summary stands."""
-        return max((turn for turn, _ in self.summaries), default=0)
+        return max(self.summarised, default=0)
+
+    @property
+    def summarised(self) -> tuple[int, ...]:
+        """Turns before which everything has a summary that stands for it."""
+        return tuple(turn for turn, _ in self.summaries)
 
     def with_notes(self, notes: Sequence[Note]) -> "Branch":
         """With those of the summaries that stand for turns of this branch; the newest turn is never among them."""
         place = {item.id: index for index, item in enumerate(self.items)}
         found = [(self._turns_to(place[note.last_item_id]), note) for note in notes if note.last_item_id in place]
         return replace(self, summaries=tuple((turn, note) for turn, note in found if turn < len(self.starts)))
+
+    def with_less(self) -> "Branch | None":
+        """Without summaries, or else without facts, where they take too much; None where there are neither."""
+        if self.summaries:
+            return replace(self, summaries=())
+        if self.view.facts is not None:
+            return replace(self, view=replace(self.view, facts=None))
+        return None
 
     def turn_of(self, item_id: str | None) -> int:
         """The turn that begins with this item; 0 where none does."""
@@ -120,30 +138,26 @@ class Branch:
         """What is sent with this cut."""
         view = self.view if note is None else replace(self.view, summary=note.text)
         instructions, _, _ = view.as_asked(self.own)
-        spans = [*pairwise(self.starts), *((start, len(self.items)) for start in self.starts[-1:])]
-        kept = tuple(turn for turn in range(first) if self._is_kept(turn, spans))
-        sent = [spans[turn] for turn in (*kept, *range(first, len(spans)))]
-        dropped = [item for turn in range(first) if turn not in kept for item in self.items[slice(*spans[turn])]]
-        shown = [item for turn in kept for item in self.items[slice(*spans[turn])]]
+        spans = self.spans
+        kept = {turn: items for turn in range(first) if (items := self._kept_of(spans[turn]))}
+        sent = [*kept.values(), *(self.items[start:end] for start, end in spans[first:])]
+        shown = [item for items in kept.values() for item in items]
         return Prompt(
             first=first,
-            kept=kept,
-            turns=tuple(messages_of(None, self.items[start:end]) for start, end in sent),
+            kept=tuple(kept),
+            turns=tuple(messages_of(None, items) for items in sent),
             instructions=instructions,
-            notes=view.notes if instructions != self.own else None,
+            notes=joined(view.facts, view.notes),
             note=note,
-            left_out=len(dropped),
+            left_out=sum(end - start for start, end in spans[:first]) - len(shown),
             pinned=tuple(item.id for item in shown if item.id in self.pins),
         )
 
     def sized(self, prompt: Prompt, sizes: Sequence[int]) -> list[Turn]:
         """Every turn with its tokens; those that are not sent have none."""
         tokens = dict(zip((*prompt.kept, *range(prompt.first, len(self.starts))), sizes, strict=True))
-        kept = set(prompt.kept)
-        spans = [*pairwise(self.starts), *((start, len(self.items)) for start in self.starts[-1:])]
         return [
-            Turn(start, tokens.get(turn, 0), is_pinned=turn in kept or self._is_kept(turn, spans))
-            for turn, start in enumerate(self.starts)
+            self._sized(span, tokens.get(turn, 0), is_cut=turn < prompt.first) for turn, span in enumerate(self.spans)
         ]
 
     def first_shown(self, prompt: Prompt) -> str | None:
@@ -151,8 +165,20 @@ class Branch:
         start = self.starts[prompt.first] if self.starts else self.before
         return None if start == self.before else self.items[start].id
 
-    def _is_kept(self, turn: int, spans: Sequence[tuple[int, int]]) -> bool:
-        return any(item.id in self.pins or is_instruction(item) for item in self.items[slice(*spans[turn])])
+    def _kept_of(self, span: tuple[int, int]) -> tuple[Item, ...]:
+        """What of a turn is sent even before the cut: all of it if something is pinned, else its instructions."""
+        items = self.items[slice(*span)]
+        if any(item.id in self.pins for item in items):
+            return items
+        return tuple(item for item in items if is_instruction(item))
+
+    def _sized(self, span: tuple[int, int], tokens: int, *, is_cut: bool) -> Turn:
+        items, kept = self.items[slice(*span)], self._kept_of(span)
+        if is_cut or len(kept) == len(items) or not kept:
+            return Turn(tokens, tokens if kept else 0)
+        # How much of it the instructions are is guessed by length; the prompt that comes of it is counted again.
+        whole, part = (sum(1 + len(message.text) for message in messages_of(None, items)) for items in (items, kept))
+        return Turn(tokens, tokens * part // max(whole, 1))
 
     def _turns_to(self, index: int) -> int:
         return sum(start <= index for start in self.starts)

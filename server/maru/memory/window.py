@@ -8,6 +8,7 @@ compute about eight times as much).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Protocol
 
 from maru.memory.words import is_from
@@ -27,11 +28,10 @@ class WindowTooSmallError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of a branch: the index of its first item, its tokens, and whether it is sent even before the cut."""
+    """One turn of a branch: its tokens, and how many of them are sent even before the cut."""
 
-    first_index: int
     tokens: int
-    is_pinned: bool = False
+    kept: int = 0
 
 
 class Policy(Protocol):
@@ -78,7 +78,7 @@ class Block:
         """See `Policy.first_turn`."""
         first, sent = kept_from, sent_tokens(turns, kept_from)
         while first < len(turns) - 1 and sent > budget * self.retention_ratio:
-            sent -= 0 if turns[first].is_pinned else turns[first].tokens
+            sent -= turns[first].tokens - turns[first].kept
             first += 1
         if sent > budget:
             raise WindowTooSmallError(sent, budget, newest=turns[-1].tokens)
@@ -96,25 +96,33 @@ def turn_starts(items: Sequence[Item], before: int = 0) -> tuple[int, ...]:
         items: a branch, oldest first.
         before: how many of them are older than this request's input.
     """
-    starts = [0] if items else []
+    starts: list[int] = []
     calls: set[str] = set()
+    follows = _followed_by_question(items)
     for index, item in enumerate(items):
         if isinstance(item, FunctionCall):
             calls.add(item.call_id)
         elif isinstance(item, FunctionCallOutput):
             calls.discard(item.call_id)
-        elif index and not calls and _begins_turn(items, index, before):
+        elif index and not calls and _begins_turn(items, index, before, is_followed=follows[index]):
             starts.append(index)
-    return tuple(starts)
+    return (0, *starts) if items else ()
 
 
-def _begins_turn(items: Sequence[Item], index: int, before: int) -> bool:
+def _followed_by_question(items: Sequence[Item]) -> list[bool]:
+    """Of each item, whether what comes next, instructions aside, is a user's message."""
+    follows, is_question = [False] * len(items), False
+    for index in range(len(items) - 1, -1, -1):
+        follows[index] = is_question
+        if not is_instruction(items[index]):
+            is_question = is_from(items[index], "user")
+    return follows
+
+
+def _begins_turn(items: Sequence[Item], index: int, before: int, *, is_followed: bool) -> bool:
     if is_from(items[index], "user"):
         return index <= before or not is_from(items[index - 1], "user")
-    if not is_instruction(items[index]) or is_instruction(items[index - 1]):
-        return False
-    after = next((item for item in items[index:] if not is_instruction(item)), None)
-    return after is None or is_from(after, "user")
+    return is_instruction(items[index]) and is_followed and not is_instruction(items[index - 1])
 
 
 def is_instruction(item: Item) -> bool:
@@ -124,10 +132,12 @@ def is_instruction(item: Item) -> bool:
 
 def sent_tokens(turns: Sequence[Turn], first: int) -> int:
     """Tokens of what is sent with this cut."""
-    return sum(turn.tokens for turn in turns[first:]) + sum(turn.tokens for turn in turns[:first] if turn.is_pinned)
+    return sum(turn.tokens for turn in turns[first:]) + sum(turn.kept for turn in turns[:first])
 
 
-def cut_of(turns: Sequence[Turn], policy: Policy, *, budget: int, kept_from: int = 0, ready: int = 0) -> int:
+def cut_of(
+    turns: Sequence[Turn], policy: Policy, *, budget: int, kept_from: int = 0, summarised: Sequence[int] = ()
+) -> int:
     """Index of the first turn to send, as if the branch had grown turn by turn from the last cut on.
 
     That way it is the same whether the cut was remembered, or is found again after a restart or for a client that sends
@@ -138,28 +148,33 @@ def cut_of(turns: Sequence[Turn], policy: Policy, *, budget: int, kept_from: int
         policy: where to cut.
         budget: tokens that all that is sent may have.
         kept_from: the last cut.
-        ready: the first turn for which no summary stands; the next cut is made there first.
+        summarised: turns up to which (without them) a summary stands, in any order; a cut is made there if one will do.
 
     Raises:
         WindowTooSmallError: the newest turn does not fit beside what must be sent.
     """
-    first, sent = kept_from, sent_tokens(turns[: kept_from + 1], kept_from)
+    told = list(accumulate((turn.tokens for turn in turns), initial=0))
+    kept = list(accumulate((turn.kept for turn in turns), initial=0))
+    first = kept_from
     for newest in range(kept_from, len(turns)):
-        if newest > kept_from:
-            sent += turns[newest].tokens
-        if sent <= budget:
+
+        def sent(at: int, end: int = newest + 1) -> int:
+            return told[end] - told[at] + kept[at]
+
+        if sent(first) <= budget:
             continue
-        if first < ready <= newest:
-            first = ready
-            sent = sent_tokens(turns[: newest + 1], first)
-        if sent > budget:
-            try:
-                first = policy.first_turn(turns[: newest + 1], budget=budget, kept_from=first)
-            except WindowTooSmallError:
-                if newest == len(turns) - 1 or sent_tokens(turns[: newest + 1], newest) <= budget:
-                    raise
-                first = newest  # it was answered once, maybe by a model with a larger window
-            sent = sent_tokens(turns[: newest + 1], first)
+        ready = [at for at in summarised if first < at <= newest and sent(at) <= budget]
+        if ready:
+            first = min(ready)
+            continue
+        try:
+            # Only what may still go is shown to the policy, because it is asked once for each cut of a long branch.
+            room = budget - kept[first]
+            first += policy.first_turn(turns[first : newest + 1], budget=room, kept_from=0)
+        except WindowTooSmallError as error:
+            if newest == len(turns) - 1 or sent(newest) <= budget:
+                raise WindowTooSmallError(error.needed + kept[first], budget, newest=error.newest) from error
+            first = newest  # it was answered once, maybe by a model with a larger window
     return first
 
 
@@ -175,5 +190,5 @@ def next_cut(turns: Sequence[Turn], policy: Policy, *, budget: int, first: int) 
     Raises:
         WindowTooSmallError: there will be none.
     """
-    growth = Turn(0, max(budget + 1 - sent_tokens(turns, first), 1))
+    growth = Turn(max(budget + 1 - sent_tokens(turns, first), 1))
     return min(policy.first_turn((*turns, growth), budget=budget, kept_from=first), len(turns) - 1)

@@ -41,7 +41,7 @@ from maru.store.in_memory_summaries import InMemorySummaries
 from maru.store.in_memory_tree import (
     Belongings,
     branch,
-    end_summaries_earlier,
+    drop_summaries_over,
     entitle,
     is_out_of_reach,
     move_head,
@@ -190,8 +190,8 @@ class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemorySummaries):
         """See `Store.delete_item`."""
         mine = self._peek(owner)
         stored = one_item(mine, item_id, conversation_id)
+        drop_summaries_over(mine, item_id)
         point_elsewhere(mine, {item_id}, stored.parent_id)
-        end_summaries_earlier(mine, item_id, stored.parent_id)
         del mine.items[item_id]
         return mine.conversations[conversation_id]
 
@@ -265,8 +265,6 @@ class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemorySummaries):
         if not response.is_running or response.server_id != finished.server_id:
             return False
         ended = replace(response, status=finished.status, body=finished.body, server_id=None)
-        if finished.ledger is not None:
-            mine.ledgers[finished.id] = finished.ledger
         if response.conversation_id is not None and response.conversation_id not in mine.conversations:
             mine.responses[finished.id] = replace(ended, conversation_id=None)
             keep_piece(mine, finished.id, LogPiece(0, finished.packed_log))
@@ -280,6 +278,8 @@ class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemorySummaries):
             ended = replace(ended, output_leaf_id=outputs[-1].id)
             move_head(mine, response.conversation_id, outputs[-1].id, now)
         mine.responses[finished.id] = ended
+        if finished.ledger is not None:
+            mine.ledgers[finished.id] = finished.ledger
         keep_piece(mine, finished.id, LogPiece(0, finished.packed_log))
         return True
 

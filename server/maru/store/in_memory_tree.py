@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import dropwhile
 
 from maru.protocol.items import Item
 from maru.store.base import (
@@ -128,15 +129,13 @@ def point_elsewhere(mine: Belongings, gone: set[str], to: str | None) -> None:
         )
 
 
-def end_summaries_earlier(mine: Belongings, item_id: str, parent_id: str | None) -> None:
-    """Let what stood for a branch up to this item stand for one up to its parent; without one it is gone."""
+def drop_summaries_over(mine: Belongings, item_id: str) -> None:
+    """Remove every summary that may hold words of this item, which is about to be deleted."""
+    conversation_id = mine.items[item_id].conversation_id
+    later = set(dropwhile(lambda id_: id_ != item_id, mine.items))
     for id_, summary in tuple(mine.summaries.items()):
-        if summary.last_item_id != item_id:
-            continue
-        if parent_id is None:
+        if summary.conversation_id == conversation_id and summary.last_item_id in later:
             del mine.summaries[id_]
-        else:
-            mine.summaries[id_] = replace(summary, last_item_id=parent_id)
 
 
 def is_out_of_reach(mine: Belongings, item_id: str) -> bool:

@@ -31,8 +31,7 @@ class Summary:
 class SummaryStore(Protocol):
     """Summaries of conversations; each method is one transaction. A conversation takes its summaries with it.
 
-    When the last item that a summary stands for is deleted, it stands for what is left: up to that item's parent, or
-    for nothing, and then it is gone.
+    When an item is deleted, every summary goes that may hold words of it: whose last item is it or was made after it.
     """
 
     async def add_summary(

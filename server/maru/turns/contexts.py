@@ -4,11 +4,13 @@ import contextlib
 from collections.abc import Sequence
 from itertools import pairwise
 
+import msgspec
+
 from maru.engines import Engines
 from maru.memory.counting import Counter
 from maru.memory.ledger import Ledger, decode_ledger
 from maru.memory.messages import messages_of
-from maru.memory.view import newest_compaction
+from maru.memory.split import split
 from maru.memory.window import is_instruction, turn_starts
 from maru.protocol.context_body import ContextBody, ContextItem, ContextTurn, TurnState
 from maru.protocol.errors import ApiError
@@ -45,7 +47,11 @@ class Contexts:
         if response_id not in ledgers:
             message = f"What the model of response {response_id!r} was shown is not kept: it was asked nothing."
             raise ApiError(404, message, code="context_not_kept", param="response_id")
-        ledger = decode_ledger(ledgers[response_id])
+        try:
+            ledger = decode_ledger(ledgers[response_id])
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            message = f"What the model of response {response_id!r} was shown is damaged and cannot be told."
+            raise ApiError(404, message, code="context_not_kept", param="response_id") from error
         items = [entry.item for entry in await self._store.response_input_for(owner, response_id)]
         response = decode_response(stored.body)
         turns = _turns(items, len(items) - len(response.maru_input))
@@ -75,8 +81,9 @@ class Contexts:
         """How many of the items, from the first on, a summary or a compaction stands for."""
         last: str | None = None
         if ledger.compaction_id is not None:
-            compaction = newest_compaction(items)
-            last = None if compaction is None else compaction.id
+            if all(item.id != ledger.compaction_id for item in items):  # this response made it
+                return len(items) - len(split(items).tail)
+            last = ledger.compaction_id
         elif ledger.summary_id is not None and conversation_id is not None:
             with contextlib.suppress(NotFoundError):  # it was deleted
                 last = (await self._store.summary_for(owner, conversation_id, ledger.summary_id)).last_item_id
@@ -102,7 +109,8 @@ def _turns(items: Sequence[Item], before: int) -> list[Sequence[Item]]:
 
 def _states(turns: Sequence[Sequence[Item]], ledger: Ledger, stands_for: int) -> list[TurnState]:
     states: list[TurnState] = []
-    is_sent, count = ledger.cut is None, 0
+    # Of an item that was deleted it is not known any more where it stood.
+    is_sent, count = all(turn[0].id != ledger.cut for turn in turns), 0
     for turn in turns:
         is_sent = is_sent or turn[0].id == ledger.cut
         count += len(turn)

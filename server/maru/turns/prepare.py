@@ -182,7 +182,7 @@ class Preparer:
             return kept
         if kept is not None:
             # The chain so far was not to be stored; this turn is. Its own items start a tree of their own.
-            return History(kept.items, None)
+            return History(kept.items, None, pinned=kept.pinned, ledger=kept.ledger)
         try:
             previous = await self._store.response_for(owner, response_id)
             if previous.status in {"queued", "in_progress"}:

@@ -13,7 +13,7 @@ from maru.turns.chains import History
 
 logger = logging.getLogger(__name__)
 
-ANSWERS_LOOKED_AT = 4  # the newest may have crashed before its ledger was written
+ANSWERS_LOOKED_AT = 16  # the newest may have failed before it had a ledger, or be of other models
 
 
 async def remembered(store: Store, owner: str, history: History, *, model: str, conversation: str | None) -> Remembered:
@@ -28,21 +28,26 @@ async def remembered(store: Store, owner: str, history: History, *, model: str, 
         model: who is to answer.
         conversation: the conversation that the branch is in, if any.
     """
-    ledger = history.ledger or await _newest_ledger(store, owner, history.answered_by)
+    ledger = history.ledger
+    if ledger is None or ledger.model != model:
+        ledger = await _newest_ledger(store, owner, history.answered_by, model)
     notes: tuple[Note, ...] = ()
     if conversation is not None:
         with contextlib.suppress(NotFoundError):  # it was deleted meanwhile; the start says so
             found = await store.summaries_of(owner, conversation)
             notes = tuple(Note(summary.id, summary.last_item_id, summary.text) for summary in found)
-    return Remembered(ledger.cut if ledger is not None and ledger.model == model else None, notes)
+    return Remembered(None if ledger is None else ledger.cut, notes)
 
 
-async def _newest_ledger(store: Store, owner: str, response_ids: tuple[str, ...]) -> Ledger | None:
+async def _newest_ledger(store: Store, owner: str, response_ids: tuple[str, ...], model: str) -> Ledger | None:
     ledgers = await store.ledgers_of(owner, response_ids) if response_ids else {}
     for response_id in response_ids:
         if response_id in ledgers:
             try:
-                return decode_ledger(ledgers[response_id])
+                ledger = decode_ledger(ledgers[response_id])
             except (msgspec.MsgspecError, UnicodeDecodeError):
                 logger.exception("the ledger of response %s is damaged", response_id)
+                continue
+            if ledger.model == model:
+                return ledger
     return None

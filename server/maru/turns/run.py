@@ -87,6 +87,8 @@ class Run:
         usage = self.snapshot.usage
         if usage is None:
             return self._fitted.ledger
+        if self._context.has_compacted:  # then the usage is that of both
+            return self._fitted.ledger
         used, cached = usage.input_tokens, usage.input_tokens_details.cached_tokens
         return msgspec.structs.replace(self._fitted.ledger, used=used, cached=cached, is_exact=True)
 

@@ -14,7 +14,7 @@ from itertools import dropwhile
 
 from maru.engines import Engines
 from maru.memory.compaction import Compactor
-from maru.protocol.errors import ApiError
+from maru.protocol.errors import ApiError, invalid
 from maru.protocol.items import Item
 from maru.store.base import NotFoundError, Store, StoredItem, StoreError
 from maru.store.summaries import Summary, newest_on
@@ -23,6 +23,7 @@ from maru_backends.errors import BackendError
 logger = logging.getLogger(__name__)
 
 MOST_WAITING = 1_000
+MOST_ANEW = 16
 PATIENCE_S = 10.0  # a model that always answers somebody must write summaries all the same
 LOOK_EVERY_S = 0.1
 
@@ -49,15 +50,17 @@ class Summaries:
         self._engines = engines
         self._compactor = compactor
         self._is_answering = is_answering
-        self._waiting: OrderedDict[Wanted, None] = OrderedDict()
+        self._waiting: OrderedDict[tuple[str, str, str], Wanted] = OrderedDict()  # of a conversation, the newest wish
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._writing: dict[str, asyncio.Lock] = {}
+        self._anew = 0
 
     def want(self, wanted: Wanted) -> None:
         """Let it be written soon; more than `MOST_WAITING` are not noted, because the next turn wants them again."""
-        if len(self._waiting) >= MOST_WAITING:
+        key = (wanted.owner, wanted.conversation_id, wanted.model)
+        if key not in self._waiting and len(self._waiting) >= MOST_WAITING:
             return
-        self._waiting[wanted] = None
+        self._waiting[key] = wanted
         worker = self._workers.get(wanted.model)
         if worker is None or worker.done():
             self._workers[wanted.model] = asyncio.create_task(self._work(wanted.model), name="summaries")
@@ -72,15 +75,26 @@ class Summaries:
 
         Raises:
             NotFoundError: the owner has no such summary.
-            ApiError: it is too long to be summarised.
+            ApiError: it is too long to be summarised, somebody changed it meanwhile, or too many are written.
             BackendError: the engine failed; the old text stays.
         """
-        old = await self._store.summary_for(owner, conversation_id, summary_id)
-        branch = await self._store.branch_for(owner, old.last_item_id)
-        others = [one for one in await self._store.summaries_of(owner, conversation_id) if one.id != old.id]
-        text = await self._written(branch, [one for one in others if one.last_item_id != old.last_item_id], model)
-        now = int(time.time())
-        return await self._store.renew_summary(owner, conversation_id, old.id, text=text, model=model, now=now)
+        if self._anew >= MOST_ANEW:
+            message = "Too many summaries are being written anew; try again in a moment."
+            raise ApiError(429, message, code="rate_limit_exceeded", type_="rate_limit_error", retry_after_s=5)
+        self._anew += 1
+        try:
+            async with self._lock(model):
+                old = await self._store.summary_for(owner, conversation_id, summary_id)
+                there = await self._store.summaries_of(owner, conversation_id)
+                branch = await self._store.branch_for(owner, old.last_item_id)
+                earlier = [one for one in there if one.last_item_id != old.last_item_id]
+                text = await self._written(branch, earlier, model)
+                if await self._store.summary_for(owner, conversation_id, summary_id) != old:
+                    raise invalid("The summary was changed while it was written anew; it stays as it is now.", None)
+                now = int(time.time())
+                return await self._store.renew_summary(owner, conversation_id, old.id, text=text, model=model, now=now)
+        finally:
+            self._anew -= 1
 
     async def close(self) -> None:
         """Break off what is being written; it will be wanted again."""
@@ -91,8 +105,9 @@ class Summaries:
 
     async def _work(self, model: str) -> None:
         try:
-            while (wanted := next((one for one in self._waiting if one.model == model), None)) is not None:
+            while (key := next((key for key in self._waiting if key[2] == model), None)) is not None:
                 await self._wait_for_people(model)
+                wanted = self._waiting.pop(key)
                 try:
                     await self._write(wanted)
                 except NotFoundError:
@@ -101,8 +116,6 @@ class Summaries:
                     logger.warning("conversation %s has no new summary: %s", wanted.conversation_id, error)
                 except Exception:  # a task's outer edge: one that breaks must not keep the others from it
                     logger.exception("the summary of conversation %s broke", wanted.conversation_id)
-                finally:
-                    self._waiting.pop(wanted, None)
         finally:
             self._workers.pop(model, None)
 
@@ -111,21 +124,22 @@ class Summaries:
         while self._is_answering(model) and time.monotonic() < until:  # noqa: ASYNC110 (people come and go)
             await asyncio.sleep(LOOK_EVERY_S)
 
+    def _lock(self, model: str) -> asyncio.Lock:
+        return self._writing.setdefault(model, asyncio.Lock())
+
     async def _write(self, wanted: Wanted) -> None:
-        owner, conversation = wanted.owner, wanted.conversation_id
-        branch = await self._store.branch_for(owner, wanted.last_item_id)
-        there = await self._store.summaries_of(owner, conversation)
-        if any(summary.last_item_id == wanted.last_item_id for summary in there):
-            return
-        text = await self._written(branch, there, wanted.model, wanted.at_most)
-        await self._store.add_summary(
-            owner,
-            conversation,
-            last_item_id=wanted.last_item_id,
-            text=text,
-            model=wanted.model,
-            now=int(time.time()),
-        )
+        owner, conversation, last = wanted.owner, wanted.conversation_id, wanted.last_item_id
+        async with self._lock(wanted.model):
+            there = await self._store.summaries_of(owner, conversation)
+            if any(summary.last_item_id == last for summary in there):
+                return
+            branch = await self._store.branch_for(owner, last)
+            text = await self._written(branch, there, wanted.model, wanted.at_most)
+            is_as_it_was = await self._store.branch_for(owner, last) == branch
+            if is_as_it_was and await self._store.summaries_of(owner, conversation) == there:
+                await self._store.add_summary(
+                    owner, conversation, last_item_id=last, text=text, model=wanted.model, now=int(time.time())
+                )
 
     async def _written(
         self, branch: Sequence[StoredItem], there: Sequence[Summary], model: str, at_most: int | None = None
@@ -134,7 +148,5 @@ class Summaries:
         items: list[Item] = [stored.item for stored in branch]
         if before is not None:
             items = list(dropwhile(lambda item: item.id != before.last_item_id, items))[1:]
-        async with self._writing.setdefault(model, asyncio.Lock()):
-            backend = await self._engines.ready(model)
-            so_far = None if before is None else before.text
-            return await self._compactor.written(backend, items, so_far, at_most)
+        backend = await self._engines.ready(model)
+        return await self._compactor.written(backend, items, None if before is None else before.text, at_most)

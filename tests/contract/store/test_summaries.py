@@ -91,18 +91,19 @@ async def test_conversation_takes_its_summaries_with_it(store: Store, owner: str
     assert await store.summaries_of(owner, other) == (kept,)
 
 
-async def test_summary_ends_at_the_parent_of_a_deleted_item(store: Store, owner: str) -> None:
-    """Else it would stand for a branch that is no more."""
+async def test_no_summary_outlives_what_it_may_hold_words_of(store: Store, owner: str) -> None:
+    """Who deletes a message wants it to be gone."""
     conversation, items = await converse(store, owner)
-    first, second = [await add(store, owner, conversation, item) for item in (items[0], items[2])]
-    await store.delete_item(owner, conversation, items[2].id)
-    assert [one.last_item_id for one in await store.summaries_of(owner, conversation)] == [items[0].id, items[1].id]
-    await store.delete_item(owner, conversation, items[0].id)
-    assert [one.id for one in await store.summaries_of(owner, conversation)] == [second.id]
+    other, others = await converse(store, owner)
+    first, last = [await add(store, owner, conversation, item) for item in (items[0], items[2])]
+    elsewhere = await add(store, owner, other, others[2])
     await store.delete_item(owner, conversation, items[1].id)
-    assert await store.summaries_of(owner, conversation) == ()
+    assert await store.summaries_of(owner, conversation) == (first,)
     with pytest.raises(NotFoundError):
-        await store.summary_for(owner, conversation, first.id)
+        await store.summary_for(owner, conversation, last.id)
+    await store.delete_item(owner, conversation, items[0].id)
+    assert await store.summaries_of(owner, conversation) == ()
+    assert await store.summaries_of(owner, other) == (elsewhere,)
 
 
 async def test_summary_ends_at_an_item_of_its_own_conversation(store: Store, owner: str) -> None:

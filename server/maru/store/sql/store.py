@@ -32,7 +32,7 @@ from maru.store.sql.facts import SqlFacts
 from maru.store.sql.rows import metadata_text
 from maru.store.sql.server_locks import ServerLocks
 from maru.store.sql.sqlite import file_of, open_engines
-from maru.store.sql.summaries import SqlSummaries, end_earlier
+from maru.store.sql.summaries import SqlSummaries, drop_over
 
 
 def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore":
@@ -182,8 +182,8 @@ class SqlStore(SqlContexts, SqlFacts, SqlSummaries):
 
         def delete(connection: Connection) -> Conversation:
             stored = tree.one_item(connection, owner, conversation_id, item_id)
+            drop_over(connection, owner, conversation_id, item_id)
             tree.take_out(connection, owner, item_id, stored.parent_id)
-            end_earlier(connection, owner, item_id, stored.parent_id)
             return conversations.one_conversation(connection, owner, conversation_id)
 
         return await self._database.write(delete)

@@ -8,7 +8,7 @@ from maru.ids import new_id
 from maru.store.base import NotFoundError
 from maru.store.sql import conversations, tree
 from maru.store.sql.database import SqlPart
-from maru.store.sql.schema import summaries
+from maru.store.sql.schema import items, summaries
 from maru.store.summaries import Summary
 
 _COLUMNS = (
@@ -76,13 +76,14 @@ class SqlSummaries(SqlPart):
         return await self._database.write(change)
 
 
-def end_earlier(connection: Connection, owner: str, item_id: str, parent_id: str | None) -> None:
-    """Let what stood for a branch up to this item stand for one up to its parent; without one it is gone."""
-    its = (summaries.c.owner_id == owner) & (summaries.c.last_item_id == item_id)
-    if parent_id is None:
-        connection.execute(delete(summaries).where(its))
-    else:
-        connection.execute(update(summaries).where(its).values(last_item_id=parent_id))
+def drop_over(connection: Connection, owner: str, conversation_id: str, item_id: str) -> None:
+    """Remove every summary that may hold words of this item, which is about to be deleted."""
+    since = select(items.c.seq).where(items.c.owner_id == owner, items.c.id == item_id).scalar_subquery()
+    later = select(items.c.id).where(
+        items.c.owner_id == owner, items.c.conversation_id == conversation_id, items.c.seq >= since
+    )
+    is_its = (summaries.c.owner_id == owner) & (summaries.c.conversation_id == conversation_id)
+    connection.execute(delete(summaries).where(is_its, summaries.c.last_item_id.in_(later)))
 
 
 def _put(connection: Connection, owner: str, new: Summary) -> Summary:

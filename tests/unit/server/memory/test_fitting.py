@@ -352,3 +352,48 @@ async def test_what_fits_in_any_case_is_not_counted() -> None:
     order = replace(_order(_plain(2), Said(5, 1).asked(2)), remembered=never)
     assert (await _fitter().fit(backend, order)).sizes is None
     assert not backend.counted
+
+
+async def test_instructions_within_turns_stay_and_their_turns_go() -> None:
+    """Agents remind their model in each turn; such a chat must not die at the window."""
+    turns = [
+        item
+        for number in range(12)
+        for item in (
+            *Said(40, 1).asked(number),
+            a_message(f"r{number} obey", "developer", f"msg_d{number}"),
+            *Said(1, 40).answered(number),
+        )
+    ]
+    fitted = await _fitter().fit(_backend(), _order(turns, Said(5, 1).asked(12)))
+    sent = _sent(fitted.request.messages)
+    assert fitted.report.used <= fitted.ledger.budget
+    assert {f"r{number}" for number in range(12)} <= set(sent)
+    assert "q0" not in sent
+    assert "q12" in sent
+    assert fitted.report.items_left_out == len(turns) + 1 - len(fitted.request.messages)
+
+
+async def test_a_question_before_an_instruction_is_never_cut() -> None:
+    """What comes last in the input is not always what is asked."""
+    new = (*Said(300, 1).asked(9), a_message("r9 be brief", "developer", "msg_d9"))
+    fitted = await _fitter().fit(_backend(), _order(_plain(9), new))
+    assert "q9" in _sent(fitted.request.messages)
+
+
+async def test_facts_and_a_summary_that_take_too_much_are_left_out() -> None:
+    """The chat goes on without them."""
+    order = _order(_plain(3), Said(5, 1).asked(3), None, [Note("sum_1", "msg_a0", "word " * 500)])
+    order = replace(order, view=replace(order.view, facts="fact " * 500))
+    fitted = await _fitter(policy="summarise").fit(_backend(), order)
+    assert (fitted.report.summary, fitted.ledger.notes) == (None, None)
+    assert fitted.report.used <= fitted.ledger.budget
+
+
+async def test_facts_are_told_in_the_ledger() -> None:
+    """What did the model see? This too."""
+    order = _order(_plain(1), Said(5, 1).asked(1))
+    order = replace(order, view=replace(order.view, facts="- Name: Mina"))
+    fitted = await _fitter().fit(_backend(), order)
+    assert fitted.ledger.notes == "- Name: Mina"
+    assert fitted.ledger.is_exact is False  # it was not counted, because it fits in any case

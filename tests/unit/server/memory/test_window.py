@@ -1,5 +1,7 @@
 """Rules of `maru/memory/window.py`."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ turns_that_fit = st.lists(st.tuples(st.integers(1, 50), st.integers(0, 9)), min_
 
 
 def _turns_of(tokens: list[int], *, pinned: frozenset[int] = frozenset()) -> list[Turn]:
-    return [Turn(index, size, is_pinned=index in pinned) for index, size in enumerate(tokens)]
+    return [Turn(size, size if index in pinned else 0) for index, size in enumerate(tokens)]
 
 
 @given(turns_that_fit, ratios)
@@ -22,7 +24,7 @@ def test_what_is_sent_fits_with_everything_that_is_protected(drawn: list[tuple[i
     """No request may ever exceed the window; the question itself and what is pinned are never cut."""
     pinned = frozenset(index for index, (_, chance) in enumerate(drawn) if chance == 0)
     turns = _turns_of([size for size, _ in drawn], pinned=pinned)
-    needed = sum(turn.tokens for turn in turns if turn.is_pinned or turn is turns[-1])
+    needed = sum(turn.kept for turn in turns[:-1]) + turns[-1].tokens
     budget = needed + 60
     first = cut_of(turns, Block(ratio), budget=budget)
     assert 0 <= first < len(turns)
@@ -91,8 +93,40 @@ def test_a_cut_is_made_where_a_summary_ends() -> None:
     """So that nothing is left out for which nothing stands."""
     turns = _turns_of([10] * 6)
     assert cut_of(turns, BLOCK, budget=50) == 3
-    assert cut_of(turns, BLOCK, budget=50, ready=2) == 2
-    assert cut_of(turns[:5], BLOCK, budget=50, ready=2) == 0
+    assert cut_of(turns, BLOCK, budget=50, summarised=[2]) == 2
+    assert cut_of(turns[:5], BLOCK, budget=50, summarised=[2]) == 0
+
+
+def test_of_several_summaries_the_first_that_will_do_is_the_cut() -> None:
+    """A model with a smaller window may have left one that reaches much further than this one needs."""
+    turns = _turns_of([10] * 100)
+    alone = cut_of(turns, BLOCK, budget=600)
+    assert 40 <= alone < 60
+    assert cut_of(turns, BLOCK, budget=600, summarised=[20, 45, 60, 90]) <= 60
+    assert cut_of(turns[:61], BLOCK, budget=600, summarised=[1, 20, 45]) == 1
+    assert cut_of(turns[:61], BLOCK, budget=600, summarised=[20, 45]) == 20
+
+
+def test_of_a_turn_a_part_may_be_kept() -> None:
+    """Its instructions, where it has some."""
+    turns = [Turn(20, 5), Turn(20, 5), Turn(20)]
+    assert cut_of(turns, BLOCK, budget=50) == 2
+    assert sent_tokens(turns, 2) == 30
+
+
+def test_a_long_branch_is_cut_in_no_time() -> None:
+    """A client may send megabytes of tiny turns; the work grows with the turns, not with their square."""
+    looked_at = 0
+
+    class Counting(Block):
+        def first_turn(self, turns: Sequence[Turn], *, budget: int, kept_from: int) -> int:
+            nonlocal looked_at
+            looked_at += len(turns)
+            return super().first_turn(turns, budget=budget, kept_from=kept_from)
+
+    turns = _turns_of([10] * 20_000)
+    assert cut_of(turns, Counting(0.75), budget=1000) > 19_800
+    assert looked_at < 100_000
 
 
 @given(st.lists(st.integers(1, 12), min_size=3, max_size=12))
@@ -102,7 +136,7 @@ def test_the_next_cut_is_foreseen(tokens: list[int]) -> None:
     foreseen = next_cut(turns, BLOCK, budget=budget, first=0)
     grown = list(turns)
     while sent_tokens(grown, 0) <= budget:
-        grown.append(Turn(len(grown), 12))
+        grown.append(Turn(12))
     assert 1 <= foreseen <= cut_of(grown, BLOCK, budget=budget)
 
 
@@ -128,8 +162,10 @@ def test_instructions_before_a_question_are_a_turn_of_their_own() -> None:
         a_message("a", "assistant"),
         a_message("s", "system"),
         a_message("a", "assistant"),
+        a_message("q"),
+        a_message("s", "developer"),
     ]
-    assert turn_starts(items) == (0, 2, 4, 5)
+    assert turn_starts(items) == (0, 2, 4, 5, 9)
 
 
 def test_a_message_that_was_never_answered_is_a_turn_of_its_own() -> None:
