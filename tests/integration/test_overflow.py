@@ -325,7 +325,7 @@ async def test_the_house_model_and_a_giant_paste() -> None:
         assert (await _say(maru, conversation, "My name is Mina.", "house", max_output_tokens=16))["error"] is None
         giant = asyncio.create_task(_say(maru, conversation, MEGABYTE, "house"))
         while not giant.done():
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(10):
                 assert (await turn(busy, input="hi", model="echo"))["type"] == "response.completed"
         await _is_refused(await giant, "fit (window 2048)", "Shorten it")
         after = await _say(maru, conversation, "What is my name?", "house", max_output_tokens=16)

@@ -147,8 +147,8 @@ class Fitter:
                 return branch, prompt, sizes
             if not order.may_cut:
                 raise _too_long(sizes, room, branch)
-            if sizes.fixed > room.budget // 2 and (less := branch.with_less()) is not None:
-                branch = less  # better without them than with nothing else
+            if prompt.note is not None and sizes.fixed > room.budget // 2:
+                branch = branch.without_summaries()  # better no summary than nothing else
                 continue
             try:
                 # What is shown before the turns may change with the cut, so it is looked at again afterwards.
@@ -163,8 +163,8 @@ class Fitter:
                     ),
                 )
             except WindowTooSmallError as error:
-                if (less := branch.with_less()) is not None:
-                    branch = less
+                if prompt.note is not None:
+                    branch = branch.without_summaries()
                     continue
                 raise _cannot_fit(error, sizes, room, branch, order.request, policy) from error
             if first >= len(branch.starts):

@@ -117,13 +117,9 @@ class Branch:
         found = [(self._turns_to(place[note.last_item_id]), note) for note in notes if note.last_item_id in place]
         return replace(self, summaries=tuple((turn, note) for turn, note in found if turn < len(self.starts)))
 
-    def with_less(self) -> "Branch | None":
-        """Without summaries, or else without facts, where they take too much; None where there are neither."""
-        if self.summaries:
-            return replace(self, summaries=())
-        if self.view.facts is not None:
-            return replace(self, view=replace(self.view, facts=None))
-        return None
+    def without_summaries(self) -> "Branch":
+        """As if there were none, where one takes too much."""
+        return replace(self, summaries=())
 
     def turn_of(self, item_id: str | None) -> int:
         """The turn that begins with this item; 0 where none does."""
