@@ -12,6 +12,7 @@ from maru.memory.asking import Asker
 from maru.memory.fact_lists import stated, turns_with_the_one_before
 from maru.memory.summary import (
     NO_FACTS,
+    SMALL_WINDOW,
     facts_in,
     is_empty,
     joined_facts,
@@ -23,7 +24,7 @@ from maru.memory.summary import (
     without_heading,
 )
 from maru.memory.words import is_from, words_of
-from maru.memory.writing import SMALL_WINDOW, SUMMARY_TOKENS, bounded, room_for_summary, write_brief
+from maru.memory.writing import SUMMARY_TOKENS, bounded, room_for_summary, write_brief
 from maru.protocol.items import Item, Message
 from maru_backends.base import ChatRequest
 

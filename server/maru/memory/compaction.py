@@ -14,6 +14,7 @@ from maru.memory.messages import messages_of
 from maru.memory.split import split
 from maru.memory.summary import (
     NO_FACTS,
+    SMALL_WINDOW,
     Language,
     facts_in,
     joined_facts,
@@ -27,7 +28,6 @@ from maru.memory.view import View
 from maru.memory.words import is_from, words_of
 from maru.memory.writing import (
     MAX_PIECES,
-    SMALL_WINDOW,
     SUMMARY_TOKENS,
     bounded,
     room_for_summary,

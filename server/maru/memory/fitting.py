@@ -10,6 +10,7 @@ from maru.memory.ledger import Ledger
 from maru.memory.messages import messages_of
 from maru.memory.policies import policy_of
 from maru.memory.prompt import Branch, Note, Prompt
+from maru.memory.summary import SMALL_WINDOW
 from maru.memory.view import View
 from maru.memory.window import KeepAll, Policy, WindowTooSmallError, cut_of, next_cut
 from maru.memory_settings import MemorySettings
@@ -112,9 +113,11 @@ class Fitter:
             ApiError: `context_length_exceeded`.
             BackendError: the engine could not count.
         """
-        room = _Room.of(await backend.limits(), self.settings(order.model), order.request.max_tokens, order.at_most)
+        limits = await backend.limits()
+        room = _Room.of(limits, self.settings(order.model), order.request.max_tokens, order.at_most)
         policy = self._policy(order.model)
-        branch = Branch.of(order.view, order.instructions, order.pinned)
+        is_small = limits.context_window < SMALL_WINDOW
+        branch = Branch.of(order.view, order.instructions, order.pinned, reminds=is_small)
         whole = branch.prompt(0, None)
         at_most = most_tokens(replace(order.request, messages=whole.messages))
         if at_most is not None and at_most <= room.surely_free(self.settings(order.model), policy):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from maru.memory.messages import messages_of
+from maru.memory.reminders import with_reminders
+from maru.memory.summary import is_empty
 from maru.memory.view import View, joined
 from maru.memory.window import Turn, is_instruction, turn_starts
 from maru.protocol.items import FunctionCallOutput, Item
@@ -58,6 +60,7 @@ class Branch:
         items: oldest first.
         starts: index of the first item of each turn.
         before: how many of the items are older than this turn's input.
+        reminds: whether notes are said again within the turns that are sent.
     """
 
     view: View
@@ -67,13 +70,14 @@ class Branch:
     before: int
     pins: frozenset[str]
     summaries: tuple[tuple[int, Note], ...] = ()
+    reminds: bool = False
 
     @classmethod
-    def of(cls, view: View, instructions: str | None, pinned: frozenset[str]) -> "Branch":
+    def of(cls, view: View, instructions: str | None, pinned: frozenset[str], *, reminds: bool = False) -> "Branch":
         """The branch of a view; `instructions` are the client's."""
         _, history, new = view.as_asked(instructions)
         items = (*history, *new)
-        return cls(view, instructions, items, turn_starts(items, len(history)), len(history), pinned)
+        return cls(view, instructions, items, turn_starts(items, len(history)), len(history), pinned, reminds=reminds)
 
     @property
     def has_pins(self) -> bool:
@@ -132,16 +136,18 @@ class Branch:
 
     def prompt(self, first: int, note: Note | None) -> Prompt:
         """What is sent with this cut."""
-        view = self.view if note is None else replace(self.view, summary=note.text)
+        view = self.view if note is None else replace(self.view, summary=None if is_empty(note.text) else note.text)
         instructions, _, _ = view.as_asked(self.own)
         spans = self.spans
         kept = {turn: items for turn in range(first) if (items := self._kept_of(spans[turn]))}
-        sent = [*kept.values(), *(self.items[start:end] for start, end in spans[first:])]
+        said = tuple(messages_of(None, self.items[start:end]) for start, end in spans[first:])
+        if self.reminds and view.notes is not None:
+            said = with_reminders(said, view.notes)
         shown = [item for items in kept.values() for item in items]
         return Prompt(
             first=first,
             kept=tuple(kept),
-            turns=tuple(messages_of(None, items) for items in sent),
+            turns=(*(messages_of(None, items) for items in kept.values()), *said),
             instructions=instructions,
             notes=joined(view.facts, view.notes),
             note=note,

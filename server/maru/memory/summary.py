@@ -26,6 +26,7 @@ HEADING: Final[dict[Language, str]] = {
     "en": "Facts from earlier in this conversation:",
     "ko": "이 대화에서 앞서 나온 사실:",
 }
+SMALL_WINDOW = 4096  # tokens under which there is room for a list of facts only
 TURNS_PER_LIST = 6  # the house model was trained on conversations of at most seven turns
 
 _BRIEF_REQUEST = """\

@@ -9,7 +9,6 @@ from maru_backends.base import ChatRequest
 
 SUMMARY_SHARE = 4  # a summary may take a quarter of the window ...
 SUMMARY_TOKENS = 4096  # ... and at most this much; thinking of the model is in it
-SMALL_WINDOW = 4096  # tokens under which there is room for a list of facts only
 MAX_PIECES = 64  # requests for one brief, or one compaction
 _WORDS_PER_TOKEN = 0.5
 _FORGOTTEN_AT_ONCE = 8  # an eighth of the facts goes, the oldest, until the list is short enough

@@ -71,8 +71,8 @@ async def test_without_facts_there_is_an_empty_list() -> None:
 
 async def test_a_list_without_an_end_counts_up_to_its_last_whole_line() -> None:
     """A small model may go on for ever; it is stopped early, and what it told first was right."""
-    backend = ScriptedBackend(lambda _: "- Name: Mina\n- City: Bus", SMALL, "length")
-    assert await summarise(Asker(backend, 60), Piece(_turns("Mina, from Busan"))) == HEADING + "- Name: Mina"
+    backend = ScriptedBackend(lambda _: "- Name: Mina\n- City: New", SMALL, "length")
+    assert await summarise(Asker(backend, 60), Piece(_turns("Mina, from New York"))) == HEADING + "- Name: Mina"
     (request,) = backend.asked
     assert request.max_tokens is not None
     assert request.max_tokens < ROOM_OF_SMALL
