@@ -109,7 +109,9 @@ class HubMachine(RuleBasedStateMachine):
         self._stack = AsyncExitStack()
         self._store: SqlStore = open_store(self._url)
         self._stack.push_async_callback(self._store.close)
-        self._s = await self._stack.enter_async_context(service(LIMITS, store=self._store, rules=RULES, **MODELS))
+        self._s = await self._stack.enter_async_context(
+            service(LIMITS, store=self._store, rules=RULES, memory=None, **MODELS)
+        )
 
     @rule()
     def connect(self) -> None:
