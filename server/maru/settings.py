@@ -23,7 +23,7 @@ from maru_backends.registry import known_kinds, plugin_for
 
 FILE_NAME = "maru.toml"
 PREFIX = "MARU_"
-HOUSE_TABLE = {"id": "house", "backend": "transformers", "source": "house"}
+HOUSE_TABLE = {"id": "house", "backend": "transformers", "source": "house", "memory": {"policy": "summarise"}}
 
 _SECRET_KEY = re.compile(
     r"(?:^|_)(?:key|token|secret|pass\w*|credentials?|auth\w*|headers?|env)(?:_|\.|$)", re.IGNORECASE
