@@ -146,6 +146,22 @@ async def test_a_giant_message_is_refused_and_the_chat_goes_on(maru: InProcess) 
     assert any("huge huge" in str(item) for item in tree["items"])
 
 
+async def test_a_context_tells_the_facts_that_were_shown(maru: InProcess) -> None:
+    """People see what of their memory reached the model, for as long as it did."""
+    conversation = await _conversation(maru)
+    async with maru.session.post("/v1/memory/facts", json={"text": "Name: Mina"}) as answer:
+        fact = (await answer.json())["id"]
+    async with maru.session.post("/v1/memory", json={"enabled": True}) as answer:
+        assert answer.status == 200
+    (with_it,) = await _talk(maru, conversation, 1)
+    async with maru.session.delete(f"/v1/memory/facts/{fact}") as answer:
+        assert answer.status == 200
+    (without_it,) = await _talk(maru, conversation, 1)
+    _, context = await _get(maru, f"/v1/responses/{with_it['id']}/context")
+    assert context["notes"].endswith("- Name: Mina")
+    assert (await _get(maru, f"/v1/responses/{without_it['id']}/context"))[1]["notes"] is None
+
+
 async def test_keep_all_says_so_instead_of_cutting() -> None:
     """The operator's choice for a model whose chats must be whole."""
     memory = {"small": MemorySettings(policy="keep-all")}
