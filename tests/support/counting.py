@@ -106,19 +106,24 @@ def whole(request: ChatRequest, turns: list[Turn]) -> ChatRequest:
     return replace(request, messages=(*request.messages, *(message for turn in turns for message in turn)))
 
 
+def written_by(tokenizer: Any, template: str, request: ChatRequest) -> str:
+    """The prompt as another template has it, tools included; it knows nothing of control tokens that people typed."""
+    messages = [_as_template_message(message) for message in request.messages]
+    tools = [{"name": tool.name, "parameters": tool.parameters} for tool in request.tools] or None
+    try:
+        text: str = tokenizer.apply_chat_template(
+            messages, tools=tools, chat_template=template, tokenize=False, add_generation_prompt=True
+        )
+    except TemplateError as error:
+        raise RequestRefusedError(str(error)) from error
+    return text
+
+
 def rendered_by(tokenizer: Any, template: str) -> Callable[[ChatRequest], int]:
-    """Counts by another template, tools included; it knows nothing of control tokens that people typed."""
+    """Counts what `written_by` gives."""
 
     def count(request: ChatRequest) -> int:
-        messages = [_as_template_message(message) for message in request.messages]
-        tools = [{"name": tool.name, "parameters": tool.parameters} for tool in request.tools] or None
-        try:
-            text = tokenizer.apply_chat_template(
-                messages, tools=tools, chat_template=template, tokenize=False, add_generation_prompt=True
-            )
-        except TemplateError as error:
-            raise RequestRefusedError(str(error)) from error
-        return len(tokenizer(text, add_special_tokens=False)["input_ids"])
+        return len(tokenizer(written_by(tokenizer, template, request), add_special_tokens=False)["input_ids"])
 
     return count
 

@@ -71,6 +71,7 @@ class EchoEngine:
         told_window: what its list of models says; None: the window that it has.
         count_status: of `POST /tokenize`; anything but 200 counts nothing.
         asked: how many messages each prompt that it was to answer had.
+        sessions: the header on which routers hash, of each.
     """
 
     def __init__(self, window: int) -> None:
@@ -79,6 +80,7 @@ class EchoEngine:
         self.told_window: int | None = None
         self.count_status = 200
         self.asked: list[int] = []
+        self.sessions: list[str | None] = []
         self._window = window
         self._echo = EchoBackend(EchoSettings(context_window=window))
 
@@ -86,6 +88,7 @@ class EchoEngine:
         """`POST /v1/chat/completions`."""
         asked = _request(json.loads(await request.text()), request.headers.get("x-session-id"))
         self.asked.append(len(asked.messages))
+        self.sessions.append(asked.session_id)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         async with aclosing(self._echo.stream(asked)) as events:
             try:
