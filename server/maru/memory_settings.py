@@ -28,7 +28,7 @@ class MemorySettings(BaseModel):
         default=None, ge=64, description="a number of tokens: the most that prompt and answer together may have"
     )
     retention_ratio: Annotated[float, BeforeValidator(_no_bool)] = Field(
-        default=0.75, gt=0, le=1, description="a number from 0 to 1: the share of the room that a cut leaves filled"
+        default=0.7, gt=0, le=1, description="a number from 0 to 1: the share of the room that a cut leaves filled"
     )
     summary_model: str | None = Field(default=None, description="the id of the model that writes summaries")
 
