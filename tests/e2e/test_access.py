@@ -1,16 +1,15 @@
 """Everybody can use it: keyboard, screen reader, Hangul, both themes, both languages, a phone."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
+from support.axe import settled, violations
 from support.browser_watch import Watch
 from support.chat_page import ChatPage
 from support.live_server import LiveServer
 
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 IME_KEY_CODE = 229
 
 RICH = """# A heading
@@ -29,19 +28,6 @@ def answer() -> int:  # a comment
 - one
 - two
 """
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it is now."""
-    # A script tag would be refused by the content security policy; evaluation is not.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("async () => (await axe.run(document)).violations")
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
-
-
-def settled(page: Page) -> None:
-    """Wait for animations: half-faded words have too little contrast for a moment."""
-    page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
