@@ -1,6 +1,6 @@
 """Models of the browser tests: the house model, and scripted ones that do one thing each."""
 
-from support.echo_models import BROKEN, BUSY, ECHO, THINKER, counting
+from support.echo_models import BROKEN, BUSY, ECHO, THINKER, counting, echo_model
 
 WORDS_OF_SLOW = 120
 HOUSE = """
@@ -11,4 +11,5 @@ id = "house"
 backend = "transformers"
 source = "house"
 """
-CONFIG = "".join((HOUSE, ECHO, counting("slow", WORDS_OF_SLOW, pace=30), THINKER, BROKEN, BUSY))
+FORGETFUL = echo_model("forgetful", context_window=200)
+CONFIG = "".join((HOUSE, ECHO, counting("slow", WORDS_OF_SLOW, pace=30), THINKER, BROKEN, BUSY, FORGETFUL))

@@ -21,6 +21,7 @@ import { useChat, useSession } from "@/shared/session";
 import { perBrowser, recall, remember } from "@/shared/storage";
 import { IconButton } from "@/shared/ui/IconButton";
 
+import { Dialogs } from "./Dialogs";
 import { useShortcuts } from "./shortcuts";
 
 const SIDEBAR_KEY = "maru.sidebar";
@@ -49,6 +50,7 @@ function House() {
           <ConnectionBanner />
           <LiveRegion />
         </main>
+        <Dialogs />
       </div>
     </Tooltip.Provider>
   );

@@ -1,5 +1,14 @@
 /** The public HTTP API, as far as the page needs it. Every answer that is not a success becomes an `ApiError`. */
-import type { WireConversation, WireModel, WirePage, WireTree } from "./wire";
+import type {
+  WireContextBody,
+  WireConversation,
+  WireFact,
+  WireMemory,
+  WireModel,
+  WirePage,
+  WireSummary,
+  WireTree,
+} from "./wire";
 
 /** The server refused, or could not be reached (status 0). */
 export class ApiError extends Error {
@@ -19,7 +28,7 @@ export interface ConversationChange {
   readonly "maru:head"?: string;
 }
 
-export interface Api {
+export interface Api extends MemoryApi {
   models(): Promise<readonly WireModel[]>;
   /** Newest change first; `after` is the id of the last one seen. */
   conversations(after: string | null): Promise<WirePage<WireConversation>>;
@@ -29,10 +38,37 @@ export interface Api {
   tree(id: string): Promise<WireTree>;
 }
 
+/** What models see and know. */
+export interface MemoryApi {
+  pinItem(conversation: string, item: string, isPinned: boolean): Promise<void>;
+  changeSummary(conversation: string, summary: string, text: string): Promise<WireSummary>;
+  /** A model writes it again; takes as long as an answer. */
+  renewSummary(conversation: string, summary: string): Promise<WireSummary>;
+  deleteSummary(conversation: string, summary: string): Promise<void>;
+  /** What the model of an answer was shown. */
+  context(response: string): Promise<WireContextBody>;
+  /** What the person wants to be known in all conversations. */
+  memory(): Promise<WireMemory>;
+  turnMemory(isOn: boolean): Promise<WireMemory>;
+  forgetFacts(): Promise<WireMemory>;
+  /** `conversation` is where it was said. */
+  addFact(text: string, conversation: string | null): Promise<WireFact>;
+  changeFact(id: string, text: string): Promise<WireFact>;
+  deleteFact(id: string): Promise<void>;
+}
+
 const PAGE_SIZE = 50;
 
 function one(id: string): string {
   return `/conversations/${encodeURIComponent(id)}`;
+}
+
+function summaryIn(conversation: string, id: string): string {
+  return `${one(conversation)}/summaries/${encodeURIComponent(id)}`;
+}
+
+function fact(id: string): string {
+  return `/memory/facts/${encodeURIComponent(id)}`;
 }
 
 /** @param key what the server asks for when it is reached from another machine; null without one. */
@@ -69,6 +105,26 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
       await call("DELETE", one(id));
     },
     tree: (id) => call("GET", `${one(id)}/tree`),
+    pinItem: async (conversation, item, isPinned) => {
+      await call("POST", `${one(conversation)}/items/${encodeURIComponent(item)}`, {
+        "maru:pinned": isPinned,
+      });
+    },
+    changeSummary: (conversation, id, text) => call("POST", summaryIn(conversation, id), { text }),
+    renewSummary: (conversation, id) => call("POST", `${summaryIn(conversation, id)}/regenerate`),
+    deleteSummary: async (conversation, id) => {
+      await call("DELETE", summaryIn(conversation, id));
+    },
+    context: (response) => call("GET", `/responses/${encodeURIComponent(response)}/context`),
+    memory: () => call("GET", "/memory"),
+    turnMemory: (enabled) => call("POST", "/memory", { enabled }),
+    forgetFacts: () => call("DELETE", "/memory"),
+    addFact: (text, conversation) =>
+      call("POST", "/memory/facts", conversation === null ? { text } : { text, conversation }),
+    changeFact: (id, text) => call("POST", fact(id), { text }),
+    deleteFact: async (id) => {
+      await call("DELETE", fact(id));
+    },
   };
 }
 

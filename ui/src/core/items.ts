@@ -1,7 +1,7 @@
 /** Items of the wire into nodes of the tree. */
-import type { NodeKind, Part, ResponseInfo, Thread, TreeNode, Unanswered } from "./tree";
+import type { NodeKind, Part, ResponseInfo, Summary, Thread, TreeNode, Unanswered } from "./tree";
 import { EMPTY_THREAD } from "./tree";
-import type { WireItem, WirePart, WireResponse, WireTree, WireTreeResponse } from "./wire";
+import type { WireItem, WirePart, WireResponse, WireSummary, WireTree, WireTreeResponse } from "./wire";
 
 const KINDS: Readonly<Record<string, NodeKind>> = {
   message: "message",
@@ -48,6 +48,7 @@ export interface Place {
   readonly parent: string | null;
   readonly response: string | null;
   readonly createdAt: number;
+  readonly isPinned: boolean;
 }
 
 export function nodeOf(item: WireItem, place: Place): TreeNode {
@@ -79,6 +80,11 @@ export function responseInfo(
   };
 }
 
+export function summaryOf(wire: WireSummary): Summary {
+  const { id, text, model } = wire;
+  return { id, text, model, lastItem: wire.last_item, isEdited: (wire.edited_at ?? null) !== null };
+}
+
 /** The tree as the server has it; row keys of `before` are kept, so that a refresh moves nothing on the page. */
 export function threadOf(tree: WireTree, before: Thread = EMPTY_THREAD): Thread {
   // Filled in place: a copy per item would make opening a long chat quadratic.
@@ -92,6 +98,7 @@ export function threadOf(tree: WireTree, before: Thread = EMPTY_THREAD): Thread 
       parent,
       response: item["maru:response"] ?? null,
       createdAt: item.created_at ?? 0,
+      isPinned: item["maru:pinned"] ?? false,
     });
     nodes[item.id] = { ...node, children: (children[item.id] ??= []) };
     if (parent === null) roots.push(item.id);
@@ -102,7 +109,8 @@ export function threadOf(tree: WireTree, before: Thread = EMPTY_THREAD): Thread 
   for (const [id, response] of Object.entries(tree.responses)) {
     responses[id] = responseInfo(response, "", before.responses[id]?.writingMs ?? null);
   }
-  return { ...thread, responses, unanswered: unansweredIn(thread, responses, tree.running) };
+  const summaries = (tree.summaries ?? []).map(summaryOf);
+  return { ...thread, responses, summaries, unanswered: unansweredIn(thread, responses, tree.running) };
 }
 
 function unansweredIn(

@@ -98,6 +98,7 @@ function itemAdded(thread: Thread, run: Run, frame: ItemFrame, at: number): Thre
     parent: known === undefined ? run.anchor : known.parent,
     response: run.responseId,
     createdAt: known?.createdAt ?? at / 1000,
+    isPinned: known?.isPinned ?? false,
   });
   const grown = withNode(thread, { ...node, children: known?.children ?? [] });
   // Somebody who went to read another branch is left there.

@@ -13,6 +13,7 @@ import type { Arrival } from "./reduce";
 import { reduce } from "./reduce";
 import type { Socket } from "./socket";
 import type { Announcement, ChatState } from "./state";
+import { announced } from "./state";
 import type { NewMessage } from "./steps";
 import { endedEmpty, followed, loaded, sent, stopping } from "./steps";
 import type { Run, Thread } from "./tree";
@@ -287,9 +288,7 @@ export class Runs {
   }
 
   private announce(key: string, kind: Announcement["kind"]): void {
-    this.deps.store.setState((state) =>
-      state.open === key ? { announcement: { kind, count: (state.announcement?.count ?? 0) + 1 } } : state,
-    );
+    this.deps.store.setState((state) => (state.open === key ? announced(state, kind) : state));
   }
 
   private cancel(responseId: string): void {

@@ -7,6 +7,7 @@ import { createStore } from "zustand/vanilla";
 
 import type { Api } from "./api";
 import { ApiError } from "./api";
+import { Memory } from "./memory";
 import { LOCAL, Runs } from "./runs";
 import { Socket } from "./socket";
 import type { ChatState } from "./state";
@@ -37,12 +38,14 @@ export interface SessionDeps {
 
 export class Session {
   readonly store = createStore<ChatState>(() => FIRST_STATE);
+  readonly memory: Memory;
   private readonly socket: Socket;
   private readonly runs: Runs;
   private isStarted = false;
   private modelTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(private readonly deps: SessionDeps) {
+    this.memory = new Memory(this.store, deps.api);
     this.runs = new Runs({
       store: this.store,
       api: deps.api,

@@ -2,7 +2,7 @@
 import type { Connection } from "./socket";
 import type { Thread } from "./tree";
 import { EMPTY_THREAD, textOf } from "./tree";
-import type { WireConversation, WireModel } from "./wire";
+import type { WireConversation, WireFact, WireModel } from "./wire";
 
 /** Characters of the first message that stand for a title. */
 const FIRST_WORDS = 80;
@@ -22,9 +22,31 @@ export interface OpenThread {
   readonly thread: Thread;
 }
 
+/** What the person wants to be known in all conversations. */
+export interface Facts {
+  readonly state: Loading;
+  /** Models are told them only while it is on. */
+  readonly isOn: boolean;
+  readonly list: readonly WireFact[];
+  /** As many fit. */
+  readonly most: number;
+  /** Characters of one. */
+  readonly longest: number;
+}
+
 /** What the screen reader is told; `count` makes two equal ones differ. */
 export interface Announcement {
-  readonly kind: "started" | "finished" | "stopped" | "failed";
+  readonly kind:
+    | "started"
+    | "finished"
+    | "stopped"
+    | "failed"
+    | "pinned"
+    | "unpinned"
+    | "remembered"
+    | "summaryKept"
+    | "summaryRenewed"
+    | "summaryDeleted";
   readonly count: number;
 }
 
@@ -54,6 +76,7 @@ export interface ChatState {
   /** Conversations with an answer that was not looked at. */
   readonly unread: Readonly<Record<string, true>>;
   readonly announcement: Announcement | null;
+  readonly facts: Facts;
 }
 
 export const FIRST_STATE: ChatState = {
@@ -70,7 +93,12 @@ export const FIRST_STATE: ChatState = {
   threads: {},
   unread: {},
   announcement: null,
+  facts: { state: "loading", isOn: false, list: [], most: 100, longest: 300 },
 };
+
+export function announced(state: ChatState, kind: Announcement["kind"]): Pick<ChatState, "announcement"> {
+  return { announcement: { kind, count: (state.announcement?.count ?? 0) + 1 } };
+}
 
 export function conversationOf(wire: WireConversation): Conversation {
   return {

@@ -34,6 +34,7 @@ export function sent(thread: Thread, run: NewRun, message: NewMessage | null): T
     name: null,
     response: null,
     createdAt: run.at / 1000,
+    isPinned: false,
   };
   const asked = { ...withNode(thread, node), head: message.id };
   return started(asked, run, [message.id], message.id);

@@ -27,6 +27,8 @@ export interface TreeNode {
   readonly response: string | null;
   /** Unix seconds. */
   readonly createdAt: number;
+  /** The model goes on seeing it, however long the conversation becomes. */
+  readonly isPinned: boolean;
 }
 
 export interface ResponseInfo {
@@ -39,6 +41,17 @@ export interface ResponseInfo {
   readonly reason: string | null;
   /** From the first word to the last, in ms; null when this page did not watch it. */
   readonly writingMs: number | null;
+}
+
+/** What a model wrote in the place of a branch from its root to one item; people may change it. */
+export interface Summary {
+  readonly id: string;
+  /** The last item that it stands for. */
+  readonly lastItem: string;
+  readonly text: string;
+  /** Who wrote it. */
+  readonly model: string;
+  readonly isEdited: boolean;
 }
 
 /** An answer on its way. */
@@ -77,6 +90,8 @@ export interface Thread {
   readonly responses: Readonly<Record<string, ResponseInfo>>;
   /** By the id of the message that got no answer. */
   readonly unanswered: Readonly<Record<string, Unanswered>>;
+  /** Oldest first. */
+  readonly summaries: readonly Summary[];
 }
 
 export const EMPTY_THREAD: Thread = {
@@ -86,6 +101,7 @@ export const EMPTY_THREAD: Thread = {
   runs: {},
   responses: {},
   unanswered: {},
+  summaries: [],
 };
 
 /** Ids from the root to `leaf`. */

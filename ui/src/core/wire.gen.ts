@@ -33,6 +33,9 @@ export interface Wire {
   ConversationBody: ConversationBody;
   ConversationPage: ConversationPage;
   ConversationUpdate: ConversationUpdate;
+  ContextBody: ContextBody;
+  MemoryBody: MemoryBody;
+  FactBody: FactBody;
   ModelBody: ModelBody;
   ModelList: ModelList;
   ErrorBody: ErrorBody;
@@ -570,6 +573,81 @@ export interface ConversationUpdate {
   } | null;
   "maru:title"?: string | null;
   "maru:head"?: string | null;
+}
+/**
+ * What a model was shown for one response.
+ *
+ *     Attributes:
+ *         policy: of the window, from the model's settings.
+ *         window: tokens of prompt and answer together.
+ *         budget: tokens of it that the prompt may have.
+ *         used: tokens of the prompt.
+ *         cached: those of them that the engine had in its cache.
+ *         is_exact: `used` was counted by the engine that answered.
+ *         template: hash of the chat template; None where the engine does not tell.
+ *         instructions: the client's.
+ *         notes: what was shown after them: facts about the person, the summary, quotes.
+ *         summary: id of that summary.
+ *         compaction: id of the compaction item that stands for what came before it.
+ *         turns: the whole branch, oldest first, the newest turn last.
+ */
+export interface ContextBody {
+  object: "maru.context";
+  response_id: string;
+  model: string;
+  policy: string;
+  window: number;
+  budget: number;
+  used: number;
+  cached: number;
+  is_exact: boolean;
+  template: string | null;
+  instructions: string | null;
+  notes: string | null;
+  summary: string | null;
+  compaction: string | null;
+  turns: ContextTurn[];
+}
+/**
+ * A turn of the branch, which was shown as a whole or not at all.
+ *
+ *     Attributes:
+ *         state: `pinned`: sent although it stands before the cut; `summarised`: a summary or a compaction stands for it.
+ *         tokens: of its messages; None where the engine cannot be asked now.
+ */
+export interface ContextTurn {
+  state: "left_out" | "pinned" | "sent" | "summarised";
+  tokens: number | null;
+  items: ContextItem[];
+}
+/**
+ * An item of the branch, by name only: its words are in the conversation.
+ */
+export interface ContextItem {
+  id: string;
+  type: string;
+  role: string | null;
+}
+/**
+ * All facts in the order of making; a model is shown them only while `enabled`.
+ */
+export interface MemoryBody {
+  object: "maru.memory";
+  enabled: boolean;
+  max_facts: number;
+  max_chars: number;
+  facts: FactBody[];
+}
+/**
+ * One fact; `conversation` may be gone by now.
+ */
+export interface FactBody {
+  id: string;
+  object: "maru.fact";
+  text: string;
+  conversation: string | null;
+  created_at: number;
+  updated_at: number;
 }
 /**
  * A model, and whether it can answer now.

@@ -6,8 +6,13 @@
  */
 import type { ResponsesServerEvent } from "openai/resources/responses/responses";
 import type {
+  ContextBody,
+  ContextReport,
+  ContextTurn,
   ConversationBody,
   ErrorDetails,
+  FactBody,
+  MemoryBody,
   Message,
   ModelBody,
   Place,
@@ -25,13 +30,14 @@ type Some<T, Needed extends keyof T, Rest extends keyof T = never> = Readonly<
 export type ResponseStatus = Response["status"];
 export type ItemStatus = Message["status"];
 export type WireError = Some<ErrorDetails, "code" | "message">;
-export type WireUsage = Some<ResponseUsage, "input_tokens" | "output_tokens" | "total_tokens">;
+export type WireUsage = Some<
+  ResponseUsage,
+  "input_tokens" | "output_tokens" | "total_tokens",
+  "input_tokens_details"
+>;
 
-/** How full the model's window is; absent when the server does not tell. */
-export interface WireContext {
-  readonly window?: number | null;
-  readonly used?: number | null;
-}
+/** What the model was shown; what is absent the server does not tell. */
+export type WireContext = Readonly<Partial<ContextReport>>;
 
 /** The keys of a Response that the page reads. */
 export interface WireResponse {
@@ -225,9 +231,28 @@ export type WireTreeResponse = Some<ResponseSummary, "status" | "model"> & {
   readonly "maru:context"?: WireContext | null;
 };
 
+export interface WireSummary {
+  readonly id: string;
+  readonly last_item: string;
+  readonly text: string;
+  readonly model: string;
+  readonly created_at: number;
+  readonly edited_at?: number | null;
+}
+
 export type WireTree = Some<Tree, "conversation_id" | "head" | "running"> & {
+  readonly summaries?: readonly WireSummary[];
   readonly items: readonly WireTreeItem[];
   readonly responses: Readonly<Record<string, WireTreeResponse>>;
+};
+
+/** What a model was shown for one answer, turn by turn. */
+export type WireContextBody = Readonly<ContextBody>;
+export type TurnState = ContextTurn["state"];
+
+export type WireFact = Some<FactBody, "id" | "text">;
+export type WireMemory = Some<MemoryBody, "enabled", "max_facts" | "max_chars"> & {
+  readonly facts: readonly WireFact[];
 };
 
 export interface WirePage<T> {

@@ -1,4 +1,4 @@
-import { Check, ChevronRight, Copy, Info, RefreshCw } from "lucide-react";
+import { Check, ChevronRight, Copy, Eye, Info, RefreshCw } from "lucide-react";
 import { Popover } from "radix-ui";
 import type { ReactNode } from "react";
 import { memo } from "react";
@@ -7,6 +7,8 @@ import { useShallow } from "zustand/react/shallow";
 import { isRunning, openThread } from "@/core/state";
 import type { ResponseInfo, TreeNode, Turn } from "@/core/tree";
 import { textOf } from "@/core/tree";
+import { classes } from "@/shared/classes";
+import { openDialog } from "@/shared/dialogs";
 import { useSpeech, useT } from "@/shared/i18n/i18n";
 import { Markdown } from "@/shared/markdown/Markdown";
 import { useChat, useSession } from "@/shared/session";
@@ -17,9 +19,16 @@ import { useCopy } from "@/shared/use-copy";
 import { Actions } from "./Actions";
 import { BranchPicker } from "./BranchPicker";
 import { Ending } from "./Ending";
+import { PinButton, PinMark, PinTrouble, usePin } from "./Pin";
+
+interface AssistantTurnProps {
+  readonly turn: Turn;
+  readonly isLast: boolean;
+  readonly isUnseen: boolean;
+}
 
 /** Everything that one response wrote: thinking, tools, words. */
-export const AssistantTurn = memo(function AssistantTurn({ turn, isLast }: { turn: Turn; isLast: boolean }) {
+export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnseen }: AssistantTurnProps) {
   const t = useT();
   const session = useSession();
   const first = turn.ids[0] ?? "";
@@ -37,10 +46,19 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast }: { tur
       (run) => run.responseId !== null && run.responseId === response,
     ),
   );
+  const pin = usePin(nodes);
   const text = nodes.map(textOf).filter(Boolean).join("\n\n");
   return (
-    <article className="row group py-2" data-role="assistant" aria-busy={isGrowing}>
-      <h2 className="sr-only">{t("thread.assistant")}</h2>
+    <article
+      className={classes("row group py-2", isUnseen && "unseen")}
+      data-role="assistant"
+      aria-busy={isGrowing}
+    >
+      <h2 className="sr-only">
+        {t("thread.assistant")}
+        {isUnseen && ` (${t("memory.unseen")})`}
+      </h2>
+      {pin.isPinned && <PinMark />}
       {nodes.map((node) => (
         <Piece key={node.id} node={node} isGrowing={isGrowing && node.status === "in_progress"} />
       ))}
@@ -58,9 +76,20 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast }: { tur
           >
             <RefreshCw />
           </IconButton>
+          <PinButton pin={pin} />
+          {response !== null && info?.context && (
+            <IconButton
+              label={t("seen.open")}
+              size="small"
+              onClick={() => openDialog({ kind: "context", response })}
+            >
+              <Eye />
+            </IconButton>
+          )}
           {info !== undefined && <Details info={info} createdAt={nodes[0]?.createdAt ?? 0} />}
         </Actions>
       )}
+      <PinTrouble pin={pin} />
     </article>
   );
 });

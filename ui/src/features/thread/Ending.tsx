@@ -1,23 +1,12 @@
 import { RotateCcw } from "lucide-react";
 
 import { isRunning, openThread } from "@/core/state";
-import type { ResponseInfo } from "@/core/tree";
+import type { ResponseInfo, Thread } from "@/core/tree";
+import { pathTo } from "@/core/tree";
 import type { WireError } from "@/core/wire";
-import type { Key } from "@/shared/i18n/en";
+import { errorKey } from "@/shared/errors";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
-
-type ErrorKey = Extract<Key, `error.${string}`>;
-
-/** Errors that a person can do something about, in words of their own. */
-const WORDS: Readonly<Record<string, ErrorKey>> = {
-  unreachable: "error.unreachable",
-  conversation_locked: "error.busy",
-  context_length_exceeded: "error.tooLong",
-  rate_limit_exceeded: "error.rateLimit",
-  too_many_requests: "error.rateLimit",
-  model_not_found: "error.modelGone",
-};
 
 /** How an answer ended, where that is worth a word: stopped, cut, interrupted, failed. */
 export function Ending({ info, onRetry }: { info: ResponseInfo | undefined; onRetry: () => void }) {
@@ -52,16 +41,22 @@ export function Unanswered() {
 
 function Failure({ error, onRetry }: { error: WireError | null; onRetry: () => void }) {
   const t = useT();
-  const known = error?.code ? WORDS[error.code] : undefined;
+  const hasPins = useChat((state) => hasPinsIn(openThread(state)));
+  let known = errorKey(error?.code);
+  if (known === "error.tooLong" && hasPins) known = "error.tooLongPinned";
   return (
     <div className="row-enter mt-2 flex flex-wrap items-center justify-between gap-3 rounded-2xl bg-danger-soft px-4 py-3 text-sm">
       <div className="min-w-0 flex-1 leading-relaxed">
-        <p>{known === undefined ? t("message.failed") : t(known)}</p>
-        {known === undefined && error?.message && <p className="text-ink-soft">{error.message}</p>}
+        <p>{known === null ? t("message.failed") : t(known)}</p>
+        {known === null && error?.message && <p className="text-ink-soft">{error.message}</p>}
       </div>
       <RetryButton onRetry={onRetry} />
     </div>
   );
+}
+
+function hasPinsIn(thread: Thread): boolean {
+  return pathTo(thread, thread.head).some((id) => thread.nodes[id]?.isPinned);
 }
 
 function RetryButton({ onRetry }: { onRetry: () => void }) {

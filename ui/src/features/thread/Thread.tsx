@@ -1,5 +1,5 @@
 import { ArrowDown, LoaderCircle } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { Fragment, useEffect, useRef } from "react";
 
 import { openThread } from "@/core/state";
 import { runAtHead } from "@/core/tree";
@@ -10,7 +10,9 @@ import { Planks } from "@/shared/ui/Logo";
 
 import { AssistantTurn } from "./AssistantTurn";
 import { Unanswered } from "./Ending";
+import { MemoryLine } from "./MemoryLine";
 import { useFollow } from "./use-follow";
+import { useSight } from "./use-sight";
 import { useRowBudget, useTurns } from "./use-turns";
 import { UserTurn } from "./UserTurn";
 
@@ -21,6 +23,7 @@ export function Thread({ name }: { name: string }) {
   const content = useRef<HTMLDivElement>(null);
   const { isFar, toEnd } = useFollow(name, pane, content);
   const turns = useTurns();
+  const sight = useSight();
   const budget = useRowBudget(turns.length);
   const runKey = useChat((state) => runAtHead(openThread(state))?.key ?? null);
   // One's own question, and the answer to it, are what one wants to see.
@@ -34,10 +37,16 @@ export function Thread({ name }: { name: string }) {
         <div ref={content} className="column pt-6 pb-10">
           {turns.slice(first).map((turn, index) => {
             const isLast = first + index === turns.length - 1;
-            return turn.role === "user" ? (
-              <UserTurn key={turn.key} turn={turn} />
-            ) : (
-              <AssistantTurn key={turn.key} turn={turn} isLast={isLast} />
+            const isUnseen = sight.unseen.has(turn.ids[0] ?? "");
+            return (
+              <Fragment key={turn.key}>
+                {sight.from !== null && turn.ids.includes(sight.from) && <MemoryLine sight={sight} />}
+                {turn.role === "user" ? (
+                  <UserTurn turn={turn} isUnseen={isUnseen} />
+                ) : (
+                  <AssistantTurn turn={turn} isLast={isLast} isUnseen={isUnseen} />
+                )}
+              </Fragment>
             );
           })}
           <Waiting />

@@ -4,16 +4,19 @@ import { memo, useRef, useState } from "react";
 import { isRunning, openThread } from "@/core/state";
 import type { Turn } from "@/core/tree";
 import { textOf } from "@/core/tree";
+import { classes } from "@/shared/classes";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
+import { focusEnd } from "@/shared/ui/focus";
 import { IconButton } from "@/shared/ui/IconButton";
 import { useCopy } from "@/shared/use-copy";
 
 import { Actions } from "./Actions";
 import { BranchPicker } from "./BranchPicker";
+import { PinButton, PinMark, PinTrouble, usePin } from "./Pin";
 
 /** Something a person said; the words are shown as they were typed. */
-export const UserTurn = memo(function UserTurn({ turn }: { turn: Turn }) {
+export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn; isUnseen: boolean }) {
   const t = useT();
   const copy = useCopy();
   const [isEditing, setEditing] = useState(false);
@@ -21,6 +24,7 @@ export const UserTurn = memo(function UserTurn({ turn }: { turn: Turn }) {
   const node = useChat((state) => openThread(state).nodes[id]);
   const isBusy = useChat((state) => isRunning(state, state.open));
   const pencil = useRef<HTMLButtonElement>(null);
+  const pin = usePin(node === undefined ? [] : [node]);
   if (node === undefined) return null;
   const text = textOf(node);
   function endEditing(): void {
@@ -28,8 +32,15 @@ export const UserTurn = memo(function UserTurn({ turn }: { turn: Turn }) {
     requestAnimationFrame(() => pencil.current?.focus());
   }
   return (
-    <article className="row group row-enter flex flex-col items-end pt-2" data-role="user">
-      <h2 className="sr-only">{t("thread.you")}</h2>
+    <article
+      className={classes("row group row-enter flex flex-col items-end pt-2", isUnseen && "unseen")}
+      data-role="user"
+    >
+      <h2 className="sr-only">
+        {t("thread.you")}
+        {isUnseen && ` (${t("memory.unseen")})`}
+      </h2>
+      {pin.isPinned && <PinMark />}
       {isEditing ? (
         <EditBox id={id} text={text} onEnd={endEditing} />
       ) : (
@@ -63,8 +74,10 @@ export const UserTurn = memo(function UserTurn({ turn }: { turn: Turn }) {
           >
             <Pencil />
           </IconButton>
+          <PinButton pin={pin} />
         </Actions>
       )}
+      <PinTrouble pin={pin} />
     </article>
   );
 });
@@ -111,10 +124,4 @@ function EditBox({ id, text, onEnd }: { id: string; text: string; onEnd: () => v
       </div>
     </form>
   );
-}
-
-function focusEnd(box: HTMLTextAreaElement | null): void {
-  if (box === null || document.activeElement === box) return;
-  box.focus();
-  box.setSelectionRange(box.value.length, box.value.length);
 }

@@ -69,6 +69,12 @@ export function useFollow(
       (event) => (event.touches[0]?.clientY ?? 0) > touchedAt && release(),
       options,
     );
+    // What unfolds at the end must not push away its own beginning.
+    element.addEventListener(
+      "click",
+      (event) => event.target instanceof Element && event.target.closest("summary") && release(),
+      options,
+    );
     element.addEventListener("keydown", (event) => UP_KEYS.has(event.key) && release(), options);
     element.addEventListener(
       "scroll",

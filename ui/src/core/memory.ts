@@ -1,0 +1,163 @@
+/**
+ * What a person does about what models know: pins, summaries, and facts for all conversations.
+ *
+ * Every method that ends in a refusal throws the `ApiError`, with the state as the server has it.
+ */
+import type { StoreApi } from "zustand/vanilla";
+
+import type { Api } from "./api";
+import { ApiError } from "./api";
+import { summaryOf } from "./items";
+import type { Announcement, ChatState, Facts } from "./state";
+import { announced } from "./state";
+import type { Summary, Thread, TreeNode } from "./tree";
+import type { WireContextBody, WireMemory } from "./wire";
+
+export class Memory {
+  constructor(
+    private readonly store: StoreApi<ChatState>,
+    private readonly api: Api,
+  ) {}
+
+  /** Pin items of the open conversation, or unpin them; shown at once, and taken back when the server refuses. */
+  async pin(ids: readonly string[], isPinned: boolean): Promise<void> {
+    const key = this.key();
+    this.change(key, (thread) => withPins(thread, ids, isPinned));
+    try {
+      await Promise.all(ids.map((id) => this.api.pinItem(key, id, isPinned)));
+    } catch (error) {
+      this.change(key, (thread) => withPins(thread, ids, !isPinned));
+      throw error;
+    }
+    this.announce(isPinned ? "pinned" : "unpinned");
+  }
+
+  async changeSummary(id: string, text: string): Promise<void> {
+    const key = this.key();
+    const summary = summaryOf(await this.orGone(key, id, this.api.changeSummary(key, id, text)));
+    this.change(key, (thread) => withSummary(thread, summary));
+    this.announce("summaryKept");
+  }
+
+  /** A model writes it again. */
+  async renewSummary(id: string): Promise<void> {
+    const key = this.key();
+    const summary = summaryOf(await this.orGone(key, id, this.api.renewSummary(key, id)));
+    this.change(key, (thread) => withSummary(thread, summary));
+    this.announce("summaryRenewed");
+  }
+
+  async deleteSummary(id: string): Promise<void> {
+    const key = this.key();
+    try {
+      await this.api.deleteSummary(key, id);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    this.change(key, (thread) => withoutSummary(thread, id));
+    this.announce("summaryDeleted");
+  }
+
+  context(response: string): Promise<WireContextBody> {
+    return this.api.context(response);
+  }
+
+  /** Ask for the facts again; what is on the page stays meanwhile. */
+  async loadFacts(): Promise<void> {
+    try {
+      this.takeFacts(await this.api.memory());
+    } catch {
+      this.setFacts((facts) => ({ ...facts, state: facts.state === "ready" ? "ready" : "failed" }));
+    }
+  }
+
+  async turnFacts(isOn: boolean): Promise<void> {
+    this.takeFacts(await this.api.turnMemory(isOn));
+  }
+
+  async forgetFacts(): Promise<void> {
+    this.takeFacts(await this.api.forgetFacts());
+  }
+
+  /** One more fact; `saidHere`: it comes from the open conversation. */
+  async addFact(text: string, saidHere: boolean): Promise<void> {
+    const fact = await this.api.addFact(text, saidHere ? this.key() : null);
+    this.setFacts((facts) => ({ ...facts, list: [...facts.list, fact] }));
+    this.announce("remembered");
+  }
+
+  async changeFact(id: string, text: string): Promise<void> {
+    const fact = await this.api.changeFact(id, text);
+    this.setFacts((facts) => ({ ...facts, list: facts.list.map((one) => (one.id === id ? fact : one)) }));
+  }
+
+  async deleteFact(id: string): Promise<void> {
+    try {
+      await this.api.deleteFact(id);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    this.setFacts((facts) => ({ ...facts, list: facts.list.filter((one) => one.id !== id) }));
+  }
+
+  private key(): string {
+    return this.store.getState().open ?? "";
+  }
+
+  /** A summary that is gone on the server is gone here. */
+  private async orGone<T>(key: string, id: string, asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (error) {
+      if (isGone(error)) this.change(key, (thread) => withoutSummary(thread, id));
+      throw error;
+    }
+  }
+
+  private takeFacts(wire: WireMemory): void {
+    this.setFacts((facts) => ({
+      state: "ready",
+      isOn: wire.enabled,
+      list: wire.facts,
+      most: wire.max_facts ?? facts.most,
+      longest: wire.max_chars ?? facts.longest,
+    }));
+  }
+
+  private setFacts(step: (facts: Facts) => Facts): void {
+    this.store.setState((state) => ({ facts: step(state.facts) }));
+  }
+
+  private announce(kind: Announcement["kind"]): void {
+    this.store.setState((state) => announced(state, kind));
+  }
+
+  private change(key: string, step: (thread: Thread) => Thread): void {
+    this.store.setState((state) => {
+      const before = state.threads[key];
+      if (before === undefined) return state;
+      return { threads: { ...state.threads, [key]: { ...before, thread: step(before.thread) } } };
+    });
+  }
+}
+
+export function withPins(thread: Thread, ids: readonly string[], isPinned: boolean): Thread {
+  const nodes: Record<string, TreeNode> = { ...thread.nodes };
+  for (const id of ids) {
+    const node = nodes[id];
+    if (node !== undefined) nodes[id] = { ...node, isPinned };
+  }
+  return { ...thread, nodes };
+}
+
+function withSummary(thread: Thread, summary: Summary): Thread {
+  return { ...thread, summaries: thread.summaries.map((one) => (one.id === summary.id ? summary : one)) };
+}
+
+function withoutSummary(thread: Thread, id: string): Thread {
+  return { ...thread, summaries: thread.summaries.filter((one) => one.id !== id) };
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}

@@ -1,0 +1,36 @@
+/** Which of the large dialogs is open; whoever wants one asks here, and `app/` draws it. */
+import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
+
+export type Dialog =
+  /** What the model of an answer was shown. */
+  | { readonly kind: "context"; readonly response: string }
+  /** What the person wants to be known in all conversations. */
+  | { readonly kind: "facts" }
+  /** One more of that; `text` is what was said. */
+  | { readonly kind: "remember"; readonly text: string };
+
+interface Shown {
+  readonly dialog: Dialog | null;
+  /** Gets the focus back. */
+  readonly opener: HTMLElement | null;
+}
+
+const store = createStore<Shown>(() => ({ dialog: null, opener: null }));
+
+export function openDialog(dialog: Dialog, opener: Element | null = document.activeElement): void {
+  store.setState({ dialog, opener: opener instanceof HTMLElement ? opener : null });
+}
+
+export function closeDialog(): void {
+  store.setState({ dialog: null });
+}
+
+/** To be called when the dialog is gone. */
+export function focusOpener(): void {
+  store.getState().opener?.focus();
+}
+
+export function useDialog(): Dialog | null {
+  return useStore(store, (shown) => shown.dialog);
+}

@@ -1,0 +1,18 @@
+/** Errors that a person can do something about, in words of their own. */
+import type { Key } from "@/shared/i18n/en";
+
+type ErrorKey = Extract<Key, `error.${string}`>;
+
+const WORDS: Readonly<Record<string, ErrorKey>> = {
+  unreachable: "error.unreachable",
+  conversation_locked: "error.busy",
+  context_length_exceeded: "error.tooLong",
+  rate_limit_exceeded: "error.rateLimit",
+  too_many_requests: "error.rateLimit",
+  model_not_found: "error.modelGone",
+};
+
+/** Null for errors that we have no words for. */
+export function errorKey(code: string | null | undefined): ErrorKey | null {
+  return (code ? WORDS[code] : undefined) ?? null;
+}
