@@ -11,6 +11,7 @@ from support.browser_watch import Watch
 from support.chat_page import ChatPage
 from support.live_server import LiveServer
 
+SUMMARY = "Summary of what is above"
 LINE = "The model remembers from here"
 UNSEEN = re.compile("The model no longer sees this")
 TURNS = 7
@@ -111,7 +112,7 @@ def test_what_is_pinned_stays_in_sight(chat: ChatPage) -> None:
     assert _unseen(chat)[0] == 1
     chat.answers.last.get_by_role("button", name="What did the model see?").click()
     first = chat.page.get_by_role("dialog").get_by_role("listitem").first
-    expect(first).to_contain_text("Pinned, seen")
+    expect(first).to_contain_text("Seen (pinned)")
     chat.page.keyboard.press("Escape")
     _pin(chat, 0, "Unpin")
     expect(_question(chat, 0).get_by_text("Pinned")).to_have_count(0)

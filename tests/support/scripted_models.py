@@ -10,6 +10,17 @@ default_model = "house"
 id = "house"
 backend = "transformers"
 source = "house"
+
+[models.memory]
+policy = "summarise"
+window = 320
 """
 FORGETFUL = echo_model("forgetful", context_window=200)
-CONFIG = "".join((HOUSE, ECHO, counting("slow", WORDS_OF_SLOW, pace=30), THINKER, BROKEN, BUSY, FORGETFUL))
+SUMMARISES = """
+[models.memory]
+policy = "summarise"
+summary_model = "scribe"
+"""
+SUMMARISING = "".join((echo_model("summarising", context_window=200), SUMMARISES, counting("scribe", 5)))
+MODELS = (HOUSE, ECHO, counting("slow", WORDS_OF_SLOW, pace=30), THINKER, BROKEN, BUSY, FORGETFUL, SUMMARISING)
+CONFIG = "".join(MODELS)

@@ -3,6 +3,8 @@ import { lazy, Suspense } from "react";
 import { useDialog } from "@/shared/dialogs";
 
 const ContextDialog = lazy(() => import("@/features/memory/ContextDialog"));
+const FactsDialog = lazy(() => import("@/features/memory/FactsDialog"));
+const RememberDialog = lazy(() => import("@/features/memory/RememberDialog"));
 
 /** The large dialogs; each is fetched when it is opened first. */
 export function Dialogs() {
@@ -11,6 +13,8 @@ export function Dialogs() {
   return (
     <Suspense fallback={null}>
       {dialog.kind === "context" && <ContextDialog key={dialog.response} response={dialog.response} />}
+      {dialog.kind === "facts" && <FactsDialog />}
+      {dialog.kind === "remember" && <RememberDialog said={dialog.text} />}
     </Suspense>
   );
 }

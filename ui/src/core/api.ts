@@ -41,6 +41,8 @@ export interface Api extends MemoryApi {
 /** What models see and know. */
 export interface MemoryApi {
   pinItem(conversation: string, item: string, isPinned: boolean): Promise<void>;
+  /** Oldest first. */
+  summaries(conversation: string): Promise<readonly WireSummary[]>;
   changeSummary(conversation: string, summary: string, text: string): Promise<WireSummary>;
   /** A model writes it again; takes as long as an answer. */
   renewSummary(conversation: string, summary: string): Promise<WireSummary>;
@@ -110,6 +112,8 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
         "maru:pinned": isPinned,
       });
     },
+    summaries: async (conversation) =>
+      (await call<{ data: readonly WireSummary[] }>("GET", `${one(conversation)}/summaries`)).data,
     changeSummary: (conversation, id, text) => call("POST", summaryIn(conversation, id), { text }),
     renewSummary: (conversation, id) => call("POST", `${summaryIn(conversation, id)}/regenerate`),
     deleteSummary: async (conversation, id) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
 
 import type { Api, MemoryApi } from "./api";
@@ -7,11 +7,32 @@ import { threadOf } from "./items";
 import { Memory } from "./memory";
 import type { ChatState } from "./state";
 import { FIRST_STATE, openThread } from "./state";
-import type { WireMemory, WireSummary } from "./wire";
+import type { WireMemory, WireSummary, WireTree, WireTreeItem } from "./wire";
 
-const SUMMARY: WireSummary = { id: "sum_1", last_item: "q1", text: "old", model: "house", created_at: 1 };
+const SUMMARY: WireSummary = { id: "sum_1", last_item: "q1", text: "old", model: "house" };
 const FACTS: WireMemory = { enabled: true, facts: [{ id: "fact_1", text: "Name: Mina" }], max_facts: 7 };
 
+const say = (id: string, role: string, parent: string | null, response: string): WireTreeItem => ({
+  id,
+  type: "message",
+  role,
+  content: id,
+  "maru:parent": parent,
+  "maru:response": response,
+});
+
+const treeFrom = (first_item: string): WireTree => ({
+  conversation_id: "conv_1",
+  head: "a2",
+  items: [
+    say("q1", "user", null, "r1"),
+    say("a1", "assistant", "q1", "r1"),
+    say("q2", "user", "a1", "r2"),
+    say("a2", "assistant", "q2", "r2"),
+  ],
+  running: [],
+  responses: { r2: { status: "completed", model: "house", "maru:context": { first_item } } },
+});
 function setUp(api: Partial<MemoryApi>) {
   const thread = threadOf({
     conversation_id: "conv_1",
@@ -27,7 +48,7 @@ function setUp(api: Partial<MemoryApi>) {
     threads: { conv_1: { state: "ready", thread } },
   }));
   const memory = new Memory(store, api as Api);
-  return { memory, state: () => store.getState(), thread: () => openThread(store.getState()) };
+  return { memory, store, state: () => store.getState(), thread: () => openThread(store.getState()) };
 }
 
 async function isMissing(): Promise<never> {
@@ -99,6 +120,66 @@ describe("a summary", () => {
     });
     await expect(memory.deleteSummary("sum_1")).rejects.toThrow("no network");
     expect(thread().summaries).toHaveLength(1);
+  });
+});
+
+describe("a summary that is written after an answer", () => {
+  let asked = 0;
+
+  function looking(first_item: string, thereAt: number) {
+    asked = 0;
+    const page = setUp({
+      summaries: async () => {
+        asked += 1;
+        return asked < thereAt ? [] : [{ ...SUMMARY, last_item: "a1" }];
+      },
+    });
+    const thread = threadOf(treeFrom(first_item));
+    page.store.setState({ threads: { conv_1: { state: "ready", thread } } });
+    return page;
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("comes onto the page when it is there, and is not asked for again", async () => {
+    const { memory, thread } = looking("q2", 2);
+    void memory.lookForSummary("conv_1");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([asked, thread().summaries]).toEqual([1, []]);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(asked).toBe(2);
+    expect(thread().summaries).toMatchObject([{ lastItem: "a1" }]);
+  });
+
+  it("is not looked for while the model sees everything", async () => {
+    void looking("q1", 1).memory.lookForSummary("conv_1");
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(asked).toBe(0);
+  });
+
+  it("is looked for a few times only, and no more in a conversation that was left", async () => {
+    void looking("q2", 99).memory.lookForSummary("conv_1");
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(asked).toBe(3);
+    const { memory, store } = looking("q2", 99);
+    void memory.lookForSummary("conv_1");
+    await vi.advanceTimersByTimeAsync(1_000);
+    store.setState({ open: "conv_2" });
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(asked).toBe(1);
+  });
+
+  it("is looked for once, when several answers ended one after another", async () => {
+    const { memory } = looking("q2", 99);
+    void memory.lookForSummary("conv_1");
+    void memory.lookForSummary("conv_1");
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(asked).toBe(3);
   });
 });
 

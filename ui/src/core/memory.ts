@@ -8,12 +8,20 @@ import type { StoreApi } from "zustand/vanilla";
 import type { Api } from "./api";
 import { ApiError } from "./api";
 import { summaryOf } from "./items";
+import { LOCAL } from "./runs";
+import { sightOf } from "./sight";
 import type { Announcement, ChatState, Facts } from "./state";
 import { announced } from "./state";
 import type { Summary, Thread, TreeNode } from "./tree";
+import { EMPTY_THREAD } from "./tree";
 import type { WireContextBody, WireMemory } from "./wire";
 
+/** A summary is written in the background after an answer: when to look whether it is there. */
+const LOOK_AFTER_MS = [0, 4_000, 20_000];
+
 export class Memory {
+  private searches = 0;
+
   constructor(
     private readonly store: StoreApi<ChatState>,
     private readonly api: Api,
@@ -30,6 +38,24 @@ export class Memory {
       throw error;
     }
     this.announce(isPinned ? "pinned" : "unpinned");
+  }
+
+  /** An answer ended: fetch the summary that stands for what its model saw no more. */
+  async lookForSummary(key: string): Promise<void> {
+    const search = (this.searches += 1);
+    for (const wait of LOOK_AFTER_MS) {
+      // oxlint-disable-next-line no-await-in-loop -- each look waits for the one before
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      const isOver = this.searches !== search || this.store.getState().open !== key;
+      if (isOver || !lacksSummary(this.thread(key))) return;
+      try {
+        // oxlint-disable-next-line no-await-in-loop
+        const summaries = (await this.api.summaries(key)).map(summaryOf);
+        this.change(key, (thread) => ({ ...thread, summaries }));
+      } catch {
+        // The next look may find more.
+      }
+    }
   }
 
   async changeSummary(id: string, text: string): Promise<void> {
@@ -81,7 +107,9 @@ export class Memory {
 
   /** One more fact; `saidHere`: it comes from the open conversation. */
   async addFact(text: string, saidHere: boolean): Promise<void> {
-    const fact = await this.api.addFact(text, saidHere ? this.key() : null);
+    const { open } = this.store.getState();
+    const place = saidHere && open !== null && !open.startsWith(LOCAL) ? open : null;
+    const fact = await this.api.addFact(text, place);
     this.setFacts((facts) => ({ ...facts, list: [...facts.list, fact] }));
     this.announce("remembered");
   }
@@ -98,6 +126,10 @@ export class Memory {
       if (!isGone(error)) throw error;
     }
     this.setFacts((facts) => ({ ...facts, list: facts.list.filter((one) => one.id !== id) }));
+  }
+
+  private thread(key: string): Thread {
+    return this.store.getState().threads[key]?.thread ?? EMPTY_THREAD;
   }
 
   private key(): string {
@@ -156,6 +188,13 @@ function withSummary(thread: Thread, summary: Summary): Thread {
 
 function withoutSummary(thread: Thread, id: string): Thread {
   return { ...thread, summaries: thread.summaries.filter((one) => one.id !== id) };
+}
+
+/** Something is out of the model's sight for which no summary stands that we know of. */
+function lacksSummary(thread: Thread): boolean {
+  const { from, summary } = sightOf(thread);
+  const parent = from === null ? null : thread.nodes[from]?.parent;
+  return from !== null && summary?.lastItem !== parent;
 }
 
 function isGone(error: unknown): boolean {

@@ -288,6 +288,7 @@ export class Session {
     this.store.setState((state) =>
       state.open === key ? state : { unread: { ...state.unread, [key]: true } },
     );
+    void this.memory.lookForSummary(key);
     void this.loadList();
   }
 

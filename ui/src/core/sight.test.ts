@@ -40,13 +40,7 @@ function chat(contexts: Readonly<Record<string, WireContext>>, more: Partial<Wir
 
 const ALL: WireContext = { first_item: "q1", items_left_out: 0 };
 const FROM_Q3: WireContext = { first_item: "q3", items_left_out: 4 };
-const summary = (id: string, last_item: string) => ({
-  id,
-  last_item,
-  text: id,
-  model: "house",
-  created_at: 1,
-});
+const summary = (id: string, last_item: string) => ({ id, last_item, text: id, model: "house" });
 
 describe("where the line stands", () => {
   it("nowhere, when the newest answer's model saw everything", () => {

@@ -19,6 +19,7 @@ import type {
   Response,
   ResponseSummary,
   ResponseUsage,
+  SummaryBody,
   Tree,
 } from "./wire.gen";
 
@@ -231,14 +232,7 @@ export type WireTreeResponse = Some<ResponseSummary, "status" | "model"> & {
   readonly "maru:context"?: WireContext | null;
 };
 
-export interface WireSummary {
-  readonly id: string;
-  readonly last_item: string;
-  readonly text: string;
-  readonly model: string;
-  readonly created_at: number;
-  readonly edited_at?: number | null;
-}
+export type WireSummary = Some<SummaryBody, "id" | "last_item" | "text" | "model", "edited_at">;
 
 export type WireTree = Some<Tree, "conversation_id" | "head" | "running"> & {
   readonly summaries?: readonly WireSummary[];

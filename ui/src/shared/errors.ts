@@ -10,6 +10,8 @@ const WORDS: Readonly<Record<string, ErrorKey>> = {
   rate_limit_exceeded: "error.rateLimit",
   too_many_requests: "error.rateLimit",
   model_not_found: "error.modelGone",
+  memory_full: "error.memoryFull",
+  duplicate_fact: "error.duplicateFact",
 };
 
 /** Null for errors that we have no words for. */

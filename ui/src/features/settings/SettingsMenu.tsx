@@ -1,19 +1,25 @@
-import { Check, Languages, Monitor, Moon, Settings2, Sun } from "lucide-react";
+import { Bookmark, Check, Languages, Monitor, Moon, Settings2, Sun } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
+import { useRef } from "react";
 
+import { openDialog } from "@/shared/dialogs";
 import { chooseLocale, LOCALES, useSpeech } from "@/shared/i18n/i18n";
 import type { Locale } from "@/shared/i18n/i18n";
 import type { Theme } from "@/shared/theme";
 import { chooseTheme, useTheme } from "@/shared/theme";
 
-/** Theme and language, at the foot of the sidebar. */
+/** Theme, language and what is remembered, at the foot of the sidebar. */
 export function SettingsMenu() {
   const { locale, t } = useSpeech();
   const theme = useTheme();
+  const button = useRef<HTMLButtonElement>(null);
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="flex h-10 w-full items-center gap-2.5 rounded-lg px-2.5 text-sm text-ink-soft transition-colors hover:bg-hover hover:text-ink">
+      <DropdownMenu.Trigger
+        ref={button}
+        className="flex h-10 w-full items-center gap-2.5 rounded-lg px-2.5 text-sm text-ink-soft transition-colors hover:bg-hover hover:text-ink"
+      >
         <Settings2 className="size-[18px]" aria-hidden />
         {t("app.settings")}
       </DropdownMenu.Trigger>
@@ -31,6 +37,14 @@ export function SettingsMenu() {
             <Choice key={value} value={value} icon={<Languages />} label={name} />
           ))}
         </DropdownMenu.RadioGroup>
+        <DropdownMenu.Separator className="my-1.5 border-t" />
+        <DropdownMenu.Item
+          className="menu-item"
+          onSelect={() => openDialog({ kind: "facts" }, button.current)}
+        >
+          <Bookmark className="text-ink-soft" />
+          {t("facts.title")}
+        </DropdownMenu.Item>
       </DropdownMenu.Content>
     </DropdownMenu.Root>
   );

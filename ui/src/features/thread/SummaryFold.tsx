@@ -4,7 +4,6 @@ import { useRef, useState } from "react";
 
 import type { Summary } from "@/core/tree";
 import { useT } from "@/shared/i18n/i18n";
-import { Markdown } from "@/shared/markdown/Markdown";
 import { useSession } from "@/shared/session";
 import { Confirm } from "@/shared/ui/Confirm";
 import { TextButton } from "@/shared/ui/TextButton";
@@ -69,9 +68,10 @@ function Inside({ summary, isShown, onDeleted }: SummaryProps) {
   if (isEditing) return <SummaryEditor summary={summary} onEnd={endEditing} />;
   return (
     <>
-      <div className="[&_.prose]:text-sm" aria-busy={isRenewing}>
-        <Markdown text={summary.text} isGrowing={false} />
-      </div>
+      {/* As it is, letter for letter: it is what the model is told. */}
+      <p className="leading-relaxed whitespace-pre-wrap" aria-busy={isRenewing}>
+        {summary.text}
+      </p>
       <p className="mt-2.5 text-xs leading-relaxed text-ink-soft">
         {summary.isEdited ? t("summary.edited") : t("summary.by", { model: summary.model })}{" "}
         {isShown ? t("summary.shown") : t("summary.notShown")}

@@ -11,6 +11,7 @@ import { Planks } from "@/shared/ui/Logo";
 import { AssistantTurn } from "./AssistantTurn";
 import { Unanswered } from "./Ending";
 import { MemoryLine } from "./MemoryLine";
+import { SelectionButton } from "./SelectionButton";
 import { useFollow } from "./use-follow";
 import { useSight } from "./use-sight";
 import { useRowBudget, useTurns } from "./use-turns";
@@ -33,7 +34,12 @@ export function Thread({ name }: { name: string }) {
   const first = Math.max(0, turns.length - budget);
   return (
     <div className="thread-fade relative min-h-0 flex-1">
-      <section ref={pane} aria-label={t("thread.label")} className="h-full overflow-y-auto outline-none">
+      <section
+        ref={pane}
+        aria-label={t("thread.label")}
+        tabIndex={-1}
+        className="h-full overflow-y-auto outline-none"
+      >
         <div ref={content} className="column pt-6 pb-10">
           {turns.slice(first).map((turn, index) => {
             const isLast = first + index === turns.length - 1;
@@ -53,6 +59,7 @@ export function Thread({ name }: { name: string }) {
           <Unanswered />
         </div>
       </section>
+      <SelectionButton pane={pane} />
       <button
         type="button"
         aria-label={t("thread.toEnd")}

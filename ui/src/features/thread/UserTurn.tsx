@@ -1,10 +1,11 @@
-import { Check, Copy, Pencil } from "lucide-react";
+import { BookmarkPlus, Check, Copy, Pencil } from "lucide-react";
 import { memo, useRef, useState } from "react";
 
 import { isRunning, openThread } from "@/core/state";
 import type { Turn } from "@/core/tree";
 import { textOf } from "@/core/tree";
 import { classes } from "@/shared/classes";
+import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { focusEnd } from "@/shared/ui/focus";
@@ -75,6 +76,14 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
             <Pencil />
           </IconButton>
           <PinButton pin={pin} />
+          <IconButton
+            label={t("remember.action")}
+            size="small"
+            disabled={text === ""}
+            onClick={() => openDialog({ kind: "remember", text })}
+          >
+            <BookmarkPlus />
+          </IconButton>
         </Actions>
       )}
       <PinTrouble pin={pin} />

@@ -5,6 +5,9 @@ import type { ReactNode } from "react";
 import { closeDialog, focusOpener } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 
+/** An attribute of what does something itself when Escape is pressed in it. */
+export const KEEPS_ESCAPE = "data-keeps-escape";
+
 interface WindowProps {
   readonly title: string;
   /** One sentence below the title. */
@@ -27,12 +30,18 @@ export function Window({ title, lead, children }: WindowProps) {
             event.preventDefault();
             (event.currentTarget as HTMLElement).focus();
           }}
+          // It hears Escape before what is inside it does.
+          onEscapeKeyDown={(event) => {
+            if (event.target instanceof Element && event.target.matches(`[${KEEPS_ESCAPE}]`)) {
+              event.preventDefault();
+            }
+          }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             focusOpener();
           }}
         >
-          <div className="flex items-start gap-2 px-5 pt-4 pb-3">
+          <div className="flex items-start gap-2 px-5 pt-4 pb-2">
             <div className="min-w-0 flex-1">
               <Dialog.Title className="pt-1 text-lg leading-snug font-semibold">{title}</Dialog.Title>
               {lead !== undefined && (
@@ -53,7 +62,7 @@ export function Window({ title, lead, children }: WindowProps) {
             aria-label={title}
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- without it the keyboard cannot scroll it
             tabIndex={0}
-            className="min-h-0 overflow-y-auto rounded-b-2xl px-5 pb-5 -outline-offset-2"
+            className="min-h-0 overflow-y-auto rounded-b-2xl px-5 pt-1 pb-5 -outline-offset-2"
           >
             {children}
           </div>
