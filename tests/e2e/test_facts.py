@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Locator, expect
 
+from maru.memory.facts import HEADING
 from support.axe import settled, violations
 from support.browser_watch import Watch
 from support.chat_page import ChatPage
@@ -196,7 +197,7 @@ def test_a_new_chat_knows_a_fact_from_another(chat: ChatPage) -> None:
     chat.ask("Who is my sister?")
     chat.answers.last.get_by_role("button", name="What did the model see?").click()
     seen = chat.page.get_by_role("dialog", name="What the model saw")
-    expect(seen).to_contain_text(re.compile("Facts that the user wants you to know:\\s+- My sister is Mina."))
+    expect(seen).to_contain_text(re.compile(rf"{HEADING['en']}\s+- My sister is Mina\."))
     chat.page.keyboard.press("Escape")
     _open_facts(chat).get_by_role("switch").click()
     expect(chat.page.get_by_role("dialog").get_by_role("switch")).not_to_be_checked()
@@ -204,7 +205,7 @@ def test_a_new_chat_knows_a_fact_from_another(chat: ChatPage) -> None:
     chat.ask("And now?")
     chat.answers.last.get_by_role("button", name="What did the model see?").click()
     expect(seen).to_contain_text("And now?")
-    expect(seen).not_to_contain_text("Facts that the user wants you to know")
+    expect(seen).not_to_contain_text(HEADING["en"])
 
 
 def test_a_korean_phone_manages_facts(korean_phone: ChatPage, server: LiveServer) -> None:

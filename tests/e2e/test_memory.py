@@ -142,7 +142,7 @@ def test_too_much_pinned_is_told_in_words(chat: ChatPage) -> None:
         _pin(chat, number)
         expect(_question(chat, number).get_by_text("Pinned")).to_be_visible()
     chat.say(" ".join(["pine"] * 100))
-    expect(chat.page.get_by_text("Unpin something")).to_be_visible()
+    expect(chat.page.get_by_text("The message and what is pinned do not fit")).to_be_visible()
 
 
 def test_the_meter_tells_how_full_the_memory_is(chat: ChatPage) -> None:

@@ -1,10 +1,10 @@
 import { Pencil, Trash2 } from "lucide-react";
-import { useRef, useState } from "react";
+import { useState } from "react";
 
 import type { WireFact } from "@/core/wire";
 import { useT } from "@/shared/i18n/i18n";
 import { useSession } from "@/shared/session";
-import { focusEnd } from "@/shared/ui/focus";
+import { focusEnd, useFocusBack } from "@/shared/ui/focus";
 import { IconButton } from "@/shared/ui/IconButton";
 import { Trouble } from "@/shared/ui/Trouble";
 
@@ -27,12 +27,12 @@ export function FactRow({ fact, longest, onSaved, onDeleted }: FactRowProps) {
   const t = useT();
   const { memory } = useSession();
   const [words, setWords] = useState<string | null>(null);
-  const pencil = useRef<HTMLButtonElement>(null);
+  const [pencil, focusPencil] = useFocusBack();
   const attempt = useAttempt();
   const text = fact.text.slice(0, NAMED);
   function endEditing(): void {
+    focusPencil();
     setWords(null);
-    requestAnimationFrame(() => pencil.current?.focus());
   }
   async function save(): Promise<void> {
     if (words === null || !isFact(words, longest)) return;

@@ -43,12 +43,14 @@ function Failure({ error, onRetry }: { error: WireError | null; onRetry: () => v
   const t = useT();
   const hasPins = useChat((state) => hasPinsIn(openThread(state)));
   let known = errorKey(error?.code);
+  // What does not fit, and by how much, only the server knows.
+  const isExplained = known === null || known === "error.tooLong";
   if (known === "error.tooLong" && hasPins) known = "error.tooLongPinned";
   return (
     <div className="row-enter mt-2 flex flex-wrap items-center justify-between gap-3 rounded-2xl bg-danger-soft px-4 py-3 text-sm">
       <div className="min-w-0 flex-1 leading-relaxed">
         <p>{known === null ? t("message.failed") : t(known)}</p>
-        {known === null && error?.message && <p className="text-ink-soft">{error.message}</p>}
+        {isExplained && error?.message && <p className="text-ink-soft">{error.message}</p>}
       </div>
       <RetryButton onRetry={onRetry} />
     </div>

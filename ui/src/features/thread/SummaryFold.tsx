@@ -1,11 +1,12 @@
 import { ChevronRight, LoaderCircle, Pencil, RefreshCw, Trash2 } from "lucide-react";
 import { AlertDialog } from "radix-ui";
-import { useRef, useState } from "react";
+import { useState } from "react";
 
 import type { Summary } from "@/core/tree";
 import { useT } from "@/shared/i18n/i18n";
 import { useSession } from "@/shared/session";
 import { Confirm } from "@/shared/ui/Confirm";
+import { useFocusBack } from "@/shared/ui/focus";
 import { TextButton } from "@/shared/ui/TextButton";
 import { Trouble } from "@/shared/ui/Trouble";
 
@@ -40,10 +41,10 @@ function Inside({ summary, isShown, onDeleted }: SummaryProps) {
   const [isEditing, setEditing] = useState(false);
   const [isRenewing, setRenewing] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const pencil = useRef<HTMLButtonElement>(null);
+  const [pencil, focusPencil] = useFocusBack();
   function endEditing(): void {
+    focusPencil();
     setEditing(false);
-    requestAnimationFrame(() => pencil.current?.focus());
   }
   async function renew(): Promise<void> {
     setError(null);

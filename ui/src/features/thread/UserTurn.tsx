@@ -1,5 +1,5 @@
 import { BookmarkPlus, Check, Copy, Pencil } from "lucide-react";
-import { memo, useRef, useState } from "react";
+import { memo, useState } from "react";
 
 import { isRunning, openThread } from "@/core/state";
 import type { Turn } from "@/core/tree";
@@ -8,7 +8,7 @@ import { classes } from "@/shared/classes";
 import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
-import { focusEnd } from "@/shared/ui/focus";
+import { focusEnd, useFocusBack } from "@/shared/ui/focus";
 import { IconButton } from "@/shared/ui/IconButton";
 import { useCopy } from "@/shared/use-copy";
 
@@ -24,13 +24,13 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
   const id = turn.ids[0] ?? "";
   const node = useChat((state) => openThread(state).nodes[id]);
   const isBusy = useChat((state) => isRunning(state, state.open));
-  const pencil = useRef<HTMLButtonElement>(null);
+  const [pencil, focusPencil] = useFocusBack();
   const pin = usePin(node === undefined ? [] : [node]);
   if (node === undefined) return null;
   const text = textOf(node);
   function endEditing(): void {
+    focusPencil();
     setEditing(false);
-    requestAnimationFrame(() => pencil.current?.focus());
   }
   return (
     <article
