@@ -85,6 +85,7 @@ async def in_process(
         **settings,
     }
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # uvloop does it, Python's own loop does not
         port: int = listener.getsockname()[1]
         store = store or InMemoryStore()
         server = server_of(Settings.model_validate(chosen), store)
