@@ -88,6 +88,19 @@ async def test_an_unstored_chain_goes_on_on_its_own_socket_only(maru: InProcess)
         assert said(await turn(other, input="still here", store=False)) == "still here"
 
 
+@pytest.mark.parametrize("store", [True, False])
+async def test_a_chain_goes_on_from_an_answer_in_a_conversation(maru: InProcess, store: bool) -> None:  # noqa: FBT001
+    """Its history is in the store; the socket need not keep it."""
+    async with maru.session.post("/v1/conversations", json={}) as answer:
+        conversation = (await answer.json())["id"]
+    async with maru.socket() as socket:
+        first = await turn(socket, input="one two three", conversation=conversation)
+        previous = first["response"]["id"]
+        second = await turn(socket, input="four", previous_response_id=previous, store=store)
+        third = await turn(socket, input="five", previous_response_id=second["response"]["id"], store=store)
+    assert [end["response"]["usage"]["input_tokens"] for end in (first, second, third)] == [4, 10, 14]
+
+
 @pytest.mark.parametrize(
     "broken", [{"input": [{"type": "function_call_output", "call_id": "no", "output": ""}]}, {"model": "broken"}]
 )

@@ -140,6 +140,8 @@ class Turns:
             if response.previous_response_id is not None:
                 self._chains.continuation_failed(response.previous_response_id, lane)
             return
+        if response.conversation is not None:
+            return  # the conversation has it all; a history as long as it would be weighed here after each turn
         added = (*run.plan.new, *kept_output(response))
         history = History((*run.plan.history, *added), pinned=run.plan.pinned, ledger=run.ledger)
         if response.store:

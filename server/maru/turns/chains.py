@@ -49,7 +49,10 @@ class LocalChains:
         """Start empty; `max_bytes` bounds the kept items as JSON, each counted once however many chains share it."""
         self._max_bytes = max_bytes
         self._chains: OrderedDict[str, _Chain] = OrderedDict()
+        # By identity, because chains share their items; a number cannot be taken by another item while its own lives.
+        self._uses: dict[int, int] = {}
         self._bytes_of: dict[int, int] = {}
+        self._bytes = 0
 
     def get(self, response_id: str) -> History | None:
         """History up to and including this response."""
@@ -67,9 +70,10 @@ class LocalChains:
             unstored: its own items, where no store has them.
             lane: the lane it was made in.
         """
+        self.evict(response_id)
         self._chains[response_id] = _Chain(history, unstored, lane)
-        self._weigh()
-        while len(self._chains) > MAX_LOCAL_CHAINS or sum(self._bytes_of.values()) > self._max_bytes:
+        self._hold(history.items)
+        while len(self._chains) > MAX_LOCAL_CHAINS or self._bytes > self._max_bytes:
             self.evict(next(iter(self._chains)))
 
     def unstored(self) -> dict[str, Item]:
@@ -84,11 +88,21 @@ class LocalChains:
 
     def evict(self, response_id: str) -> None:
         """Forget a response."""
-        if self._chains.pop(response_id, None) is not None:
-            self._weigh()
+        if (chain := self._chains.pop(response_id, None)) is not None:
+            self._release(chain.history.items)
 
-    def _weigh(self) -> None:
-        # By identity, because chains share their items; a number cannot be taken by another item while its own lives.
-        items = {id(item): item for chain in self._chains.values() for item in chain.history.items}
-        known = self._bytes_of
-        self._bytes_of = {key: known.get(key) or len(_encode(item)) for key, item in items.items()}
+    def _hold(self, items: tuple[Item, ...]) -> None:
+        for item in items:
+            key = id(item)
+            self._uses[key] = self._uses.get(key, 0) + 1
+            if self._uses[key] == 1:
+                self._bytes_of[key] = len(_encode(item))
+                self._bytes += self._bytes_of[key]
+
+    def _release(self, items: tuple[Item, ...]) -> None:
+        for item in items:
+            key = id(item)
+            self._uses[key] -= 1
+            if not self._uses[key]:
+                del self._uses[key]
+                self._bytes -= self._bytes_of.pop(key)
