@@ -118,9 +118,11 @@ class Fitter:
         policy = self._policy(order.model)
         is_small = limits.context_window < SMALL_WINDOW
         branch = Branch.of(order.view, order.instructions, order.pinned, reminds=is_small)
-        whole = branch.prompt(0, None)
-        at_most = most_tokens(replace(order.request, messages=whole.messages))
-        if at_most is not None and at_most <= room.surely_free(self.settings(order.model), policy):
+        free = room.surely_free(self.settings(order.model), policy)
+        # A long branch is not made into messages only to find that it is long.
+        whole = branch.prompt(0, None) if branch.least_messages * TOKENS_PER_MESSAGE <= free else None
+        at_most = None if whole is None else most_tokens(replace(order.request, messages=whole.messages))
+        if whole is not None and at_most is not None and at_most <= free:
             # It fits however its text is cut into tokens, so the engine is not asked to count first: its own usage
             # report gives the exact number with the answer.
             request = order.request

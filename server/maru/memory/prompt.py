@@ -9,7 +9,7 @@ from maru.memory.reminders import with_reminders
 from maru.memory.summary import is_empty
 from maru.memory.view import View, joined
 from maru.memory.window import Turn, is_instruction, turn_starts
-from maru.protocol.items import FunctionCallOutput, Item
+from maru.protocol.items import FunctionCallOutput, Item, Message
 from maru_backends.base import ChatMessage
 
 
@@ -104,6 +104,11 @@ class Branch:
     def spans(self) -> list[tuple[int, int]]:
         """Where the items of each turn begin and end."""
         return list(pairwise((*self.starts, len(self.items))))
+
+    @property
+    def least_messages(self) -> int:
+        """At least so many messages the whole branch makes."""
+        return sum(isinstance(item, Message) for item in self.items)
 
     @property
     def ready(self) -> int:

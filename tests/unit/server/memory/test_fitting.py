@@ -1,14 +1,16 @@
 """Rules of `maru/memory/fitting.py` over whole conversations, with an engine whose tokens are words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from maru.memory import prompt
 from maru.memory.counting import Counter
 from maru.memory.fitting import FitOrder, Fitted, Fitter, Remembered
+from maru.memory.messages import messages_of
 from maru.memory.prompt import Note
 from maru.memory.view import View
 from maru.memory_settings import MemorySettings
@@ -275,6 +277,21 @@ async def test_what_cannot_fit_is_told_with_what_to_do(memory: dict[str, object]
     with pytest.raises(ApiError, match=said) as caught:
         await _fitter(**memory).fit(_backend(), order)
     assert (caught.value.status, caught.value.code, caught.value.param) == (400, "context_length_exceeded", "input")
+
+
+async def test_a_long_history_is_made_into_messages_only_where_it_may_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chat of years must not cost more a turn than one of days."""
+    made: list[Item] = []
+
+    def watched(instructions: str | None, items: Iterable[Item]) -> tuple[ChatMessage, ...]:
+        made.extend(items := tuple(items))
+        return messages_of(instructions, items)
+
+    monkeypatch.setattr(prompt, "messages_of", watched)
+    history, new = _plain(1000), Said(5, 1).asked(1000)
+    fitted = await _fitter().fit(_backend(), _order(history, new, cut="msg_q995"))
+    assert fitted.ledger.cut == "msg_q995"
+    assert len(made) == 11
 
 
 async def test_a_prompt_may_be_bounded_below_the_window() -> None:
