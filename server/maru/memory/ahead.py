@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maru.memory.asking import Asker
-from maru.memory.fact_lists import stated, turns_with_the_one_before
+from maru.memory.fact_lists import stated, turns_with_the_one_before, without_mixed_up
 from maru.memory.summary import (
     NO_FACTS,
     SMALL_WINDOW,
@@ -85,7 +85,8 @@ async def _as_list(asker: Asker, piece: Piece, room: int) -> str:
     spoken = [lines for lines in turns if lines]
     facts = facts_in(piece.before)
     for lines in await asker.pieces(spoken, request, kept_free=room, at_most=MAX_LISTS):
-        facts = joined_facts(facts, stated(facts_in(await asker.list_lines(request(lines))), said))
+        listed = stated(facts_in(await asker.list_lines(request(lines))), said)
+        facts = joined_facts(facts, without_mixed_up(listed, facts))
     text = "\n".join(await bounded(asker, facts, room)) or NO_FACTS[language]
     return await _cut(asker, text, room)
 

@@ -5,12 +5,14 @@ for a few turns at a time, and a line counts only when the user said what it tel
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
+from maru.memory.summary import parted
 from maru.memory.words import is_from
 from maru.protocol.items import Item
 
-FEWEST_WORDS = 3  # of a line without a label: what is shorter says nothing
+_ABOUT_THE_USER = re.compile(r"\b(?:users?|they|their|he|his|she|her|i|my|you|your)\b|사용자")
 _PARTS = re.compile(r"\s*(?:[,;/]|\band\b)\s*")
 _AROUND = " .!\"'"  # of a value, put there by the model
 _WORD = re.compile(r"\w+")
@@ -34,18 +36,34 @@ def stated(facts: Sequence[str], said: str) -> list[str]:
     """
     heard = _plain(said)
     words = set(_WORD.findall(heard))
-    return [fact for fact in facts if _is_stated(_plain(fact.removeprefix("- ")), heard, words)]
+    return [fact for fact in facts if _is_stated(fact.removeprefix("- "), heard, words)]
+
+
+def without_mixed_up(listed: Sequence[str], known: Sequence[str]) -> list[str]:
+    """The lines of one list without those that give a new value to what is known, and the same one to something else.
+
+    A small model that hears of one thing may tell it of two: the number of a seat that of a locker as well.
+    """
+    values = dict(map(parted, known))
+    told = Counter(value for _, value in map(parted, listed) if value)
+    return [
+        line
+        for line, (label, value) in zip(listed, map(parted, listed), strict=True)
+        if told[value] <= 1 or values.get(label, value) == value
+    ]
 
 
 def _is_stated(fact: str, heard: str, words: set[str]) -> bool:
-    _, colon, value = fact.partition(":")
+    label, colon, value = fact.partition(":")
     if colon:
-        value = value.strip(_AROUND)
-        return _stands_in(value, heard) or all(_stands_in(part, heard) for part in _PARTS.split(value))
-    # A sentence is about the user's words, and is not only a row of them.
-    own = [word for word in _WORD.findall(fact) if word not in words]
-    count = len(_WORD.findall(fact))
-    return count >= FEWEST_WORDS and 0 < len(own) < count
+        value = _plain(value).strip(_AROUND)
+        # A label in small letters is a row of the user's own words: "colour: azure, code: 16708".
+        is_label = label[:1].isalpha() and not label[:1].islower()
+        return is_label and (_stands_in(value, heard) or all(_stands_in(part, heard) for part in _PARTS.split(value)))
+    # A sentence is about the user, in the user's words and not in those alone.
+    said = _WORD.findall(_plain(fact))
+    own = [word for word in said if word not in words]
+    return _ABOUT_THE_USER.search(_plain(fact)) is not None and 0 < len(own) < len(said)
 
 
 def _stands_in(value: str, heard: str) -> bool:

@@ -95,10 +95,16 @@ def facts_in(text: str | None) -> list[str]:
 
 def joined_facts(older: Sequence[str], newer: Sequence[str]) -> list[str]:
     """Both lists as one, in the order first told; a newer value takes the place of the older one of its label."""
-    facts = {_label(fact): fact for fact in older}
+    facts = {parted(fact)[0]: fact for fact in older}
     for fact in newer:
-        facts[_label(fact)] = fact
+        facts[parted(fact)[0]] = fact
     return list(facts.values())
+
+
+def parted(fact: str) -> tuple[str, str]:
+    """What a line is about, and what it says of it: "- Name: Mina" and "- Name: Jihoon" are about the same."""
+    label, colon, value = fact.partition(":")
+    return (label.casefold(), value.strip().casefold()) if colon else (fact.casefold(), "")
 
 
 def shown(text: str, language: Language) -> str:
@@ -132,9 +138,3 @@ def _line(item: Item, language: Language) -> str | None:
             return f"{TOOL[language]}: {output}"
         case Message() | Reasoning() | Compaction():
             return None  # instructions are kept as they are, and thinking is not shown again
-
-
-def _label(fact: str) -> str:
-    """What a fact is about: "- Name: Mina" and "- Name: Jihoon" are the same."""
-    label, colon, _ = fact.partition(":")
-    return label.casefold() if colon else fact.casefold()

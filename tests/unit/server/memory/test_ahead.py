@@ -85,11 +85,11 @@ async def test_summaries_of_summaries_stay_bounded() -> None:
     text = ""
     for round_ in range(30):
         told = " ".join(f"w{round_}x{number}" for number in range(40))
-        reply = "\n".join(f"- f{word}: {word}" for word in told.split())
+        reply = "\n".join(f"- F{word}: {word}" for word in told.split())
         backend = ScriptedBackend(lambda _, reply=reply: reply, SMALL)  # type: ignore[misc]
         text = await summarise(Asker(backend, 60), Piece(_turns(told), text or None))
         assert len(text.removeprefix(HEADING).split()) <= ROOM_OF_SMALL
-    assert text.splitlines()[-1] == "- fw29x39: w29x39"
+    assert text.splitlines()[-1] == "- Fw29x39: w29x39"
     nothing = ScriptedBackend(lambda _: "- none", SMALL)
     text = await summarise(Asker(nothing, 60), Piece(_turns("hi"), "word " * 9000))
     assert 0 < len(text.removeprefix(HEADING).split()) <= ROOM_OF_SMALL

@@ -2,7 +2,7 @@
 
 import pytest
 
-from maru.memory.fact_lists import stated, turns_with_the_one_before
+from maru.memory.fact_lists import stated, turns_with_the_one_before, without_mixed_up
 from maru.protocol.items import Item
 from support.responses import a_message
 
@@ -15,7 +15,7 @@ and I'm 47; I like green tea, cooking and jazz.
     "fact",
     [
         "- Name: Anna Kim",
-        "- name: anna  kim.",
+        "- Name: anna  kim.",
         "- Age: 47",
         "- Likes: jazz, green tea and cooking",
         "- 이름: 지훈",
@@ -38,6 +38,9 @@ def test_what_was_said_is_kept(fact: str) -> None:
         "- Likes: jazz, tennis",
         "- 이름: 지우",
         "- jazz",
+        "- likes: jazz",
+        "- ---: jazz",
+        "- green tea and so on",
         "- green tea, cooking and jazz",
         "- n n n n",
         "- 없음음음음",
@@ -51,6 +54,18 @@ def test_what_was_not_said_is_left_out(fact: str) -> None:
 def test_the_order_stays() -> None:
     """It is the order first told."""
     assert stated(["- Age: 47", "- City: Rome", "- Name: Anna"], SAID) == ["- Age: 47", "- Name: Anna"]
+
+
+def test_a_value_told_of_two_things_changes_neither() -> None:
+    """A small model mixes up what stands side by side; what is new, or the same as before, is kept."""
+    known = ["- Seat: 7728", "- City: Rome"]
+    assert without_mixed_up(["- Seat: 4785", "- Locker: 4785"], known) == ["- Locker: 4785"]
+    assert without_mixed_up(["- City: rome", "- Mother's city: Rome"], known) == [
+        "- City: rome",
+        "- Mother's city: Rome",
+    ]
+    assert without_mixed_up(["- Seat: 12", "- Locker: 4785"], known) == ["- Seat: 12", "- Locker: 4785"]
+    assert without_mixed_up(["- The user sings", "- The user hums"], known) == ["- The user sings", "- The user hums"]
 
 
 def test_each_turn_is_read_with_the_one_before() -> None:
