@@ -41,8 +41,10 @@ def _unseen(chat: ChatPage) -> list[int]:
 
 
 def _pin(chat: ChatPage, number: int, name: str = "Pin, so that the model keeps seeing it") -> None:
-    _question(chat, number).hover()
-    _question(chat, number).get_by_role("button", name=name).click()
+    button = _question(chat, number).get_by_role("button", name=name)
+    button.focus()
+    chat.page.keyboard.press("Enter")
+    expect(_question(chat, number).locator("button:focus")).to_be_visible()
 
 
 def _top(locator: Locator) -> float:

@@ -137,7 +137,7 @@ def test_what_is_refused_is_told_and_loses_nothing(chat: ChatPage, watch: Watch)
 
 def test_opening_it_moves_nothing_above_it(chat: ChatPage) -> None:
     """At the end of the chat too, where the page else follows what grows."""
-    chat.page.set_viewport_size({"width": 1280, "height": 1600})
+    chat.page.set_viewport_size({"width": 1280, "height": 1050})
     _talk_until_cut(chat)
     title = chat.page.get_by_text(TITLE)
     before = title.evaluate("(e) => e.getBoundingClientRect().top")

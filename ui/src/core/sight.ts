@@ -27,7 +27,7 @@ export function sightOf(thread: Thread): Sight {
   if (newest === null) return SEES_ALL;
   const { context } = newest;
   const cut = path.indexOf(context.first_item ?? inputOf(thread, path, newest.at));
-  if (cut <= 0) return SEES_ALL;
+  if (cut < 0) return SEES_ALL;
   const before = path.slice(0, cut);
   // What a compaction item stands for is not shown again, pinned or not.
   const unpinnable = context.compaction ? before.indexOf(context.compaction) + 1 : 0;
