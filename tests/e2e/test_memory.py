@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from support.axe import settled, violations
 from support.browser_watch import Watch
 from support.chat_page import ChatPage
+from support.contrast import READABLE, contrast
 from support.live_server import LiveServer
 
 SUMMARY = "Summary of what is above"
@@ -229,6 +230,10 @@ def test_axe_finds_nothing(
     _line(page).scroll_into_view_if_needed()
     settled(page)
     assert violations(page) == []
+    plain = contrast(chat.last_answer.locator("p"))
+    for words in ("article.unseen .prose p", "article.unseen .prose code", "article.unseen[data-role=user] > div"):
+        assert READABLE <= contrast(page.locator(words).first) < plain
+    assert contrast(_line(page)) >= READABLE
     page.get_by_role("button", name=re.compile("of the model’s memory is in use")).click()
     settled(page)
     assert violations(page) == []
