@@ -1,77 +1,20 @@
 """Rules of `maru/memory/fitting.py` over whole conversations, with an engine whose tokens are words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maru.memory import prompt
-from maru.memory.counting import Counter
-from maru.memory.fitting import FitOrder, Fitted, Fitter, Remembered
+from maru.memory.fitting import FitOrder, Fitted, Remembered
 from maru.memory.messages import messages_of
-from maru.memory.prompt import Note
-from maru.memory.view import View
-from maru.memory_settings import MemorySettings
 from maru.protocol.errors import ApiError
-from maru.protocol.items import FunctionCall, FunctionCallOutput, InputImage, InputText, Item, Message, MessageRole
-from maru_backends.base import ChatMessage, ChatRequest, ImagePart
+from maru.protocol.items import InputText, Item, Message
+from maru_backends.base import ChatMessage, ChatRequest
+from support.fitting import WINDOW, Said, a_backend, a_fitter, an_order, plain_turns, tokens_of
 from support.responses import a_message
-from support.scripted_backend import ScriptedBackend
-
-WINDOW = 1000
-PER_MESSAGE = 3
-PER_IMAGE = 20
-
-
-class CountingBackend(ScriptedBackend):
-    """A template with words of its own around each message, and images."""
-
-    async def count_tokens(self, request: ChatRequest) -> int:
-        """See `Backend.count_tokens`."""
-        self.counted.append(request)
-        return sum(map(_tokens, request.messages)) + 5
-
-
-def _tokens(message: ChatMessage) -> int:
-    images = sum(isinstance(part, ImagePart) for part in message.parts)
-    calls = sum(len(call.arguments.split()) for call in message.tool_calls)
-    return PER_MESSAGE + len(message.text.split()) + PER_IMAGE * images + calls
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One turn of a drawn conversation; sizes in words."""
-
-    question: int
-    answer: int
-    outputs: tuple[int, ...] = ()
-    has_image: bool = False
-    is_pinned: bool = False
-    rule: MessageRole | None = None
-
-    def asked(self, number: int) -> tuple[Item, ...]:
-        """What the user sends."""
-        images = (InputImage(image_url="data:image/png;base64,AA", detail="auto"),) if self.has_image else ()
-        question = Message(
-            id=f"msg_q{number}",
-            role="user",
-            status="completed",
-            content=(InputText(text=f"q{number} " * self.question), *images),
-        )
-        rule = (a_message(f"r{number} obey", self.rule, f"msg_r{number}"),) if self.rule else ()
-        return (*rule, question)
-
-    def answered(self, number: int) -> tuple[Item, ...]:
-        """What came of it."""
-        calls: list[Item] = []
-        for call, words in enumerate(self.outputs):
-            id_ = f"call_{number}_{call}"
-            calls.append(FunctionCall(id=f"fc_{id_}", call_id=id_, name="f", arguments="{}", status="completed"))
-            calls.append(FunctionCallOutput(id=f"fo_{id_}", call_id=id_, output=f"{id_} " * words, status="completed"))
-        return (*calls, a_message(f"a{number} " * self.answer, "assistant", f"msg_a{number}"))
-
 
 turns = st.builds(
     Said,
@@ -82,44 +25,6 @@ turns = st.builds(
     is_pinned=st.sampled_from([True, *[False] * 14]),
     rule=st.sampled_from(["system", "developer", *[None] * 8]),
 )
-
-
-def _order(
-    history: Sequence[Item] = (),
-    new: Sequence[Item] = (),
-    cut: str | None = None,
-    notes: Sequence[Note] = (),
-    *,
-    instructions: str | None = None,
-    pinned: frozenset[str] = frozenset(),
-    max_tokens: int | None = None,
-    may_cut: bool = True,
-) -> FitOrder:
-    async def remembered() -> Remembered:
-        return Remembered(cut, tuple(notes))
-
-    return FitOrder(
-        model="m",
-        request=ChatRequest((), max_tokens=max_tokens),
-        instructions=instructions,
-        view=View(tuple(history), tuple(new)),
-        may_cut=may_cut,
-        pinned=pinned,
-        remembered=remembered,
-    )
-
-
-def _fitter(**memory: object) -> Fitter:
-    return Fitter(Counter(), {"m": MemorySettings.model_validate(memory)})
-
-
-def _backend(window: int = WINDOW) -> CountingBackend:
-    return CountingBackend(lambda _: "unused", window=window)
-
-
-def _plain(count: int, *, words: int = 50, first: int = 0) -> tuple[Item, ...]:
-    said = [(number, Said(words, words)) for number in range(first, first + count)]
-    return tuple(item for number, turn in said for item in (*turn.asked(number), *turn.answered(number)))
 
 
 @settings(max_examples=60, deadline=None)
@@ -136,14 +41,14 @@ async def test_a_conversation_of_any_sort_fits_turn_by_turn(
     forgets: bool,  # noqa: FBT001 (drawn: the server restarts between all turns)
 ) -> None:
     """Nothing protected is lost, order is kept, calls keep their outputs, and the prefix moves only with the cut."""
-    fitter, backend = _fitter(policy=policy), _backend(window)
+    fitter, backend = a_fitter(policy=policy), a_backend(window)
     history: tuple[Item, ...] = ()
     pinned: frozenset[str] = frozenset()
     before: Fitted | None = None
     for number, turn in enumerate(said):
         new = turn.asked(number)
         cut = None if before is None or forgets else before.ledger.cut
-        order = _order(history, new, cut, instructions="be kind", pinned=pinned)
+        order = an_order(history, new, cut, instructions="be kind", pinned=pinned)
         try:
             fitted = await fitter.fit(backend, order)
         except ApiError:
@@ -202,23 +107,23 @@ def _place(word: str) -> tuple[int, int]:
 
 async def test_turns_that_are_out_are_not_counted_again() -> None:
     """Each count asks the engine, and a conversation may go on for thousands of turns past its window."""
-    fitter, backend = _fitter(), _backend()
-    history = _plain(30)
-    first = await fitter.fit(backend, _order(history, Said(5, 1).asked(30)))
+    fitter, backend = a_fitter(), a_backend()
+    history = plain_turns(30)
+    first = await fitter.fit(backend, an_order(history, Said(5, 1).asked(30)))
     backend.counted.clear()
     history = (*history, *Said(5, 50).asked(30), *Said(5, 50).answered(30))
-    second = await fitter.fit(backend, _order(history, Said(5, 1).asked(31), first.ledger.cut))
+    second = await fitter.fit(backend, an_order(history, Said(5, 1).asked(31), first.ledger.cut))
     assert second.ledger.cut == first.ledger.cut
-    assert max(sum(map(_tokens, request.messages)) for request in backend.counted) < WINDOW
+    assert max(sum(map(tokens_of, request.messages)) for request in backend.counted) < WINDOW
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 120))
 async def test_what_was_left_out_is_told_to_the_item(before: int, within: int, words: int) -> None:
     """The page draws its line by it; what the client sent as input may be longer than fits as well."""
-    history = _plain(before, words=words)
-    new = (*_plain(within, words=words, first=before), *Said(5, 1).asked(before + within))
+    history = plain_turns(before, words=words)
+    new = (*plain_turns(within, words=words, first=before), *Said(5, 1).asked(before + within))
     items = (*history, *new)
-    fitted = await _fitter().fit(_backend(), _order(history, new))
+    fitted = await a_fitter().fit(a_backend(), an_order(history, new))
     report = fitted.report
     assert report.items_left_out == len(items) - len(fitted.request.messages)
     is_all_of_this_turn = report.items_left_out == len(history)
@@ -227,17 +132,17 @@ async def test_what_was_left_out_is_told_to_the_item(before: int, within: int, w
 
 async def test_a_model_with_another_window_starts_from_its_own() -> None:
     """Switched to in the middle of a chat: what fits is shown, whatever another model had to leave out."""
-    history, new = _plain(8), Said(5, 1).asked(8)
-    small = await _fitter().fit(_backend(500), _order(history, new))
+    history, new = plain_turns(8), Said(5, 1).asked(8)
+    small = await a_fitter().fit(a_backend(500), an_order(history, new))
     assert small.report.items_left_out > 0
-    large = await _fitter().fit(_backend(5000), _order(history, new))
+    large = await a_fitter().fit(a_backend(5000), an_order(history, new))
     assert (large.report.items_left_out, large.ledger.cut) == (0, None)
-    assert (await _fitter().fit(_backend(500), _order(history, new))).ledger.cut == small.ledger.cut
+    assert (await a_fitter().fit(a_backend(500), an_order(history, new))).ledger.cut == small.ledger.cut
 
 
 async def test_the_operator_may_lower_the_window() -> None:
     """A machine may have less room than the model."""
-    fitted = await _fitter(window=400).fit(_backend(5000), _order(_plain(8), Said(5, 1).asked(8)))
+    fitted = await a_fitter(window=400).fit(a_backend(5000), an_order(plain_turns(8), Said(5, 1).asked(8)))
     assert (fitted.report.window, fitted.report.items_left_out > 0) == (400, True)
     assert fitted.report.used <= 400
 
@@ -245,37 +150,37 @@ async def test_the_operator_may_lower_the_window() -> None:
 @pytest.mark.parametrize(
     ("memory", "order", "said"),
     [
-        ({}, _order(new=Said(2000, 1).asked(0)), "newest message needs 2003 tokens"),
-        ({"policy": "keep-all"}, _order(_plain(30), Said(5, 1).asked(30)), "leave nothing out"),
-        ({}, _order(_plain(30), Said(5, 1).asked(30), may_cut=False), '"truncation": "auto"'),
+        ({}, an_order(new=Said(2000, 1).asked(0)), "newest message needs 2003 tokens"),
+        ({"policy": "keep-all"}, an_order(plain_turns(30), Said(5, 1).asked(30)), "leave nothing out"),
+        ({}, an_order(plain_turns(30), Said(5, 1).asked(30), may_cut=False), '"truncation": "auto"'),
         (
             {},
-            _order(_plain(9), Said(5, 1).asked(9), pinned=frozenset(f"msg_q{n}" for n in range(9))),
+            an_order(plain_turns(9), Said(5, 1).asked(9), pinned=frozenset(f"msg_q{n}" for n in range(9))),
             "Unpin something",
         ),
-        ({}, _order(_plain(2), Said(2000, 1).asked(2), instructions="be kind"), "Shorten it"),
+        ({}, an_order(plain_turns(2), Said(2000, 1).asked(2), instructions="be kind"), "Shorten it"),
         (
             {},
-            _order(new=Said(1, 1).asked(0), instructions="be kind " * 500),
+            an_order(new=Said(1, 1).asked(0), instructions="be kind " * 500),
             "^Instructions alone need 1008 tokens .* Shorten them",
         ),
         (
             {},
-            _order(new=(a_message("obey " * 2000, "system", "msg_r"), *Said(1, 1).asked(0))),
+            an_order(new=(a_message("obey " * 2000, "system", "msg_r"), *Said(1, 1).asked(0))),
             "the instructions in the conversation need",
         ),
         (
             {"policy": "keep-all"},
-            _order(_plain(30), Said(5, 1).asked(30), pinned=frozenset(["msg_q0"])),
+            an_order(plain_turns(30), Said(5, 1).asked(30), pinned=frozenset(["msg_q0"])),
             "leave nothing out",
         ),
-        ({}, _order(new=Said(1, 1, outputs=(2000,)).answered(0)[:2]), "message and the outputs of its calls need"),
+        ({}, an_order(new=Said(1, 1, outputs=(2000,)).answered(0)[:2]), "message and the outputs of its calls need"),
     ],
 )
 async def test_what_cannot_fit_is_told_with_what_to_do(memory: dict[str, object], order: FitOrder, said: str) -> None:
     """Before the engine sees it."""
     with pytest.raises(ApiError, match=said) as caught:
-        await _fitter(**memory).fit(_backend(), order)
+        await a_fitter(**memory).fit(a_backend(), order)
     assert (caught.value.status, caught.value.code, caught.value.param) == (400, "context_length_exceeded", "input")
 
 
@@ -288,75 +193,23 @@ async def test_a_long_history_is_made_into_messages_only_where_it_may_be_sent(mo
         return messages_of(instructions, items)
 
     monkeypatch.setattr(prompt, "messages_of", watched)
-    history, new = _plain(1000), Said(5, 1).asked(1000)
-    fitted = await _fitter().fit(_backend(), _order(history, new, cut="msg_q995"))
+    history, new = plain_turns(1000), Said(5, 1).asked(1000)
+    fitted = await a_fitter().fit(a_backend(), an_order(history, new, cut="msg_q995"))
     assert fitted.ledger.cut == "msg_q995"
     assert len(made) == 11
 
 
 async def test_a_prompt_may_be_bounded_below_the_window() -> None:
     """Where the engine refused one that should have fitted; how long the answer may be, only the engine knows then."""
-    history, new = _plain(6), Said(5, 1).asked(6)
-    fitted = await _fitter().fit(_backend(), _order(history, new))
+    history, new = plain_turns(6), Said(5, 1).asked(6)
+    fitted = await a_fitter().fit(a_backend(), an_order(history, new))
     assert fitted.request.max_tokens == WINDOW - fitted.report.used
-    deeper = replace(_order(history, new), at_most=fitted.report.used // 2)
-    shorter = await _fitter().fit(_backend(), deeper)
+    deeper = replace(an_order(history, new), at_most=fitted.report.used // 2)
+    shorter = await a_fitter().fit(a_backend(), deeper)
     assert shorter.report.used <= fitted.report.used // 2
     assert (shorter.report.items_left_out > 0, shorter.request.max_tokens) == (True, None)
     wished = replace(deeper, request=ChatRequest((), max_tokens=WINDOW - 10))
-    assert (await _fitter().fit(_backend(), wished)).request.max_tokens == fitted.report.used // 2
-
-
-async def test_a_summary_takes_the_place_of_what_went() -> None:
-    """It is wanted ahead of the cut, and shown with it; the prompt's beginning stays until then."""
-    fitter, backend = _fitter(policy="summarise"), _backend()
-    history, cut, notes, wanted = _plain(1), None, tuple[Note, ...](), list[str]()
-    shown = list[tuple[str | None, str | None]]()
-    for number in range(1, 20):
-        new = Said(50, 1).asked(number)
-        fitted = await fitter.fit(backend, _order(history, new, cut, notes, instructions="be kind"))
-        if fitted.summarise_to is not None:
-            wanted.append(fitted.summarise_to)
-            notes = (*notes, Note(f"sum_{number}", fitted.summarise_to, f"what was said to {fitted.summarise_to}"))
-        shown.append((fitted.report.summary, fitted.report.first_item))
-        assert fitted.report.used <= fitted.ledger.budget
-        cut, history = fitted.ledger.cut, (*history, *new, *Said(50, 50).answered(number))
-        if fitted.report.summary is not None:
-            note = next(note for note in notes if note.id == fitted.report.summary)
-            places = [item.id for item in history]
-            assert places.index(fitted.report.first_item or "") == places.index(note.last_item_id) + 1
-            assert fitted.request.messages[0].text == f"be kind\n\n{note.text}"
-            assert fitted.ledger.notes == note.text
-    assert len(wanted) == len(set(wanted)) >= 2
-    assert shown[0][0] is None
-    assert len({summary for summary, _ in shown}) >= 3
-
-
-async def test_a_late_summary_is_shown_as_soon_as_it_is_there() -> None:
-    """The cut did not wait for it, and is not moved by it."""
-    fitter, backend = _fitter(policy="summarise"), _backend()
-    history, new = _plain(12), Said(5, 1).asked(12)
-    without = await fitter.fit(backend, _order(history, new))
-    assert (without.report.summary, without.report.items_left_out > 0) == (None, True)
-    assert without.summarise_to is not None
-    note = Note("sum_late", without.summarise_to, "late but here")
-    cut = without.ledger.cut
-    with_it = await fitter.fit(backend, _order((*history, *new), Said(5, 1).asked(13), cut, [note]))
-    assert (with_it.report.summary, with_it.ledger.cut) == ("sum_late", cut)
-
-
-async def test_no_summary_of_another_branch_is_shown() -> None:
-    """It may stand for what was never said here."""
-    note = Note("sum_other", "msg_elsewhere", "other")
-    fitted = await _fitter(policy="summarise").fit(_backend(), _order(_plain(12), Said(5, 1).asked(12), None, [note]))
-    assert fitted.report.summary is None
-
-
-async def test_without_a_policy_that_summarises_no_summary_is_shown_or_made() -> None:
-    """Turning it off is one setting."""
-    note = Note("sum_old", "msg_a3", "old")
-    fitted = await _fitter().fit(_backend(), _order(_plain(12), Said(5, 1).asked(12), None, [note]))
-    assert (fitted.report.summary, fitted.summarise_to) == (None, None)
+    assert (await a_fitter().fit(a_backend(), wished)).request.max_tokens == fitted.report.used // 2
 
 
 async def test_what_fits_in_any_case_is_not_counted() -> None:
@@ -365,9 +218,9 @@ async def test_what_fits_in_any_case_is_not_counted() -> None:
     async def never() -> Remembered:
         raise AssertionError("nothing may be read")
 
-    backend = _backend(100_000)
-    order = replace(_order(_plain(2), Said(5, 1).asked(2)), remembered=never)
-    assert (await _fitter().fit(backend, order)).sizes is None
+    backend = a_backend(100_000)
+    order = replace(an_order(plain_turns(2), Said(5, 1).asked(2)), remembered=never)
+    assert (await a_fitter().fit(backend, order)).sizes is None
     assert not backend.counted
 
 
@@ -382,7 +235,7 @@ async def test_instructions_within_turns_stay_and_their_turns_go() -> None:
             *Said(1, 40).answered(number),
         )
     ]
-    fitted = await _fitter().fit(_backend(), _order(turns, Said(5, 1).asked(12)))
+    fitted = await a_fitter().fit(a_backend(), an_order(turns, Said(5, 1).asked(12)))
     sent = _sent(fitted.request.messages)
     assert fitted.report.used <= fitted.ledger.budget
     assert {f"r{number}" for number in range(12)} <= set(sent)
@@ -394,22 +247,14 @@ async def test_instructions_within_turns_stay_and_their_turns_go() -> None:
 async def test_a_question_before_an_instruction_is_never_cut() -> None:
     """What comes last in the input is not always what is asked."""
     new = (*Said(300, 1).asked(9), a_message("r9 be brief", "developer", "msg_d9"))
-    fitted = await _fitter().fit(_backend(), _order(_plain(9), new))
+    fitted = await a_fitter().fit(a_backend(), an_order(plain_turns(9), new))
     assert "q9" in _sent(fitted.request.messages)
-
-
-async def test_a_summary_that_takes_too_much_is_left_out() -> None:
-    """A person may have written it; the chat goes on without it."""
-    order = _order(_plain(9), Said(5, 1).asked(9), None, [Note("sum_1", "msg_a4", "word " * 500)])
-    fitted = await _fitter(policy="summarise").fit(_backend(), order)
-    assert (fitted.report.summary, fitted.ledger.notes) == (None, None)
-    assert fitted.report.used <= fitted.ledger.budget
 
 
 async def test_facts_are_told_in_the_ledger() -> None:
     """What did the model see? This too."""
-    order = _order(_plain(1), Said(5, 1).asked(1))
+    order = an_order(plain_turns(1), Said(5, 1).asked(1))
     order = replace(order, view=replace(order.view, facts="- Name: Mina"))
-    fitted = await _fitter().fit(_backend(), order)
+    fitted = await a_fitter().fit(a_backend(), order)
     assert fitted.ledger.notes == "- Name: Mina"
     assert fitted.ledger.is_exact is False  # it was not counted, because it fits in any case
