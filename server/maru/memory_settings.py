@@ -10,7 +10,8 @@ OWN_POLICIES = ("block", "sliding", "keep-all", "summarise")
 AHEAD_SHARE = 0.2  # of the way from what a cut leaves to what is full
 
 
-def _no_bool(value: object) -> object:
+def no_bool(value: object) -> object:
+    """Refuse true and false where a number is needed, which pydantic would take for 1 and 0."""
     if isinstance(value, bool):
         raise ValueError("a number is needed")  # noqa: TRY004 (pydantic turns only ValueError into its own)
     return value
@@ -24,10 +25,10 @@ class MemorySettings(BaseModel):
     policy: str = Field(
         default="block", description='"block", "sliding", "keep-all", "summarise" or the name of a plug-in'
     )
-    window: Annotated[int, BeforeValidator(_no_bool)] | None = Field(
+    window: Annotated[int, BeforeValidator(no_bool)] | None = Field(
         default=None, ge=64, description="a number of tokens: the most that prompt and answer together may have"
     )
-    retention_ratio: Annotated[float, BeforeValidator(_no_bool)] = Field(
+    retention_ratio: Annotated[float, BeforeValidator(no_bool)] = Field(
         default=0.7, gt=0, le=1, description="a number from 0 to 1: the share of the room that a cut leaves filled"
     )
     summary_model: str | None = Field(default=None, description="the id of the model that writes summaries")

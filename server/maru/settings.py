@@ -16,7 +16,7 @@ from typing import Annotated, TypeVar, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from maru.engines import ModelConfig
-from maru.memory_settings import MemorySettings
+from maru.memory_settings import MemorySettings, no_bool
 from maru.protocol.events import ReasoningWords
 from maru_backends.errors import BackendSetupError
 from maru_backends.registry import known_kinds, plugin_for
@@ -43,20 +43,14 @@ class SettingsError(Exception):
 M = TypeVar("M", bound=BaseModel)
 
 
-def _no_bool(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("a number is needed")  # noqa: TRY004 (pydantic turns only ValueError into its own)
-    return value
-
-
 def _sqlite_only(url: str) -> str:
     if not url.startswith("sqlite:///") or url.endswith((":///", ":memory:")):
         raise ValueError("no SQLite file")
     return url
 
 
-Seconds = Annotated[float, BeforeValidator(_no_bool), Field(gt=0, allow_inf_nan=False)]
-Count = Annotated[int, BeforeValidator(_no_bool), Field(ge=1)]
+Seconds = Annotated[float, BeforeValidator(no_bool), Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, BeforeValidator(no_bool), Field(ge=1)]
 
 
 class Settings(BaseModel):
@@ -65,7 +59,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     host: str = Field("127.0.0.1", min_length=1, pattern=r"^[\w.:-]+$", description="a host name or an IP address")
-    port: Annotated[int, BeforeValidator(_no_bool)] = Field(
+    port: Annotated[int, BeforeValidator(no_bool)] = Field(
         8000, ge=0, le=65535, description="a number from 0 to 65535 (0 takes a free port)"
     )
     data_dir: Path = Field(description="the path of a folder that Maru may write to")
