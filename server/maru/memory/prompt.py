@@ -8,7 +8,8 @@ from maru.memory.messages import messages_of
 from maru.memory.reminders import with_reminders
 from maru.memory.summary import is_empty
 from maru.memory.view import View, joined
-from maru.memory.window import Turn, is_instruction, turn_starts
+from maru.memory.window import Turn, turn_starts
+from maru.memory.words import is_instruction
 from maru.protocol.items import FunctionCallOutput, Item, Message
 from maru_backends.base import ChatMessage
 

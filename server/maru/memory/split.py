@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maru.memory.words import is_from
+from maru.memory.words import is_from, is_instruction
 from maru.protocol.items import FunctionCall, FunctionCallOutput, Item, Reasoning
 
 
@@ -33,8 +33,8 @@ def split(items: Sequence[Item]) -> Split:
     """The split of the items that are shown; thinking is in no part."""
     items = [item for item in items if not isinstance(item, Reasoning)]
     start = _start_of_tail(items)
-    older = [item for item in items[:start] if not is_from(item, "system", "developer")]
-    fixed = [item for item in items[:start] if is_from(item, "system", "developer")]
+    older = [item for item in items[:start] if not is_instruction(item)]
+    fixed = [item for item in items[:start] if is_instruction(item)]
     return Split(tuple(older), tuple(fixed), tuple(items[start:]))
 
 
@@ -72,4 +72,4 @@ def _open_calls(items: Sequence[Item]) -> set[str]:
 
 
 def _is_incoming(item: Item) -> bool:
-    return isinstance(item, FunctionCallOutput) or is_from(item, "user", "system", "developer")
+    return isinstance(item, FunctionCallOutput) or is_from(item, "user") or is_instruction(item)

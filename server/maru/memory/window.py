@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol
 
-from maru.memory.words import is_from
+from maru.memory.words import is_from, is_instruction
 from maru.protocol.items import FunctionCall, FunctionCallOutput, Item
 
 
@@ -123,11 +123,6 @@ def _begins_turn(items: Sequence[Item], index: int, before: int, *, is_followed:
     if is_from(items[index], "user"):
         return index <= before or not is_from(items[index - 1], "user")
     return is_instruction(items[index]) and is_followed and not is_instruction(items[index - 1])
-
-
-def is_instruction(item: Item) -> bool:
-    """Whether it tells the model how to behave, and is never cut."""
-    return is_from(item, "system", "developer")
 
 
 def sent_tokens(turns: Sequence[Turn], first: int) -> int:

@@ -15,6 +15,11 @@ def is_from(item: Item, *roles: MessageRole) -> bool:
     return isinstance(item, Message) and item.role in roles
 
 
+def is_instruction(item: Item) -> bool:
+    """Whether it tells the model how to behave, and is never cut."""
+    return is_from(item, "system", "developer")
+
+
 def _words(part: ContentPart) -> str:
     match part:
         case InputImage():

@@ -11,7 +11,8 @@ from maru.memory.counting import Counter
 from maru.memory.ledger import Ledger, decode_ledger
 from maru.memory.messages import messages_of
 from maru.memory.split import split
-from maru.memory.window import is_instruction, turn_starts
+from maru.memory.window import turn_starts
+from maru.memory.words import is_instruction
 from maru.protocol.context_body import ContextBody, ContextItem, ContextTurn, TurnState
 from maru.protocol.errors import ApiError
 from maru.protocol.items import Item, Message
