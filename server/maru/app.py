@@ -47,7 +47,7 @@ from maru.settings import Settings
 from maru.store.base import Store, StoreError
 from maru.store.migrate import migrate
 from maru.store.sql.store import open_store
-from maru.transport import BoundedHttp, BoundedSocket, bound_unsent
+from maru.transport import MAX_HEADER_BYTES, BoundedHttp, BoundedSocket, bound_unsent
 from maru.turns.contexts import Contexts
 from maru.turns.hub import Hub, HubLimits
 from maru.turns.input_rules import InputRules
@@ -176,6 +176,7 @@ def config_of(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=BoundedHttp,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         ws=partial(BoundedSocket, send_deadline_s=settings.send_deadline_s),  # type: ignore[arg-type]
         ws_max_size=settings.max_frame_bytes,
         ws_per_message_deflate=False,

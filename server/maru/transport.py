@@ -7,8 +7,10 @@ never ends its headers or that cuts its message into millions of pieces costs me
 import asyncio
 import logging
 import socket
+import sys
 from asyncio import TimerHandle, Transport
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, cast
 
 import h11
@@ -27,8 +29,10 @@ from maru.protocol.errors import ApiError
 
 logger = logging.getLogger(__name__)
 
+HEADERS_TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 HEADERS_WITHIN_S = 20.0
 LINGER_S = 5.0
+MAX_HEADER_BYTES = 16 * 1024  # of a request, together
 MAX_FRAGMENTS = 131_072  # of one message; the Autobahn suite sends 65,536
 LOOKS_PER_DEADLINE = 10
 UNSENT_BYTES = 128 * 1024
@@ -62,6 +66,23 @@ class BoundedHttp(H11Protocol):
             self._forget_headers()
         elif self._headers_due is None:
             self._expect_headers()
+
+    def send_400_response(self, msg: str) -> None:
+        """Say so when it is the headers that are too long; uvicorn has one answer for whatever h11 refuses."""
+        error = sys.exception()
+        if not isinstance(error, h11.RemoteProtocolError) or error.error_status_hint != HEADERS_TOO_LARGE:
+            super().send_400_response(msg)
+            return
+        message = f"The headers of a request may have {MAX_HEADER_BYTES} bytes."
+        answer = error_response(ApiError(HEADERS_TOO_LARGE, message, code="invalid_handshake"))
+        headers = [*answer.raw_headers, (b"connection", b"close")]
+        for event in (
+            h11.Response(status_code=answer.status_code, headers=headers, reason=HEADERS_TOO_LARGE.phrase),
+            h11.Data(data=bytes(answer.body)),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is expected any more."""
@@ -250,8 +271,8 @@ class BoundedSocket(WebSocketsSansIOProtocol):
 
     def _refuse_handshake(self) -> None:
         message = "The request for a WebSocket is malformed, or one of its headers is longer than 8192 bytes."
-        answer = error_response(ApiError(431, message, code="invalid_handshake"))
-        lines = [f"HTTP/1.1 {answer.status_code} Request Header Fields Too Large", "connection: close"]
+        answer = error_response(ApiError(HEADERS_TOO_LARGE, message, code="invalid_handshake"))
+        lines = [f"HTTP/1.1 {answer.status_code} {HEADERS_TOO_LARGE.phrase}", "connection: close"]
         lines += [f"{name.decode()}: {value.decode()}" for name, value in answer.raw_headers]
         self.transport.write("\r\n".join([*lines, "", ""]).encode() + bytes(answer.body))
         self.handshake_complete = self.close_sent = True

@@ -173,6 +173,17 @@ async def test_a_hostile_handshake_is_refused_before_anything_is_accepted(
         await _is_alive(raw)
 
 
+async def test_headers_are_too_long_before_their_end_has_come(server: LiveServer) -> None:
+    """The answer must not hang on how the network cuts them."""
+    async with connected(server.port) as raw:
+        await raw.send(handshake(server.port, {"Cookie": "x" * 60_000})[:20_000])
+        head = await asyncio.wait_for(raw.head(), 10)
+        assert int(head.split()[1]) == 431
+        assert json.loads(await raw.reader.read())["error"]["code"] == "invalid_handshake"
+    async with opened(server.port) as raw:
+        await _is_alive(raw)
+
+
 @pytest.mark.parametrize(
     ("offered", "answered"),
     [
