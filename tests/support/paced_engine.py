@@ -88,6 +88,9 @@ class PacedEngine:
         self.process = subprocess.Popen(program, env={**os.environ, "PYTHONPATH": path})
         deadline = time.monotonic() + READY_WITHIN_S
         while not self._is_up():
+            if self.process.poll() is not None:
+                message = f"the engine ended before it was up, with status {self.process.returncode}"
+                raise AssertionError(message)
             if time.monotonic() > deadline:
                 message = f"the engine was not up after {READY_WITHIN_S} s"
                 raise AssertionError(message)
