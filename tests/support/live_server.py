@@ -1,6 +1,7 @@
 """`maru serve` as a process of its own, for tests that need the real thing: sockets, signals, a database on disk."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -9,20 +10,22 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 MARU = str(Path(sys.executable).with_name("maru"))
 READY_WITHIN_S = 180.0
+FIRST_SERVER_PORT, FIRST_CLIENT_PORT = 16_384, 32_768  # Linux gives clients' ends the ports from there on
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now, and that no client's end is given while a server is down."""
+    while True:
+        port = secrets.randbelow(FIRST_CLIENT_PORT - FIRST_SERVER_PORT) + FIRST_SERVER_PORT
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass(slots=True)
