@@ -148,12 +148,12 @@ def test_page_follows_the_end_until_the_reader_scrolls_up(chat: ChatPage) -> Non
     chat.wait_for_words(5)
     assert pane.evaluate("(e) => e.scrollHeight - e.clientHeight - e.scrollTop") <= 1
     pane.hover()
-    chat.page.mouse.wheel(0, -400)
+    chat.page.mouse.wheel(0, -1200)
     chat.page.wait_for_timeout(150)
     top = pane.evaluate("(e) => e.scrollTop")
     chat.wait_for_words(40)
     assert pane.evaluate("(e) => e.scrollTop") == top
-    chat.page.get_by_role("button", name="Scroll to the newest message").click()
+    chat.page.get_by_role("button", name="New below").click()
     chat.wait_until_answered()
     assert pane.evaluate("(e) => e.scrollHeight - e.clientHeight - e.scrollTop") <= 1
 

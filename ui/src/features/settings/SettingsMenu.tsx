@@ -6,6 +6,8 @@ import { useRef } from "react";
 import { openDialog } from "@/shared/dialogs";
 import { chooseLocale, LOCALES, useSpeech } from "@/shared/i18n/i18n";
 import type { Locale } from "@/shared/i18n/i18n";
+import type { Preference } from "@/shared/preferences";
+import { choose, usePreference } from "@/shared/preferences";
 import type { Theme } from "@/shared/theme";
 import { chooseTheme, useTheme } from "@/shared/theme";
 
@@ -38,6 +40,8 @@ export function SettingsMenu() {
           ))}
         </DropdownMenu.RadioGroup>
         <DropdownMenu.Separator className="my-1.5 border-t" />
+        <Switch name="follow" label={t("settings.follow")} />
+        <DropdownMenu.Separator className="my-1.5 border-t" />
         <DropdownMenu.Item
           className="menu-item"
           onSelect={() => openDialog({ kind: "facts" }, button.current)}
@@ -47,6 +51,23 @@ export function SettingsMenu() {
         </DropdownMenu.Item>
       </DropdownMenu.Content>
     </DropdownMenu.Root>
+  );
+}
+
+function Switch({ name, label }: { name: Preference; label: string }) {
+  const isOn = usePreference(name);
+  return (
+    <DropdownMenu.CheckboxItem
+      className="menu-item"
+      checked={isOn}
+      onCheckedChange={(value) => choose(name, value === true)}
+      onSelect={(event) => event.preventDefault()}
+    >
+      <span className="flex-1">{label}</span>
+      <DropdownMenu.ItemIndicator>
+        <Check className="text-wood" />
+      </DropdownMenu.ItemIndicator>
+    </DropdownMenu.CheckboxItem>
   );
 }
 

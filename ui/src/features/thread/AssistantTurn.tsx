@@ -64,6 +64,8 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
       ))}
       {isGrowing && text === "" && <Planks />}
       {!isGrowing && <Ending info={info} onRetry={() => session.regenerate(first)} />}
+      {/* The buttons come when the answer is complete; their place is kept, so that nothing jumps then. */}
+      {isGrowing && <div className="mt-1.5 min-h-8" aria-hidden />}
       {!isGrowing && (
         <Actions isAlwaysShown={isLast} className="-ml-2">
           <BranchPicker id={first} />

@@ -1,5 +1,5 @@
 import { ArrowDown, LoaderCircle } from "lucide-react";
-import { Fragment, useEffect, useRef } from "react";
+import { Fragment, useLayoutEffect, useRef } from "react";
 
 import { openThread } from "@/core/state";
 import { runAtHead } from "@/core/tree";
@@ -21,16 +21,17 @@ import { UserTurn } from "./UserTurn";
 export function Thread({ name }: { name: string }) {
   const t = useT();
   const pane = useRef<HTMLDivElement>(null);
-  const content = useRef<HTMLDivElement>(null);
-  const { isFar, toEnd } = useFollow(name, pane, content);
+  const rows = useRef<HTMLDivElement>(null);
+  const spacer = useRef<HTMLDivElement>(null);
+  const { isFar, hasNews, toEnd, toQuestion } = useFollow(name, { pane, rows, spacer });
   const turns = useTurns();
   const sight = useSight();
   const budget = useRowBudget(turns.length);
   const runKey = useChat((state) => runAtHead(openThread(state))?.key ?? null);
   // One's own question, and the answer to it, are what one wants to see.
-  useEffect(() => {
-    if (runKey !== null) toEnd("auto");
-  }, [runKey, toEnd]);
+  useLayoutEffect(() => {
+    if (runKey !== null) toQuestion();
+  }, [runKey, toQuestion]);
   const first = Math.max(0, turns.length - budget);
   return (
     <div className="thread-fade relative min-h-0 flex-1">
@@ -40,7 +41,7 @@ export function Thread({ name }: { name: string }) {
         tabIndex={-1}
         className="h-full overflow-y-auto outline-none"
       >
-        <div ref={content} className="column pt-6 pb-10">
+        <div ref={rows} className="column pt-6 pb-10">
           {turns.slice(first).map((turn, index) => {
             const isLast = first + index === turns.length - 1;
             const isUnseen = sight.unseen.has(turn.ids[0] ?? "");
@@ -58,22 +59,33 @@ export function Thread({ name }: { name: string }) {
           <Waiting />
           <Unanswered />
         </div>
+        <div ref={spacer} aria-hidden />
       </section>
       <SelectionButton pane={pane} />
-      <button
-        type="button"
-        aria-label={t("thread.toEnd")}
-        tabIndex={isFar ? 0 : -1}
-        aria-hidden={!isFar}
-        onClick={() => toEnd("smooth")}
-        className={classes(
-          "absolute bottom-4 left-1/2 flex size-10 -translate-x-1/2 items-center justify-center rounded-full border bg-card shadow-card transition-all hover:bg-hover",
-          isFar ? "opacity-100" : "pointer-events-none translate-y-2 opacity-0",
-        )}
-      >
-        <ArrowDown className="size-[18px]" />
-      </button>
+      <ToEnd isFar={isFar} hasNews={hasNews} onPress={() => toEnd("smooth")} />
     </div>
+  );
+}
+
+/** The way back to the newest words; it says so when there are some that were not seen. */
+function ToEnd({ isFar, hasNews, onPress }: { isFar: boolean; hasNews: boolean; onPress: () => void }) {
+  const t = useT();
+  return (
+    <button
+      type="button"
+      aria-label={hasNews ? t("thread.newBelow") : t("thread.toEnd")}
+      tabIndex={isFar ? 0 : -1}
+      aria-hidden={!isFar}
+      onClick={onPress}
+      className={classes(
+        "absolute bottom-4 left-1/2 flex h-10 min-w-10 -translate-x-1/2 items-center justify-center gap-1.5 rounded-full border bg-card text-sm shadow-card transition-all hover:bg-hover",
+        hasNews && "px-4",
+        isFar ? "opacity-100" : "pointer-events-none translate-y-2 opacity-0",
+      )}
+    >
+      <ArrowDown className={classes("size-[18px]", hasNews && "text-wood")} aria-hidden />
+      {hasNews && t("thread.newBelow")}
+    </button>
   );
 }
 

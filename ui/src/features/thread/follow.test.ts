@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { AT_THE_END, pulledUp, scrolled, sentToEnd } from "./follow";
+import { AT_THE_END, pulledUp, scrolled, sentToEnd, spacerHeight, TOP_GAP_PX } from "./follow";
 
 const reading = { isPinned: false, last: { top: 500, rest: 500 } };
 
@@ -26,4 +26,10 @@ it("a pull that has not moved the page yet is not undone by standing near the en
 
 it("a smooth way down is no release", () => {
   expect(scrolled(sentToEnd(reading), { top: 700, rest: 300 }).isPinned).toBe(true);
+});
+
+it("empty room fills the screen below a new question, and goes as its answer grows", () => {
+  expect(spacerHeight(600, 120)).toBe(600 - TOP_GAP_PX - 120);
+  expect(spacerHeight(600, 320)).toBe(600 - TOP_GAP_PX - 320);
+  expect(spacerHeight(600, 900)).toBe(0);
 });

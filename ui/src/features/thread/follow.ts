@@ -9,6 +9,8 @@
 export const AT_END_PX = 32;
 /** Further from the end than this shows the way back, in px. */
 export const FAR_PX = 160;
+/** A question that was just sent stands this far below the upper edge, in px. */
+export const TOP_GAP_PX = 20;
 
 export interface Place {
   readonly top: number;
@@ -37,4 +39,15 @@ export function pulledUp(before: Following): Following {
 
 export function sentToEnd(before: Following): Following {
   return { ...before, isPinned: true };
+}
+
+/**
+ * Empty room below the messages, in px, with which the end of the page shows the newest question near the top. It
+ * shrinks as the answer grows, so that nothing on the screen moves until the answer is longer than the screen.
+ *
+ * @param pane height of what is seen at once.
+ * @param below from the upper edge of the question to the end of everything below it, without the spacer.
+ */
+export function spacerHeight(pane: number, below: number): number {
+  return Math.max(0, Math.floor(pane - TOP_GAP_PX - below));
 }

@@ -2,38 +2,61 @@ import type { RefObject } from "react";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 import { isBackOrForward } from "@/shared/navigation";
+import { prefers } from "@/shared/preferences";
 
 import type { Following, Place } from "./follow";
-import { AT_THE_END, FAR_PX, pulledUp, scrolled, sentToEnd } from "./follow";
+import { AT_THE_END, FAR_PX, pulledUp, scrolled, sentToEnd, spacerHeight } from "./follow";
 
 const UP_KEYS = new Set(["ArrowUp", "PageUp", "Home"]);
+/** Words that grow by less than this are not news, in px. */
+const NEWS_PX = 4;
 
 /** Where a conversation was left, as distance from its end; only for places that were not the end. */
 const leftAt = new Map<string, number>();
 
+export interface FollowedParts {
+  /** What scrolls. */
+  readonly pane: RefObject<HTMLElement | null>;
+  /** The messages in it. */
+  readonly rows: RefObject<HTMLElement | null>;
+  /** Empty room below them. */
+  readonly spacer: RefObject<HTMLElement | null>;
+}
+
 export interface Follow {
   readonly isFar: boolean;
+  /** Something was written below since the reader left the end. */
+  readonly hasNews: boolean;
   toEnd(behavior: ScrollBehavior): void;
+  /** A question was sent: it goes near the top, and its answer grows below it. */
+  toQuestion(): void;
 }
 
 /**
- * Keeps the end of `content` in view while the reader is there. Synchronises the scroll position with the size of the
- * content, which grows without React knowing (fonts, images, remembered heights).
+ * Keeps the end of the messages in view while the reader is there. Synchronises the scroll position with the size of
+ * the messages, which grow without React knowing (fonts, images, remembered heights).
  */
-export function useFollow(
-  name: string,
-  pane: RefObject<HTMLElement | null>,
-  content: RefObject<HTMLElement | null>,
-): Follow {
+export function useFollow(name: string, { pane, rows, spacer }: FollowedParts): Follow {
   const following = useRef<Following>(AT_THE_END);
+  const hasAsked = useRef(false);
+  /** Whoever does not want to be scrolled along is left at the question, also where that is the end. */
+  const isHeld = useRef(false);
+  const seenHeight = useRef(0);
   const [isFar, setFar] = useState(false);
+  const [hasNews, setNews] = useState(false);
 
   const stay = useCallback(() => {
     const element = pane.current;
-    if (element === null) return;
+    const inner = rows.current;
+    if (element === null || inner === null) return;
+    if (hasAsked.current) fitSpacer(element, inner, spacer.current);
     if (following.current.isPinned) element.scrollTop = element.scrollHeight;
-    setFar(!following.current.isPinned && placeOf(element).rest > FAR_PX);
-  }, [pane]);
+    const height = inner.offsetHeight;
+    if (following.current.isPinned) seenHeight.current = height;
+    const isAway = !following.current.isPinned && restOf(element, spacer.current) > FAR_PX;
+    setFar(isAway);
+    setNews(isAway && height > seenHeight.current + NEWS_PX);
+  }, [pane, rows, spacer]);
 
   useLayoutEffect(() => {
     const element = pane.current;
@@ -51,45 +74,30 @@ export function useFollow(
 
   useEffect(() => {
     const element = pane.current;
-    const inner = content.current;
+    const inner = rows.current;
     if (element === null || inner === null) return undefined;
     const sizes = new ResizeObserver(stay);
     sizes.observe(inner);
     sizes.observe(element);
-    const release = (): void => {
-      following.current = pulledUp(following.current);
-    };
     const listeners = new AbortController();
-    const options = { passive: true, signal: listeners.signal };
-    let touchedAt = 0;
-    element.addEventListener("wheel", (event) => event.deltaY < 0 && release(), options);
-    element.addEventListener("touchstart", (event) => (touchedAt = event.touches[0]?.clientY ?? 0), options);
-    element.addEventListener(
-      "touchmove",
-      (event) => (event.touches[0]?.clientY ?? 0) > touchedAt && release(),
-      options,
-    );
-    // What unfolds at the end must not push away its own beginning.
-    element.addEventListener(
-      "click",
-      (event) => event.target instanceof Element && event.target.closest("summary") && release(),
-      options,
-    );
-    element.addEventListener("keydown", (event) => UP_KEYS.has(event.key) && release(), options);
-    element.addEventListener(
-      "scroll",
-      () => {
-        const place = placeOf(element);
-        following.current = scrolled(following.current, place);
-        setFar(!following.current.isPinned && place.rest > FAR_PX);
+    hear(element, listeners.signal, {
+      onUp: () => {
+        following.current = pulledUp(following.current);
       },
-      options,
-    );
+      onScroll: () => {
+        following.current = scrolled(following.current, placeOf(element));
+        if (isHeld.current) following.current = pulledUp(following.current);
+        if (placeOf(element).rest <= FAR_PX) seenHeight.current = inner.offsetHeight;
+        const isAway = !following.current.isPinned && restOf(element, spacer.current) > FAR_PX;
+        setFar(isAway);
+        if (!isAway) setNews(false);
+      },
+    });
     return () => {
       sizes.disconnect();
       listeners.abort();
     };
-  }, [pane, content, stay]);
+  }, [pane, rows, spacer, stay]);
 
   const toEnd = useCallback(
     (behavior: ScrollBehavior) => {
@@ -97,13 +105,69 @@ export function useFollow(
       const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       pane.current?.scrollTo({ top: pane.current.scrollHeight, behavior: isCalm ? "auto" : behavior });
       setFar(false);
+      setNews(false);
     },
     [pane],
   );
-  return { isFar, toEnd };
+
+  const toQuestion = useCallback(() => {
+    hasAsked.current = true;
+    following.current = sentToEnd(following.current);
+    stay();
+    isHeld.current = !prefers("follow");
+    if (isHeld.current) following.current = pulledUp(following.current);
+  }, [stay]);
+
+  return { isFar, hasNews, toEnd, toQuestion };
+}
+
+interface Ears {
+  readonly onUp: () => void;
+  readonly onScroll: () => void;
+}
+
+/** What the reader does with the pane. */
+function hear(element: HTMLElement, signal: AbortSignal, { onUp, onScroll }: Ears): void {
+  const options = { passive: true, signal };
+  let touchedAt = 0;
+  element.addEventListener("wheel", (event) => event.deltaY < 0 && onUp(), options);
+  element.addEventListener("touchstart", (event) => (touchedAt = event.touches[0]?.clientY ?? 0), options);
+  element.addEventListener(
+    "touchmove",
+    (event) => (event.touches[0]?.clientY ?? 0) > touchedAt && onUp(),
+    options,
+  );
+  // What unfolds at the end must not push away its own beginning.
+  element.addEventListener(
+    "click",
+    (event) => event.target instanceof Element && event.target.closest("summary") && onUp(),
+    options,
+  );
+  element.addEventListener("keydown", (event) => UP_KEYS.has(event.key) && onUp(), options);
+  element.addEventListener("scroll", onScroll, options);
+}
+
+/** The spacer stands outside of `rows`, so that setting it does not look like a change of them. */
+function fitSpacer(pane: HTMLElement, rows: HTMLElement, spacer: HTMLElement | null): void {
+  const question = [...rows.querySelectorAll<HTMLElement>("article[data-role=user]")].at(-1);
+  if (spacer === null) return;
+  const height =
+    question === undefined
+      ? 0
+      : spacerHeight(
+          pane.clientHeight,
+          // Not their rectangles: a row that still rises into its place is not where it will be.
+          rows.offsetTop + rows.offsetHeight - question.offsetTop,
+        );
+  spacer.style.height = `${height}px`;
 }
 
 function placeOf(element: HTMLElement): Place {
   const { scrollTop, scrollHeight, clientHeight } = element;
   return { top: scrollTop, rest: scrollHeight - clientHeight - scrollTop };
+}
+
+/** Distance from the last words. */
+function restOf(element: HTMLElement, spacer: HTMLElement | null): number {
+  return placeOf(element).rest - (spacer?.offsetHeight ?? 0);
 }

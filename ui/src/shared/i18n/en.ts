@@ -1,5 +1,9 @@
+import { enThread } from "./en-thread";
+
 /** Every word on the page, in English. `ko.ts` must have the same keys and the same `{places}`; the type says so. */
 export const en = {
+  ...enThread,
+
   "app.name": "Maru",
   "app.skip": "Skip to the message box",
   "app.sidebar": "Conversations",
@@ -70,37 +74,6 @@ export const en = {
   "delete.body": "“{title}” and all its messages will be gone for good.",
   "delete.confirm": "Delete",
   "delete.cancel": "Keep it",
-
-  "thread.label": "Messages",
-  "thread.you": "You said",
-  "thread.assistant": "Maru said",
-  "thread.loading": "Loading the conversation",
-  "thread.missing": "This conversation is not here. It may have been deleted.",
-  "thread.failed": "The conversation could not be loaded.",
-  "thread.toEnd": "Scroll to the newest message",
-  "thread.waiting": "Waiting for the model",
-
-  "message.copy": "Copy",
-  "message.copied": "Copied",
-  "message.edit": "Edit",
-  "message.editLabel": "Edit your message",
-  "message.editSend": "Send",
-  "message.editCancel": "Cancel",
-  "message.regenerate": "Answer again",
-  "message.previous": "Previous version",
-  "message.next": "Next version",
-  "message.version": "Version {index} of {total}",
-  "message.details": "Details",
-  "message.stopped": "You stopped this answer.",
-  "message.cut": "The answer reached its length limit.",
-  "message.interrupted": "The answer was interrupted.",
-  "message.failed": "Something went wrong while answering.",
-  "message.retry": "Try again",
-  "message.thinking": "Thinking…",
-  "message.thought": "Thoughts",
-  "message.tool": "Tool: {name}",
-  "message.toolResult": "Result",
-  "message.file": "File: {name}",
 
   "pin.add": "Pin, so that the model keeps seeing it",
   "pin.remove": "Unpin",
@@ -193,20 +166,6 @@ export const en = {
   "remember.add": "Remember",
   "remember.turnOn": "Turn on and remember",
   "remember.cancel": "Cancel",
-
-  "details.model": "Model",
-  "details.tokens": "Tokens",
-  "details.tokensValue": "{input} read, {output} written",
-  "details.speed": "Speed",
-  "details.speedValue": "{speed} tokens a second",
-  "details.time": "Time",
-
-  "code.copy": "Copy code",
-  "code.wrap": "Wrap lines",
-  "code.plain": "text",
-  "code.label": "Code, {language}",
-  "table.label": "Table",
-  "image.link": "Image from {host}",
 
   "error.unreachable": "The server cannot be reached.",
   "error.busy": "Another answer is being written in this conversation. Wait for it, then try again.",

@@ -1,7 +1,10 @@
 import type { Dict } from "./en";
+import { koThread } from "./ko-thread";
 
 /** Every word on the page, in Korean. */
 export const ko: Dict = {
+  ...koThread,
+
   "app.name": "마루",
   "app.skip": "메시지 입력란으로 건너뛰기",
   "app.sidebar": "대화 목록",
@@ -72,37 +75,6 @@ export const ko: Dict = {
   "delete.body": "‘{title}’ 대화와 모든 메시지가 완전히 사라져요.",
   "delete.confirm": "삭제",
   "delete.cancel": "그대로 두기",
-
-  "thread.label": "메시지",
-  "thread.you": "내가 한 말",
-  "thread.assistant": "마루의 답",
-  "thread.loading": "대화를 불러오는 중",
-  "thread.missing": "이 대화를 찾을 수 없어요. 삭제되었을 수 있어요.",
-  "thread.failed": "대화를 불러오지 못했어요.",
-  "thread.toEnd": "최신 메시지로 이동",
-  "thread.waiting": "모델을 기다리는 중",
-
-  "message.copy": "복사",
-  "message.copied": "복사했어요",
-  "message.edit": "고치기",
-  "message.editLabel": "메시지 고치기",
-  "message.editSend": "보내기",
-  "message.editCancel": "취소",
-  "message.regenerate": "다시 답하기",
-  "message.previous": "이전 버전",
-  "message.next": "다음 버전",
-  "message.version": "{total}개 중 {index}번째 버전",
-  "message.details": "자세히",
-  "message.stopped": "답변을 멈췄어요.",
-  "message.cut": "답변이 길이 제한에 닿았어요.",
-  "message.interrupted": "답변이 중간에 끊겼어요.",
-  "message.failed": "답변하는 중에 문제가 생겼어요.",
-  "message.retry": "다시 시도",
-  "message.thinking": "생각하는 중…",
-  "message.thought": "생각 과정",
-  "message.tool": "도구: {name}",
-  "message.toolResult": "결과",
-  "message.file": "파일: {name}",
 
   "pin.add": "고정해서 모델이 계속 보게 하기",
   "pin.remove": "고정 풀기",
@@ -194,20 +166,6 @@ export const ko: Dict = {
   "remember.add": "기억하기",
   "remember.turnOn": "켜고 기억하기",
   "remember.cancel": "취소",
-
-  "details.model": "모델",
-  "details.tokens": "토큰",
-  "details.tokensValue": "{input} 읽음, {output} 씀",
-  "details.speed": "속도",
-  "details.speedValue": "초당 {speed}토큰",
-  "details.time": "시각",
-
-  "code.copy": "코드 복사",
-  "code.wrap": "줄 바꿈",
-  "code.plain": "텍스트",
-  "code.label": "코드, {language}",
-  "table.label": "표",
-  "image.link": "{host}의 이미지",
 
   "error.unreachable": "서버에 연결할 수 없어요.",
   "error.busy": "이 대화에서 다른 답변을 쓰는 중이에요. 끝난 뒤에 다시 시도하세요.",
