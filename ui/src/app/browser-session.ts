@@ -4,10 +4,11 @@ import { navigate } from "wouter/use-browser-location";
 import { httpApi } from "@/core/api";
 import { Session } from "@/core/session";
 import { wentByLink } from "@/shared/navigation";
-import { perBrowser, recall, remember } from "@/shared/storage";
+import { perBrowser, perTab, recall, remember } from "@/shared/storage";
 
 const MODEL_KEY = "maru.model";
 const SECRET_KEY = "maru.key";
+const WAITING_KEY = "maru.waiting";
 
 function key(): string | null {
   return recall(perBrowser, SECRET_KEY);
@@ -34,6 +35,8 @@ export function browserSession(): Session {
       rememberModel: (id) => remember(perBrowser, MODEL_KEY, id),
       key,
       rememberKey: (secret) => remember(perBrowser, SECRET_KEY, secret),
+      waiting: () => recall(perTab, WAITING_KEY),
+      rememberWaiting: (text) => remember(perTab, WAITING_KEY, text),
     },
   });
 }

@@ -31,9 +31,11 @@ export interface RunsDeps {
   readonly now: () => number;
   readonly newId: () => string;
   /** A run of this thread ended. */
-  readonly onEnd: (key: string) => void;
+  readonly onEnd: (key: string, how: Announcement["kind"]) => void;
+  /** A run of this thread ended before the server took it. */
+  readonly onUnanswered: (key: string) => void;
   /** A conversation that this page began got its id. */
-  readonly onNamed: (id: string) => void;
+  readonly onNamed: (from: string, id: string) => void;
 }
 
 export class Runs {
@@ -66,7 +68,7 @@ export class Runs {
       const id = await ask.conversation;
       if (id !== ask.key) {
         this.rekey(ask.key, id);
-        this.deps.onNamed(id);
+        this.deps.onNamed(ask.key, id);
       }
       this.transmit(streamId);
     } catch (error) {
@@ -238,7 +240,7 @@ export class Runs {
       this.lanes.giveBack(streamId);
     }
     this.announce(key, endingOf(frame));
-    this.deps.onEnd(key);
+    this.deps.onEnd(key, endingOf(frame));
   }
 
   private async reload(key: string): Promise<void> {
@@ -257,6 +259,7 @@ export class Runs {
     this.forget(streamId);
     this.lanes.giveBack(streamId);
     this.announce(key, "failed");
+    this.deps.onUnanswered(key);
   }
 
   private endNow(streamId: string): void {
@@ -266,6 +269,7 @@ export class Runs {
     this.forget(streamId);
     this.lanes.giveBack(streamId);
     this.announce(key, "stopped");
+    this.deps.onUnanswered(key);
   }
 
   private forget(streamId: string): void {

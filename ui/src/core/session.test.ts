@@ -43,6 +43,7 @@ function setUp(api: Partial<Api> = {}) {
   const sockets: FakeSocket[] = [];
   const addresses: (string | null)[] = [];
   let ids = 0;
+  let waiting: string | null = null;
   const session = new Session({
     api: {
       models: async () => [{ id: "house", "maru:default": true, "maru:state": "ready" }],
@@ -68,6 +69,10 @@ function setUp(api: Partial<Api> = {}) {
       rememberModel: () => undefined,
       key: () => null,
       rememberKey: () => undefined,
+      waiting: () => waiting,
+      rememberWaiting: (text) => {
+        waiting = text;
+      },
     },
   });
   session.start();

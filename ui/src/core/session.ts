@@ -8,10 +8,11 @@ import { createStore } from "zustand/vanilla";
 import type { Api } from "./api";
 import { ApiError } from "./api";
 import { Memory } from "./memory";
+import { Queue } from "./queue";
 import { LOCAL, Runs } from "./runs";
 import { Socket } from "./socket";
-import type { ChatState } from "./state";
-import { conversationOf, FIRST_STATE, isReady, isRunning, modelInUse, openThread } from "./state";
+import type { Announcement, ChatState } from "./state";
+import { conversationOf, FIRST_STATE, isReady, isRunning, modelFor, openThread, threadAt } from "./state";
 import { headMoved, without } from "./steps";
 import { EMPTY_THREAD, newestLeaf, textOf } from "./tree";
 
@@ -33,12 +34,15 @@ export interface SessionDeps {
     rememberModel(id: string): void;
     key(): string | null;
     rememberKey(key: string): void;
+    waiting(): string | null;
+    rememberWaiting(text: string): void;
   };
 }
 
 export class Session {
   readonly store = createStore<ChatState>(() => FIRST_STATE);
   readonly memory: Memory;
+  readonly queue: Queue;
   private readonly socket: Socket;
   private readonly runs: Runs;
   private isStarted = false;
@@ -52,8 +56,16 @@ export class Session {
       socket: () => this.socket,
       now: deps.now,
       newId: deps.newId,
-      onEnd: (key) => this.runEnded(key),
-      onNamed: (id) => this.named(id),
+      onEnd: (key, how) => this.runEnded(key, how),
+      onUnanswered: (key) => this.queue.hold(key),
+      onNamed: (from, id) => this.named(from, id),
+    });
+    this.queue = new Queue({
+      store: this.store,
+      newId: deps.newId,
+      ask: (key, text) => this.ask(key, threadAt(this.state, key).head, text),
+      recall: () => deps.remembered.waiting(),
+      remember: (text) => deps.remembered.rememberWaiting(text),
     });
     this.socket = new Socket(deps.openSocket, {
       onFrame: (frame) => this.runs.take(frame),
@@ -104,27 +116,32 @@ export class Session {
     this.deps.goTo(null);
   }
 
-  /** Send a message below the head of the open conversation. False when nothing may be sent now. */
+  /**
+   * Send a message below the head of the open conversation, or let it wait while an answer runs there. False when
+   * neither may be done now.
+   */
   send(text: string): boolean {
     const words = text.trim();
-    const state = this.state;
-    const model = modelInUse(state);
-    if (words === "" || model === undefined || !isReady(model) || isRunning(state, state.open)) return false;
-    if (state.open !== null && state.threads[state.open]?.state !== "ready") return false;
-    this.ask(openThread(state).head, words);
-    return true;
+    const { open, threads } = this.state;
+    if (words === "" || !isReady(modelFor(this.state, open))) return false;
+    if (open !== null && threads[open]?.state !== "ready") return false;
+    if (open !== null && isRunning(this.state, open)) {
+      this.queue.add(open, words);
+      return true;
+    }
+    return this.ask(open, openThread(this.state).head, words);
   }
 
-  /** Another answer to the same question, beside the one whose first item is `id`. */
-  regenerate(id: string): void {
+  /** Another answer to the same question, beside the one whose first item is `id`; `model` instead of the chosen one. */
+  regenerate(id: string, model?: string): void {
     const node = openThread(this.state).nodes[id];
-    if (node !== undefined && node.parent !== null) this.ask(node.parent, null);
+    if (node !== undefined && node.parent !== null) this.ask(this.state.open, node.parent, null, model);
   }
 
   /** The same question in other words, beside the old one. */
   edit(id: string, text: string): void {
     const node = openThread(this.state).nodes[id];
-    if (node !== undefined && text.trim() !== "") this.ask(node.parent, text.trim());
+    if (node !== undefined && text.trim() !== "") this.ask(this.state.open, node.parent, text.trim());
   }
 
   /** Ask again for the answer to the message `id`, which got none. */
@@ -133,12 +150,12 @@ export class Session {
     const node = thread.nodes[id];
     if (node === undefined) return;
     if (!id.startsWith(LOCAL)) {
-      this.ask(id, null);
+      this.ask(this.state.open, id, null);
       return;
     }
     // The server never took it: the same words go again, in place of the ones that stayed behind.
     this.dropLocal(id);
-    this.ask(node.parent, textOf(node));
+    this.ask(this.state.open, node.parent, textOf(node));
   }
 
   stop(): void {
@@ -179,6 +196,7 @@ export class Session {
   async remove(id: string): Promise<void> {
     this.runs.stop(id);
     this.runs.drop(id);
+    this.queue.drop(id);
     this.store.setState((state) => ({
       conversations: state.conversations.filter((one) => one.id !== id),
       threads: without(state.threads, id),
@@ -232,19 +250,21 @@ export class Session {
     return this.store.getState();
   }
 
-  private ask(parent: string | null, text: string | null): void {
+  /** In the thread `to`; null: in a new one, which is then open. */
+  private ask(to: string | null, parent: string | null, text: string | null, wish?: string): boolean {
     const state = this.state;
-    const model = modelInUse(state);
-    if (model === undefined || isRunning(state, state.open)) return;
-    const key = state.open ?? `${LOCAL}${this.deps.newId()}`;
-    if (state.open === null) {
+    const model = wish ?? modelFor(state, to)?.id;
+    if (model === undefined || isRunning(state, to)) return false;
+    const key = to ?? `${LOCAL}${this.deps.newId()}`;
+    if (to === null) {
       this.store.setState({
         threads: { ...state.threads, [key]: { state: "ready", thread: EMPTY_THREAD } },
         open: key,
       });
     }
     const conversation = key.startsWith(LOCAL) ? this.born() : Promise.resolve(key);
-    void this.runs.ask({ key, parent, text, model: model.id, conversation });
+    void this.runs.ask({ key, parent, text, model, conversation });
+    return true;
   }
 
   /** A conversation of our own gets its id from the server. */
@@ -256,7 +276,8 @@ export class Session {
   }
 
   /** Its address follows, if it is still looked at. */
-  private named(id: string): void {
+  private named(from: string, id: string): void {
+    this.queue.rekey(from, id);
     if (this.state.open === id) this.deps.goTo(id);
   }
 
@@ -269,6 +290,7 @@ export class Session {
       if (isRunning(this.state, id)) return;
       this.setThread(id, "ready");
       this.runs.adopt(id, tree);
+      this.queue.goOn(id);
     } catch (error) {
       if (before?.state === "ready") return;
       const isMissing = error instanceof ApiError && error.status === 404;
@@ -284,7 +306,8 @@ export class Session {
     if (open !== null && this.state.threads[open]?.state === "failed") void this.refresh(open);
   }
 
-  private runEnded(key: string): void {
+  private runEnded(key: string, how: Announcement["kind"]): void {
+    this.queue.ended(key, how === "finished");
     this.store.setState((state) =>
       state.open === key ? state : { unread: { ...state.unread, [key]: true } },
     );

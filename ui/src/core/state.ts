@@ -1,4 +1,5 @@
 /** Everything the page shows, in one place, and the questions that several parts of the page ask of it. */
+import type { AllWaiting } from "./queue";
 import type { Connection } from "./socket";
 import type { Thread } from "./tree";
 import { EMPTY_THREAD, textOf } from "./tree";
@@ -46,7 +47,8 @@ export interface Announcement {
     | "remembered"
     | "summaryKept"
     | "summaryRenewed"
-    | "summaryDeleted";
+    | "summaryDeleted"
+    | "queued";
   readonly count: number;
 }
 
@@ -76,6 +78,8 @@ export interface ChatState {
   /** Conversations with an answer that was not looked at. */
   readonly unread: Readonly<Record<string, true>>;
   readonly announcement: Announcement | null;
+  /** Messages that are sent when the running answer is complete. */
+  readonly waiting: AllWaiting;
   readonly facts: Facts;
 }
 
@@ -93,6 +97,7 @@ export const FIRST_STATE: ChatState = {
   threads: {},
   unread: {},
   announcement: null,
+  waiting: {},
   facts: { state: "loading", isOn: false, list: [], most: 100, longest: 300 },
 };
 
@@ -110,7 +115,11 @@ export function conversationOf(wire: WireConversation): Conversation {
 }
 
 export function openThread(state: ChatState): Thread {
-  return (state.open === null ? undefined : state.threads[state.open]?.thread) ?? EMPTY_THREAD;
+  return threadAt(state, state.open);
+}
+
+export function threadAt(state: ChatState, key: string | null): Thread {
+  return (key === null ? undefined : state.threads[key]?.thread) ?? EMPTY_THREAD;
 }
 
 /** The name of a conversation: its title, or until it has one what was said first; null when neither is known. */
@@ -130,10 +139,14 @@ export function isRunning(state: ChatState, key: string | null): boolean {
 
 /** The model that the next message of the open conversation goes to. */
 export function modelInUse(state: ChatState): WireModel | undefined {
-  const thread = openThread(state);
+  return modelFor(state, state.open);
+}
+
+export function modelFor(state: ChatState, key: string | null): WireModel | undefined {
+  const thread = threadAt(state, key);
   const lastAnswer = thread.head === null ? null : thread.nodes[thread.head]?.response;
   const wishes = [
-    state.open === null ? undefined : state.pickedModels[state.open],
+    key === null ? undefined : state.pickedModels[key],
     lastAnswer ? thread.responses[lastAnswer]?.model : undefined,
     state.favouriteModel ?? undefined,
   ];

@@ -1,4 +1,4 @@
-import { ArrowUp, Square } from "lucide-react";
+import { ArrowUp, ListPlus, Square } from "lucide-react";
 import type { KeyboardEvent, ReactNode } from "react";
 import { useLayoutEffect, useRef, useState } from "react";
 
@@ -11,6 +11,7 @@ import { isTouchOnly } from "@/shared/media";
 import { useChat, useSession } from "@/shared/session";
 
 import { ModelNotice } from "./ModelNotice";
+import { WaitingMessages } from "./WaitingMessages";
 
 /** How the rest of the page finds the box, to put the focus there. */
 export const COMPOSER_ID = "composer";
@@ -53,6 +54,7 @@ export function Composer({ tools, gauge }: { tools: ReactNode; gauge: ReactNode 
       }}
     >
       <ModelNotice />
+      <WaitingMessages />
       <div className="rounded-3xl border bg-card shadow-card transition-colors focus-within:border-wood/60">
         <textarea
           ref={box}
@@ -75,7 +77,7 @@ export function Composer({ tools, gauge }: { tools: ReactNode; gauge: ReactNode 
           <div className="flex min-w-0 items-center">{tools}</div>
           <div className="flex shrink-0 items-center gap-1">
             {gauge}
-            {runs ? (
+            {runs && (
               <button
                 type="button"
                 aria-label={t("composer.stop")}
@@ -88,15 +90,16 @@ export function Composer({ tools, gauge }: { tools: ReactNode; gauge: ReactNode 
               >
                 <Square className="size-3.5 fill-current" />
               </button>
-            ) : (
+            )}
+            {(!runs || text.trim() !== "") && (
               <button
                 type="submit"
-                aria-label={t("composer.send")}
-                title={t("composer.send")}
+                aria-label={runs ? t("composer.later") : t("composer.send")}
+                title={runs ? t("composer.later") : t("composer.send")}
                 disabled={text.trim() === "" || !canAnswer}
                 className="flex size-9 items-center justify-center rounded-full bg-wood text-on-wood transition-colors hover:bg-wood-strong disabled:bg-hover disabled:text-ink-soft pointer-coarse:size-10"
               >
-                <ArrowUp className="size-5" />
+                {runs ? <ListPlus className="size-5" /> : <ArrowUp className="size-5" />}
               </button>
             )}
           </div>

@@ -1,4 +1,4 @@
-import { Check, ChevronRight, Copy, Eye, Info, RefreshCw } from "lucide-react";
+import { Check, ChevronRight, Copy, Eye, Info } from "lucide-react";
 import { Popover } from "radix-ui";
 import type { ReactNode } from "react";
 import { memo } from "react";
@@ -20,6 +20,7 @@ import { Actions } from "./Actions";
 import { BranchPicker } from "./BranchPicker";
 import { Ending } from "./Ending";
 import { PinButton, PinMark, PinTrouble, usePin } from "./Pin";
+import { Regenerate } from "./Regenerate";
 
 interface AssistantTurnProps {
   readonly turn: Turn;
@@ -63,21 +64,20 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
         <Piece key={node.id} node={node} isGrowing={isGrowing && node.status === "in_progress"} />
       ))}
       {isGrowing && text === "" && <Planks />}
-      {!isGrowing && <Ending info={info} onRetry={() => session.regenerate(first)} />}
+      {!isGrowing && (
+        <Ending
+          info={info}
+          onRetry={() => session.regenerate(first)}
+          onGoOn={isLast && !isBusy && text !== "" ? () => session.send(t("message.goOnWords")) : null}
+        />
+      )}
       {/* The buttons come when the answer is complete; their place is kept, so that nothing jumps then. */}
       {isGrowing && <div className="mt-1.5 min-h-8" aria-hidden />}
       {!isGrowing && (
         <Actions isAlwaysShown={isLast} className="-ml-2">
           <BranchPicker id={first} />
           <CopyButton text={text} />
-          <IconButton
-            label={t("message.regenerate")}
-            size="small"
-            disabled={isBusy}
-            onClick={() => session.regenerate(first)}
-          >
-            <RefreshCw />
-          </IconButton>
+          <Regenerate id={first} />
           <PinButton pin={pin} />
           {response !== null && info?.context && (
             <IconButton

@@ -1,4 +1,4 @@
-import { RotateCcw } from "lucide-react";
+import { FastForward, RotateCcw } from "lucide-react";
 
 import { isRunning, openThread } from "@/core/state";
 import type { ResponseInfo, Thread } from "@/core/tree";
@@ -8,17 +8,39 @@ import { errorKey } from "@/shared/errors";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 
-/** How an answer ended, where that is worth a word: stopped, cut, interrupted, failed. */
-export function Ending({ info, onRetry }: { info: ResponseInfo | undefined; onRetry: () => void }) {
-  const t = useT();
-  if (info?.status === "failed") return <Failure error={info.error} onRetry={onRetry} />;
-  if (info?.status === "cancelled") return <Note words={t("message.stopped")} />;
-  if (info?.status !== "incomplete") return null;
-  return <Note words={info.reason === "max_output_tokens" ? t("message.cut") : t("message.interrupted")} />;
+interface EndingProps {
+  readonly info: ResponseInfo | undefined;
+  readonly onRetry: () => void;
+  /** Null where the answer cannot be gone on with. */
+  readonly onGoOn: (() => void) | null;
 }
 
-function Note({ words }: { words: string }) {
-  return <p className="mt-2 text-sm text-ink-soft">{words}</p>;
+/** How an answer ended, where that is worth a word: stopped, cut, interrupted, failed. */
+export function Ending({ info, onRetry, onGoOn }: EndingProps) {
+  const t = useT();
+  if (info?.status === "failed") return <Failure error={info.error} onRetry={onRetry} onGoOn={onGoOn} />;
+  if (info?.status !== "cancelled" && info?.status !== "incomplete") return null;
+  return (
+    <div className="mt-2 flex flex-wrap items-center gap-3 text-sm text-ink-soft">
+      <p>{t(wordsOf(info))}</p>
+      {onGoOn !== null && <GoOnButton onGoOn={onGoOn} />}
+    </div>
+  );
+}
+
+function wordsOf(info: ResponseInfo): "message.stopped" | "message.cut" | "message.interrupted" {
+  if (info.status === "cancelled") return "message.stopped";
+  return info.reason === "max_output_tokens" ? "message.cut" : "message.interrupted";
+}
+
+function GoOnButton({ onGoOn }: { onGoOn: () => void }) {
+  const t = useT();
+  return (
+    <button type="button" className="button button-plain text-ink" onClick={onGoOn}>
+      <FastForward className="size-4" aria-hidden />
+      {t("message.goOn")}
+    </button>
+  );
 }
 
 /** In place of an answer that left no word. */
@@ -39,7 +61,15 @@ export function Unanswered() {
   );
 }
 
-function Failure({ error, onRetry }: { error: WireError | null; onRetry: () => void }) {
+function Failure({
+  error,
+  onRetry,
+  onGoOn = null,
+}: {
+  error: WireError | null;
+  onRetry: () => void;
+  onGoOn?: (() => void) | null;
+}) {
   const t = useT();
   const hasPins = useChat((state) => hasPinsIn(openThread(state)));
   let known = errorKey(error?.code);
@@ -52,6 +82,7 @@ function Failure({ error, onRetry }: { error: WireError | null; onRetry: () => v
         <p>{known === null ? t("message.failed") : t(known)}</p>
         {isExplained && error?.message && <p className="text-ink-soft">{error.message}</p>}
       </div>
+      {onGoOn !== null && <GoOnButton onGoOn={onGoOn} />}
       <RetryButton onRetry={onRetry} />
     </div>
   );

@@ -1,0 +1,123 @@
+import { Clock, Pencil, Send, X } from "lucide-react";
+import { useState } from "react";
+
+import type { WaitingMessage } from "@/core/queue";
+import { isRunning } from "@/core/state";
+import { useT } from "@/shared/i18n/i18n";
+import { useChat, useSession } from "@/shared/session";
+import { focusEnd, useFocusBack } from "@/shared/ui/focus";
+import { IconButton } from "@/shared/ui/IconButton";
+import { TextButton } from "@/shared/ui/TextButton";
+
+/** What is sent when the running answer is complete, above the box; it can still be changed or taken back. */
+export function WaitingMessages() {
+  const t = useT();
+  const session = useSession();
+  const open = useChat((state) => state.open);
+  const waiting = useChat((state) => (state.open === null ? undefined : state.waiting[state.open]));
+  const runs = useChat((state) => isRunning(state, state.open));
+  if (open === null || waiting === undefined) return null;
+  const isStuck = waiting.isHeld && !runs;
+  return (
+    <section aria-label={t("queue.label")} className="mb-2 rounded-2xl border bg-floor px-2 py-1.5 text-sm">
+      <div className="flex min-h-8 items-center gap-2 pl-2 text-ink-soft">
+        <Clock className="size-4 shrink-0" aria-hidden />
+        <p className="flex-1">{isStuck ? t("queue.held") : t("queue.hint")}</p>
+        {isStuck && (
+          <TextButton onClick={() => session.queue.release(open)}>
+            <Send aria-hidden />
+            {t("queue.sendNow")}
+          </TextButton>
+        )}
+      </div>
+      <ol className="max-h-40 overflow-y-auto">
+        {waiting.messages.map((message) => (
+          <Row key={message.id} conversation={open} message={message} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Row({ conversation, message }: { conversation: string; message: WaitingMessage }) {
+  const t = useT();
+  const { queue } = useSession();
+  const [pencil, focusPencil] = useFocusBack();
+  function endEdit(text: string | null): void {
+    focusPencil();
+    queue.endEdit(conversation, message.id, text);
+  }
+  if (message.isEdited) {
+    return (
+      <li className="px-1 py-0.5">
+        <Editor text={message.text} onEnd={endEdit} />
+      </li>
+    );
+  }
+  return (
+    <li className="flex items-start gap-1 rounded-lg pl-2 hover:bg-hover">
+      <span className="line-clamp-2 min-w-0 flex-1 py-1.5 whitespace-pre-line">{message.text}</span>
+      <IconButton
+        ref={pencil}
+        label={t("queue.edit", { text: short(message.text) })}
+        size="small"
+        onClick={() => queue.beginEdit(conversation, message.id)}
+      >
+        <Pencil />
+      </IconButton>
+      <IconButton
+        label={t("queue.remove", { text: short(message.text) })}
+        size="small"
+        onClick={() => queue.remove(conversation, message.id)}
+      >
+        <X />
+      </IconButton>
+    </li>
+  );
+}
+
+function Editor({ text, onEnd }: { text: string; onEnd: (text: string | null) => void }) {
+  const t = useT();
+  const [words, setWords] = useState(text);
+  function save(): void {
+    if (words.trim() !== "") onEnd(words.trim());
+  }
+  return (
+    <form
+      className="flex items-end gap-1"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <textarea
+        ref={focusEnd}
+        value={words}
+        rows={1}
+        aria-label={t("queue.editLabel")}
+        className="block field-sizing-content max-h-28 min-w-0 flex-1 resize-none rounded-lg border bg-card px-2 py-1.5 outline-none focus:border-wood/60"
+        onChange={(event) => setWords(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return;
+          if (event.key === "Escape") {
+            event.preventDefault();
+            event.stopPropagation();
+            onEnd(null);
+          }
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) save();
+        }}
+      />
+      <TextButton onClick={() => onEnd(null)}>{t("queue.cancel")}</TextButton>
+      <TextButton type="submit" disabled={words.trim() === ""}>
+        {t("queue.save")}
+      </TextButton>
+    </form>
+  );
+}
+
+/** Characters of a message that tell it from another in the name of a button. */
+const NAME_CHARS = 40;
+
+function short(text: string): string {
+  return text.length > NAME_CHARS ? `${text.slice(0, NAME_CHARS)}…` : text;
+}
