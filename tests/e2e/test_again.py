@@ -26,7 +26,7 @@ def test_answer_again_with_another_model(chat: ChatPage) -> None:
     """The other model's answer stands beside the first one, and says whose it is."""
     chat.open(model="slow")
     chat.ask("Say it differently")
-    chat.page.get_by_role("button", name="Answer again with another model").click()
+    chat.page.get_by_role("button", name="Ask another model").click()
     chat.page.get_by_role("menuitem", name="echo", exact=True).click()
     expect(chat.last_answer).to_have_text("Say it differently")
     chat.wait_until_answered()

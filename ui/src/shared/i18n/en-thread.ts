@@ -55,6 +55,6 @@ export const enThread = {
   "queue.cancel": "Cancel",
   "message.goOn": "Continue",
   "message.goOnWords": "Please go on exactly where you stopped.",
-  "message.regenerateWith": "Answer again with another model",
+  "message.regenerateWith": "Ask another model",
   "status.queued": "It will be sent when the answer is complete.",
 } as const;

@@ -57,6 +57,6 @@ export const koThread: Readonly<Record<keyof typeof enThread, string>> = {
   "queue.cancel": "취소",
   "message.goOn": "이어서 쓰기",
   "message.goOnWords": "멈춘 곳부터 그대로 이어서 써 줘.",
-  "message.regenerateWith": "다른 모델로 다시 답하기",
+  "message.regenerateWith": "다른 모델에게 묻기",
   "status.queued": "답변이 끝나면 보내요.",
 };
