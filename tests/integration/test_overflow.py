@@ -17,6 +17,7 @@ from maru_backends.vllm import VllmSettings
 from support.backend_cases import HOUSE_FOLDER
 from support.echo_server import EchoEngine, echo_engine
 from support.socket_server import InProcess, in_process, turn
+from support.vllm_server import VllmServer
 
 MEGABYTE = "word " * 200_000
 MODELS = {
@@ -330,3 +331,21 @@ async def test_the_house_model_and_a_giant_paste() -> None:
         await _is_refused(await giant, "fit (window 2048)", "Shorten it")
         after = await _say(maru, conversation, "What is my name?", "house", max_output_tokens=16)
         assert after["status"] in {"completed", "incomplete"}
+
+
+async def test_vllm_past_its_window(vllm_server: VllmServer) -> None:
+    """A real engine counts what it could not read: a giant paste, and a history that a client sends whole."""
+    settings = VllmSettings(base_url=vllm_server.base_url, model=vllm_server.model)
+    async with in_process({"vllm": settings}) as maru:
+        conversation = await _conversation(maru)
+        wish = {"max_output_tokens": 16}
+        assert (await _say(maru, conversation, "My name is Mina.", "vllm", **wish))["error"] is None
+        await _is_refused(await _say(maru, conversation, MEGABYTE, "vllm"), "fit (window", "Shorten it")
+        after = await _say(maru, conversation, "What is my name?", "vllm", **wish)
+        assert after["status"] in {"completed", "incomplete"}
+        roles = ("user", "assistant")
+        asked = [{"type": "message", "role": roles[n % 2], "content": f"{n} is a number"} for n in range(1001)]
+        response = await _say(maru, await _conversation(maru), asked, "vllm", **wish)
+        assert response["status"] in {"completed", "incomplete"}, response["error"]
+        assert response["maru:context"]["items_left_out"] > 500
+        assert response["usage"]["input_tokens"] == response["maru:context"]["used"]
