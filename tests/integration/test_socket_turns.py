@@ -1,6 +1,7 @@
 """Turns on one socket of the whole server (digest section 10): order, lanes, continuation, stops, age."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -319,6 +320,25 @@ async def test_a_revoked_key_ends_its_open_sockets(maru: InProcess) -> None:
         async with asyncio.timeout(5):
             while maru.running:  # noqa: ASYNC110 (the run of another task)
                 await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("path", ["responses", "chat/completions"])
+async def test_a_revoked_key_ends_its_open_streams(maru: InProcess, path: str) -> None:
+    """Those of plain HTTP too: the client is told why, and what ran is stopped."""
+    headers = {"Authorization": f"Bearer {await maru.key_of_a_stranger()}"}
+    asked = {"input": "go"} if path == "responses" else {"messages": [{"role": "user", "content": "go"}]}
+    body = {"model": "slow", "stream": True, **asked}
+    async with maru.session.post(f"/v1/{path}", json=body, headers=headers) as stream:
+        await stream.content.readuntil(b"\n\n")
+        (key,) = await maru.store.keys_of("user_stranger")
+        await maru.store.revoke_key("user_stranger", key.id, now=1)
+        async with asyncio.timeout(1.5):  # a second is promised; the rest is for a slow machine
+            rest = await stream.read()
+    *_, last = rest.decode().strip().split("\n\n")
+    assert json.loads(last.removeprefix("data: "))["error"]["code"] == "invalid_api_key"
+    async with asyncio.timeout(5):
+        while maru.running:  # noqa: ASYNC110 (the run of another task)
+            await asyncio.sleep(0.01)
 
 
 async def test_a_closed_socket_leaves_nothing_behind(maru: InProcess) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request, WebSocket
+from starlette.requests import HTTPConnection
 
 from maru.api.http import error_response
 from maru.api.rooms import rooms_of
@@ -30,9 +31,11 @@ class SocketCaller:
 async def _owner_of(request: Request) -> str:
     rooms = rooms_of(request)
     try:
-        return (await rooms.door.identify(facts_of(request.scope, rooms.settings.host))).id
+        owner = await rooms.door.identify(facts_of(request.scope, rooms.settings.host))
     except AccessDenied as denied:
         raise _told(denied) from denied
+    request.state.has_key = owner.via == "key"
+    return owner.id
 
 
 Owner = Annotated[str, Depends(_owner_of)]
@@ -51,10 +54,10 @@ async def admitted(websocket: WebSocket) -> SocketCaller | None:
     return SocketCaller(owner.id, subprotocol, has_key=owner.via == "key")
 
 
-async def until_shut_out(websocket: WebSocket) -> None:
-    """Return when who opened this socket might not open it any more: the key was revoked."""
-    rooms = rooms_of(websocket)
-    await rooms.door.until_shut_out(facts_of(websocket.scope, rooms.settings.host))
+async def until_shut_out(connection: HTTPConnection) -> None:
+    """Return when who opened this socket or asked this might not do so any more: the key was revoked."""
+    rooms = rooms_of(connection)
+    await rooms.door.until_shut_out(facts_of(connection.scope, rooms.settings.host))
 
 
 def _told(denied: AccessDenied) -> ApiError:

@@ -1,14 +1,13 @@
 """`/v1/chat/completions` for programs that speak only that: the same runs as `/v1/responses`, in other words."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response as HttpResponse
-from fastapi.responses import StreamingResponse
 
 from maru.api.caller import Owner
-from maru.api.following import HEARTBEAT_S, PING, SSE_HEADERS, failure_of, stay_until
+from maru.api.following import HEARTBEAT_S, PING, event_stream, failure_of, stay_until
 from maru.api.http import json_response, read_json
 from maru.api.rooms import Rooms, rooms_of
 from maru.ids import new_id
@@ -43,7 +42,7 @@ async def create(request: Request, owner: Owner) -> HttpResponse:
     writer = ChunkWriter(
         id_, created=start.created_at, model=start.model, includes_usage=chat.stream_options.include_usage
     )
-    return StreamingResponse(_sse(run, writer), media_type="text/event-stream", headers=SSE_HEADERS)
+    return event_stream(request, _sse(run, writer))
 
 
 async def _plan(rooms: Rooms, owner: str, chat: ChatCompletionRequest) -> RunPlan:
@@ -61,7 +60,7 @@ async def _first_word(run: Run) -> None:
             return
 
 
-async def _sse(run: Run, writer: ChunkWriter) -> AsyncIterator[bytes]:
+async def _sse(run: Run, writer: ChunkWriter) -> AsyncGenerator[bytes]:
     try:
         async for batch in run.log.follow(heartbeat_s=HEARTBEAT_S):
             if not batch:

@@ -1,11 +1,14 @@
 """Waiting for a run over HTTP, the same way for every route that starts one: events, heartbeats, leaving, failures."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
 from fastapi import Request
+from fastapi.responses import StreamingResponse
 
+from maru.api.caller import until_shut_out
+from maru.protocol.chat_chunks import error_event
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.events import Event
 from maru.protocol.response import Response
@@ -17,7 +20,8 @@ HEARTBEAT_S = 15.0
 MAX_CHUNK_BYTES = 64 * 1024
 PING = b": ping\n\n"
 DONE = b"data: [DONE]\n\n"
-SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+_SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+KEY_REVOKED = ApiError(401, "The API key was revoked.", code="invalid_api_key")
 HTTP_STATUS_OF_CODE = {
     "rate_limit_exceeded": 429,
     "context_length_exceeded": 400,
@@ -26,7 +30,34 @@ HTTP_STATUS_OF_CODE = {
 }
 
 
-async def followed_events(log: Followed, starting_after: int) -> AsyncIterator[bytes]:
+def event_stream(request: Request, events: AsyncGenerator[bytes]) -> StreamingResponse:
+    """Server-sent events as the answer to a request, until they end or the key that it came with is revoked."""
+    allowed = _unless_shut_out(request, events) if request.state.has_key else events
+    return StreamingResponse(allowed, media_type="text/event-stream", headers=_SSE_HEADERS)
+
+
+async def _unless_shut_out(request: Request, events: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    shut_out = asyncio.ensure_future(until_shut_out(request))
+    coming: asyncio.Future[bytes] | None = None
+    try:
+        while True:
+            coming = asyncio.ensure_future(anext(events))
+            await asyncio.wait({coming, shut_out}, return_when=asyncio.FIRST_COMPLETED)
+            if shut_out.done():
+                yield error_event(KEY_REVOKED)
+                return
+            yield await coming
+    except StopAsyncIteration:
+        return
+    finally:
+        shut_out.cancel()
+        if coming is not None and not coming.done():
+            coming.cancel()
+            await asyncio.wait({coming})
+        await events.aclose()
+
+
+async def followed_events(log: Followed, starting_after: int) -> AsyncGenerator[bytes]:
     """Server-sent events after a number, the live ones too, and the mark of the end."""
     async for batch in log.follow(starting_after, heartbeat_s=HEARTBEAT_S):
         if not batch:
@@ -49,7 +80,7 @@ def _chunks(batch: Sequence[Event]) -> Iterator[bytes]:
         yield b"".join(texts)
 
 
-async def events_until_creator_leaves(run: Run) -> AsyncIterator[bytes]:
+async def events_until_creator_leaves(run: Run) -> AsyncGenerator[bytes]:
     """All events of a run, for the request that started it: it is stopped when its client leaves, unless detached."""
     try:
         async for events in followed_events(run.log, -1):

@@ -1,18 +1,16 @@
 """`/v1/responses` over HTTP: create (JSON, SSE), retrieve, delete, cancel, input items, token count."""
 
 import contextlib
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response as HttpResponse
-from fastapi.responses import StreamingResponse
 
 from maru.api.caller import Owner
 from maru.api.following import (
-    SSE_HEADERS,
     check_cursor,
+    event_stream,
     events_not_kept,
     events_until_creator_leaves,
     failure_of,
@@ -29,7 +27,6 @@ from maru.protocol.idempotency import HEADER, IdempotencyKey, idempotency_key_of
 from maru.protocol.requests import MOST_EVENTS, CreateRequest, parse
 from maru.protocol.response import Response, decode_response, encode_response
 from maru.store.base import NotFoundError, StoredResponse
-from maru.turns.hub import Hub
 from maru.turns.stored_log import EventsNotKeptError, ended_elsewhere
 
 router = APIRouter(prefix="/v1/responses")
@@ -53,7 +50,7 @@ async def create(request: Request, owner: Owner) -> HttpResponse:
             return await _answer_again(request, owner, found, parsed, key)
         run = found
     if parsed.stream:
-        return _event_stream(events_until_creator_leaves(run))
+        return event_stream(request, events_until_creator_leaves(run))
     if parsed.background:
         return json_response(encode_response(run.snapshot))
     await stay_until(request, run, run.ended())
@@ -79,7 +76,7 @@ async def retrieve(
     if not await hub.is_streamed(owner, response_id):
         message = f"Response {response_id!r} was not created with 'stream': true. Retrieve it without 'stream'."
         raise ApiError(400, message, code="response_not_streamed", param="stream")
-    return await _kept_stream(hub, owner, response_id, starting_after)
+    return await _kept_stream(request, owner, response_id, starting_after)
 
 
 @router.delete("/{response_id}")
@@ -124,17 +121,13 @@ async def input_tokens(request: Request, owner: Owner) -> HttpResponse:
     return json_response(InputTokens(input_tokens=count))
 
 
-def _event_stream(events: AsyncIterator[bytes]) -> StreamingResponse:
-    return StreamingResponse(events, media_type="text/event-stream", headers=SSE_HEADERS)
-
-
-async def _kept_stream(hub: Hub, owner: str, response_id: str, starting_after: int) -> StreamingResponse:
+async def _kept_stream(request: Request, owner: str, response_id: str, starting_after: int) -> HttpResponse:
     try:
-        log = await hub.log_for(owner, response_id)
+        log = await rooms_of(request).hub.log_for(owner, response_id)
     except EventsNotKeptError as error:
         raise events_not_kept(response_id, 400, "stream") from error
     check_cursor(log, response_id, starting_after, needs_more=False)
-    return _event_stream(followed_events(log, starting_after))
+    return event_stream(request, followed_events(log, starting_after))
 
 
 async def _answer_again(
@@ -143,7 +136,7 @@ async def _answer_again(
     """What the same request was answered before, which this server does not run, or no longer."""
     rooms = rooms_of(request)
     if create.stream:
-        return await _kept_stream(rooms.hub, owner, stored.id, -1)
+        return await _kept_stream(request, owner, stored.id, -1)
     if not create.background:
         stored = await unless_left(request, ended_elsewhere(rooms.store, owner, stored.id)) or stored
         _succeeded(decode_response(stored.body), key)
