@@ -51,6 +51,8 @@ class Order:
         instructions: shown to the model that summarises, too.
         session_id: see `ChatRequest`.
         at_most: most tokens of the summary; None: as the window gives.
+        pinned: ids of items that stay whole, with their turns.
+        window: tokens that the operator lets a prompt and its answer have; None: all that the engine has.
         told: called before each request to the engine.
     """
 
@@ -58,6 +60,8 @@ class Order:
     instructions: str | None
     session_id: str | None
     at_most: int | None = None
+    pinned: frozenset[str] = frozenset()
+    window: int | None = None
     told: Callable[[], None] = lambda: None
 
 
@@ -109,7 +113,7 @@ class Compactor:
         instructions, history, new = order.view.as_asked(order.instructions)
         messages = messages_of(instructions, (*history, *new))
         whole = replace(request, messages=messages)
-        highest = int((await backend.limits()).context_window * THRESHOLD_SHARE)
+        highest = int(await _window(backend, order) * THRESHOLD_SHARE)
         limit = highest if threshold is None else min(threshold, highest)
         at_most = most_tokens(whole)
         asker = Asker(backend, self._silence_s)
@@ -160,15 +164,21 @@ class Compactor:
 
     async def _begun(self, backend: Backend, order: Order) -> _Work:
         asker = Asker(backend, self._silence_s, session_id=order.session_id, told=order.told)
-        window = (await backend.limits()).context_window
+        window = await _window(backend, order)
         room = min(room_for_summary(window), order.at_most or SUMMARY_TOKENS)
-        parts = split(order.view.items)
+        parts = split(order.view.items, order.pinned)
         task = () if parts.task is None else (parts.task,)
         if task and await asker.tokens(_lines_of(task)) > room:
             task = ()
         older = tuple(item for item in parts.older if item not in task)
-        kept = (*parts.fixed, *task, *parts.tail)
+        stays = {item.id for item in (*parts.fixed, *task, *parts.tail)}
+        kept = tuple(item for item in order.view.items if item.id in stays)
         return _Work(asker, order, window, room, language_of(order.view.items), older, kept)
+
+
+async def _window(backend: Backend, order: Order) -> int:
+    has = (await backend.limits()).context_window
+    return min(has, order.window or has)
 
 
 async def _is_small(work: _Work, items: Sequence[Item]) -> bool:

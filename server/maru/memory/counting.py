@@ -112,29 +112,6 @@ class Counter:
         sized = iter(sizes)
         return Sizes(fixed, tuple(next(sized) if turn else 0 for turn in turns), is_exact)
 
-    async def per_message(self, backend: Backend, model: str, request: ChatRequest, turn: Turn) -> tuple[int, ...]:
-        """Tokens of each message of one turn; their sum is the turn's.
-
-        The messages of a turn of more than `FEW`, or of one that the template does not take in pieces, share the turn's
-        tokens by length. See `sizes` for the rest.
-        """
-        if not turn:
-            return ()
-        asked = _Asked(self._counts, backend, model, request)
-        anchor = await self._anchor(backend, model, is_exact=(await backend.limits()).counts_exactly)
-        if len(turn) <= FEW:
-            try:
-                reached = [await asked.behind(anchor, turn[: end + 1]) for end in range(len(turn))]
-            except _TurnRefusedError:
-                pass
-            else:
-                return tuple(after - before for before, after in pairwise((0, *reached)))
-        try:
-            size = await asked.behind(anchor, turn)
-        except _TurnRefusedError:
-            size = await asked.prompt([turn]) - await asked.fixed(anchor)
-        return tuple(shares(size, [content_of((message,)).weight for message in turn]))
-
     def reconcile(self, model: str, counted: Sizes, reported: int) -> None:
         """Hear how many tokens the engine read of what was counted; where they differ, sums are trusted no more."""
         anchor = self._anchors.get(model)

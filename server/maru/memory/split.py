@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from maru.memory.words import is_from, is_instruction
 from maru.protocol.items import FunctionCall, FunctionCallOutput, Item, Reasoning
@@ -13,7 +14,7 @@ class Split:
 
     Attributes:
         older: what a summary can stand for, oldest first.
-        fixed: instructions that stand among the older items.
+        fixed: instructions that stand among the older items, and turns with something that is pinned.
         tail: everything after the assistant's last words, and calls whose output is among that or still to come.
     """
 
@@ -29,13 +30,24 @@ class Split:
         return next((item for item in reversed(self.older) if is_from(item, "user")), None)
 
 
-def split(items: Sequence[Item]) -> Split:
-    """The split of the items that are shown; thinking is in no part."""
+def split(items: Sequence[Item], pinned: frozenset[str] = frozenset()) -> Split:
+    """The split of the items that are shown; thinking is in no part. `pinned` are ids."""
     items = [item for item in items if not isinstance(item, Reasoning)]
     start = _start_of_tail(items)
-    older = [item for item in items[:start] if not is_instruction(item)]
-    fixed = [item for item in items[:start] if is_instruction(item)]
+    stays = _in_pinned_turns(items, pinned) if pinned else [False] * len(items)
+    older, fixed = list[Item](), list[Item]()
+    for item, is_pinned in zip(items[:start], stays, strict=False):
+        (fixed if is_pinned or is_instruction(item) else older).append(item)
     return Split(tuple(older), tuple(fixed), tuple(items[start:]))
+
+
+def _in_pinned_turns(items: Sequence[Item], pinned: frozenset[str]) -> list[bool]:
+    starts = [0, *(index for index, item in enumerate(items) if index and is_from(item, "user")), len(items)]
+    return [
+        is_pinned
+        for start, end in pairwise(starts)
+        for is_pinned in [any(item.id in pinned for item in items[start:end])] * (end - start)
+    ]
 
 
 def _start_of_tail(items: Sequence[Item]) -> int:

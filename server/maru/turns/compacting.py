@@ -17,7 +17,13 @@ async def compacted_alone(plan: RunPlan, workshop: Workshop) -> CompactedRespons
         BackendError: the engine failed.
     """
     backend = await workshop.engines.ready(plan.start.model)
-    order = Order(plan.view, plan.start.instructions, plan.request.session_id)
+    order = Order(
+        plan.view,
+        plan.start.instructions,
+        plan.request.session_id,
+        pinned=plan.pinned,
+        window=workshop.fitter.settings(plan.start.model).window,
+    )
     outcome = await workshop.compactor.compact(backend, order)
     sealed = workshop.sealer.seal(plan.owner, outcome.compacted)
     said = tuple(item for item in (*plan.history, *plan.new) if is_from(item, "user"))

@@ -97,6 +97,8 @@ class RunContext:
             instructions=self._plan.start.instructions,
             session_id=self._plan.request.session_id,
             at_most=None if threshold is None else threshold // 2,
+            pinned=self._plan.pinned,
+            window=self._workshop.fitter.settings(self._plan.start.model).window,
             told=told,
         )
 

@@ -269,3 +269,16 @@ async def test_a_brief_that_goes_on_is_asked_to_take_the_place_of_the_one_before
     assert text == "Facts from earlier in this conversation:\nall of it"
     assert "Mina asked for help." in _text(backend.asked[0])
     assert backend.asked[0].max_tokens == 77
+
+
+async def test_pins_are_kept_and_the_operators_window_is_the_window() -> None:
+    """Whoever pinned a turn wants its words; whoever capped the window did so for every prompt."""
+    items = _turns(60)
+    backend = ScriptedBackend(lambda _: "They counted.", window=LARGE)
+    order = replace(_order(items), pinned=frozenset({"msg_q1"}))
+    assert (await COMPACTOR.compact(backend, order)).compacted.kept == (*items[2:4], items[-1])
+    order = replace(_order(items[:-1]), pinned=frozenset({"msg_q59"}))
+    assert (await COMPACTOR.compact(backend, order)).compacted.kept == (items[-5], *items[-3:-1])
+    request = ChatRequest(messages=())
+    assert not await COMPACTOR.is_due(backend, request, _order(_turns(20)), None)
+    assert await COMPACTOR.is_due(backend, request, replace(_order(_turns(20)), window=SMALL), None)

@@ -165,27 +165,6 @@ async def test_images_are_counted_by_the_engine() -> None:
         assert (sizes.total, sizes.is_exact) == (count(whole(BRIEF, turns)), True)
 
 
-async def test_messages_of_a_turn_are_its_tokens() -> None:
-    """The page shows what each item costs."""
-    backend, counter = CountingBackend(input_tokens), Counter()
-    output = ChatMessage("tool", (TextPart("sun and wind"),), tool_call_id=CALL.id)
-    turn: Turn = (said("user", "How is it?"), ChatMessage("assistant", (), (CALL,)), output, said("assistant", "Fine"))
-    assert await counter.per_message(backend, MODEL, BRIEF, turn) == (5, 1, 4, 2)
-    assert (await counter.sizes(backend, MODEL, BRIEF, [*history(2)[:1], turn, QUESTION])).turns[1] == 5 + 1 + 4 + 2
-    assert await counter.per_message(backend, MODEL, BRIEF, QUESTION) == (4,)
-    assert await counter.per_message(backend, MODEL, BRIEF, ()) == ()
-
-
-async def test_messages_of_a_very_long_turn_share_it() -> None:
-    """Each way of counting them one by one reads the turn again and again."""
-    backend = CountingBackend(input_tokens)
-    turn: Turn = tuple(message for number in range(FEW) for message in exchange(f"{number}", "ok " * number))
-    found = await Counter().per_message(backend, MODEL, BRIEF, turn)
-    assert len(found) == 2 * FEW
-    assert sum(found) == sum(input_tokens(ChatRequest((message,))) for message in turn)
-    assert len(backend.counted) < FEW + 8
-
-
 @pytest.mark.parametrize("weights", [(1,), (1, 1, 1), (0, 5, 0), (7, 1, 100, 3)])
 @pytest.mark.parametrize("total", [0, 1, 2, 1000])
 def test_shares_are_whole_and_all(total: int, weights: tuple[int, ...]) -> None:

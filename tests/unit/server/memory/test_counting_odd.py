@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 
 from maru.memory.counting import Counter, Sizes, Turn
-from maru_backends.base import ChatMessage, ChatRequest, TextPart
+from maru_backends.base import ChatRequest
 from maru_backends.echo import input_tokens
 from maru_backends.errors import BackendUnavailableError, ContextTooLongError, RequestRefusedError
-from support.counting import BRIEF, CALL, QUESTION, CountingBackend, exchange, history, said, whole
+from support.counting import BRIEF, QUESTION, CountingBackend, exchange, history, said, whole
 
 MODEL = "m"
 
@@ -147,7 +147,6 @@ async def test_template_that_takes_no_answers_is_counted_whole() -> None:
     backend = CountingBackend(refusing(lambda request: len(request.messages) > 2))
     sizes = await Counter().sizes(backend, MODEL, BRIEF, [QUESTION])
     assert (sizes.total, sizes.is_exact) == (input_tokens(whole(BRIEF, [QUESTION])), False)
-    assert sum(await Counter().per_message(backend, MODEL, BRIEF, QUESTION)) > 0
 
 
 async def test_roles_that_must_alternate_leave_the_parts_exact() -> None:
@@ -189,18 +188,3 @@ async def test_engine_that_cannot_count_is_an_error_and_forgotten(error: Excepti
         await counter.sizes(CountingBackend(count), MODEL, BRIEF, history(4))
     sizes = await counter.sizes(CountingBackend(input_tokens), MODEL, BRIEF, history(4))
     assert sizes.total == input_tokens(whole(BRIEF, history(4)))
-
-
-async def test_messages_of_a_turn_that_is_taken_only_whole_share_it() -> None:
-    """A call without its output is refused by some templates."""
-
-    def is_open(request: ChatRequest) -> bool:
-        calls = sum(len(message.tool_calls) for message in request.messages)
-        return calls != sum(message.role == "tool" for message in request.messages)
-
-    backend = CountingBackend(refusing(is_open))
-    output = ChatMessage("tool", (TextPart("sun " * 40),), tool_call_id=CALL.id)
-    turn: Turn = (said("user", "How is it?"), ChatMessage("assistant", (), (CALL,)), output, said("assistant", "Fine"))
-    found = await Counter().per_message(backend, MODEL, BRIEF, turn)
-    assert sum(found) == 5 + 1 + 42 + 2
-    assert max(found) == found[2]

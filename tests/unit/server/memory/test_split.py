@@ -91,3 +91,10 @@ def test_nothing_is_split_into_nothing() -> None:
     """A conversation may be empty."""
     assert split(()) == Split((), (), ())
     assert split(()).task is None
+
+
+def test_what_is_pinned_stays_with_its_turn() -> None:
+    """A question without its answer, or the reverse, would mislead."""
+    u1, a1, u2, a2, u3 = _user("u1"), _assistant("a1"), _user("u2"), _assistant("a2"), _user("u3")
+    assert split((u1, a1, u2, a2, u3), frozenset({"msg_a1"})) == Split((u2, a2), (u1, a1), (u3,))
+    assert split((u1, a1, u2, a2, u3), frozenset({"msg_u3"})) == Split((u1, a1, u2, a2), (), (u3,))
