@@ -28,6 +28,7 @@ from maru.api import (
     pages,
     responses,
     responses_ws,
+    search,
     summaries,
 )
 from maru.api.envelope import Envelope
@@ -50,6 +51,7 @@ from maru.store.sql.store import open_store
 from maru.transport import MAX_HEADER_BYTES, BoundedHttp, BoundedSocket, bound_unsent
 from maru.turns.contexts import Contexts
 from maru.turns.hub import Hub, HubLimits
+from maru.turns.indexing import Indexing
 from maru.turns.input_rules import InputRules
 from maru.turns.plan import Workshop
 from maru.turns.prepare import Preparer
@@ -78,6 +80,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     rules = InputRules(settings.fetch_images, max_copied_bytes=settings.max_frame_bytes)
     preparer = Preparer(store, engines, sealer, time.time, rules)
     door, reloads = Door(store, time.time), Reloads(time.monotonic)
+    indexing = Indexing(store, lambda: hub.running > 0)
     contexts_ = Contexts(store, engines, counter)
     rooms = Rooms(settings, door, store, engines, hub, preparer, reloads, contexts_, time.time)
 
@@ -85,7 +88,9 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         await hub.open()
         engines.start()
+        indexing.open()
         yield
+        await indexing.close()
         await hub.close()
         await engines.close()
         await store.close()
@@ -96,6 +101,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         health,
         document,
         models,
+        search,  # before the conversations: it would be the name of one
         conversations,
         contexts,
         memory,

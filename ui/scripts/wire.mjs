@@ -19,6 +19,7 @@ const READ = [
   "ConversationPage",
   "ConversationUpdate",
   "ContextBody",
+  "HitPage",
   "MemoryBody",
   "FactBody",
   "ModelBody",

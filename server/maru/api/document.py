@@ -39,6 +39,7 @@ from maru.protocol.memory_requests import ItemUpdate, SummaryUpdate
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, CreateRequest, ItemsRequest
 from maru.protocol.response import Response
 from maru.protocol.schemas import PREFIX, Schema, components, reference
+from maru.protocol.search_bodies import HitPage
 from maru.protocol.summary_bodies import SummaryBody, SummaryList
 
 router = APIRouter()
@@ -101,6 +102,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "POST /v1/chat/completions": Operation(ChatCompletion, ChatCompletionRequest, _CHUNKS, (*TAKING, *ASKING)),
         "POST /v1/conversations": Operation(ConversationBody, ConversationCreate, errors=(*TAKING, 404, 503)),
         "GET /v1/conversations": Operation(ConversationPage, errors=(400, 404)),
+        "GET /v1/conversations/search": Operation(HitPage, errors=(400, 404)),
         "GET /v1/conversations/{conversation_id}": Operation(ConversationBody, errors=(404,)),
         "POST /v1/conversations/{conversation_id}": Operation(
             ConversationBody, ConversationUpdate, errors=(*TAKING, 404, 503)

@@ -17,6 +17,7 @@ from maru.store.contexts import ContextStore
 from maru.store.facts import FactStore
 from maru.store.leases import LeaseStore
 from maru.store.people import PeopleStore
+from maru.store.search import SearchStore
 from maru.store.summaries import SummaryStore
 
 IDEMPOTENCY_KEYS_KEPT_S = 24 * 60 * 60
@@ -223,7 +224,7 @@ class PageQuery:
     after: str | None = None
 
 
-class Store(ContextStore, FactStore, LeaseStore, PeopleStore, SummaryStore, Protocol):
+class Store(ContextStore, FactStore, LeaseStore, PeopleStore, SearchStore, SummaryStore, Protocol):
     """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
 
     Raises everywhere:

@@ -37,6 +37,7 @@ from maru.store.in_memory_responses import (
     running_under,
     unlocked_conversation,
 )
+from maru.store.in_memory_search import InMemorySearch
 from maru.store.in_memory_summaries import InMemorySummaries
 from maru.store.in_memory_tree import (
     Belongings,
@@ -56,7 +57,7 @@ from maru.store.people import ApiKey, User
 _USE_IS_NOTED_EVERY_S = 60
 
 
-class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemorySummaries):
+class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemorySearch, InMemorySummaries):
     """A `Store` in dicts; one instance serves all tasks of one event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maru.store.base import PageQuery, Store, StoreError
+from maru.store.search import SearchQuery
 from support.stores import KINDS, checkpoint, finished, message, new_response, new_store
 
 KINDS_OF_STEPS = (
@@ -39,6 +40,8 @@ KINDS_OF_STEPS = (
     "remove fact",
     "remove facts",
     "turn memory",
+    "index",
+    "index",
 )
 MAKE_ITEMS = frozenset({"converse", "append", "start", "start outside", "finish"})
 
@@ -185,7 +188,15 @@ async def tell(world: World, step: Step, now: int) -> str:
     return world.said(outcome)
 
 
+async def take_index(world: World, _: Step, __: int) -> object:
+    """Index a part; how much there is to do is not the same for both, what is found is."""
+    await world.store.index_some()
+    return None
+
+
 def _taker(kind: str) -> Callable[[World, Step, int], Awaitable[object]]:
+    if kind == "index":
+        return take_index
     if "summar" in kind:
         return take_summary
     return take_fact if "fact" in kind or "memory" in kind else take
@@ -205,6 +216,9 @@ async def picture(world: World) -> list[str]:
         seen += [conversation, tree, running, await store.responses_of(owner, conversation.id)]
         seen.append(await store.branch_for(owner, conversation.head_id))
         seen.append(await store.summaries_of(owner, conversation.id))
+    for words in (("hi",), ("h",), ("hello",)):
+        hits, _ = await store.search(owner, SearchQuery(words, 100))
+        seen.append([(hit.id, hit.at) for hit in hits])
     for id_ in world.items:
         seen.append(await outcome_of_branch(store, owner, id_))
     for id_ in world.responses:

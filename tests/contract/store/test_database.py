@@ -30,13 +30,19 @@ from maru.store.sql.store import open_store
 from support.stores import finished, message, new_database, new_response
 
 
+def _is_of_the_metadata(name: str | None, *_: object) -> bool:
+    """Whether it is no part of the index of pieces, which is SQLite's own kind of table."""
+    return not str(name).startswith("item_pieces")
+
+
 async def test_migrations_make_what_the_tables_say(tmp_path: Path) -> None:
     """A column added to the code alone would break the first start after an update."""
     url = sqlite_url(tmp_path / "maru.sqlite3")
     await migrate(url)
     engine = create_engine(url)
     with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+        opts = {"compare_type": True, "include_name": _is_of_the_metadata}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=opts), metadata)
     engine.dispose()
     assert differences == []
     assert ScriptDirectory(str(Path(migrations.__file__).parent / "migrations")).get_heads() == [REVISION]

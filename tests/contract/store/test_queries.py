@@ -12,6 +12,8 @@ from sqlalchemy.engine import Engine
 
 from maru.protocol.idempotency import IdempotencyKey
 from maru.store.base import PageQuery
+from maru.store.search import SearchQuery
+from maru.store.sql.sqlite import open_writer
 from maru.store.sql.store import open_store
 from support.stores import checkpoint, finished, message, new_database, new_response, run
 
@@ -100,7 +102,7 @@ async def _plans(url: str) -> list[str]:
         await _use_everything(url)
     finally:
         event.remove(Engine, "before_cursor_execute", keep)
-    engine = create_engine(url)
+    engine = open_writer(url)  # which knows the functions of our triggers
     with engine.connect() as connection:
         plans = [
             str(row[3])
@@ -148,6 +150,9 @@ async def _use_everything(url: str) -> None:
     await store.running_responses_of(owner, made.id)
     await store.responses_of(owner, made.id)
     await store.abandoned_responses()
+    await store.search(owner, SearchQuery(("hi", "hello", "!"), after=made.id))
+    await store.index_some()
+    await store.search(owner, SearchQuery(("hi", "hello"), after=first.id))
     await store.delete_item(owner, made.id, first.id)
     await store.delete_response(owner, chain)
     await store.delete_conversation(owner, made.id)

@@ -34,6 +34,7 @@ export interface Wire {
   ConversationPage: ConversationPage;
   ConversationUpdate: ConversationUpdate;
   ContextBody: ContextBody;
+  HitPage: HitPage;
   MemoryBody: MemoryBody;
   FactBody: FactBody;
   ModelBody: ModelBody;
@@ -627,6 +628,38 @@ export interface ContextItem {
   id: string;
   type: string;
   role: string | null;
+}
+/**
+ * One page of what was found: titles, then messages.
+ */
+export interface HitPage {
+  object: "list";
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+  data: HitBody[];
+}
+/**
+ * A message in which all words stand, or without `item` a title.
+ *
+ *     `at` is when the message was made, or the conversation changed last, in Unix seconds.
+ */
+export interface HitBody {
+  id: string;
+  object: "maru.hit";
+  conversation: string;
+  title: string | null;
+  item: string | null;
+  role: ("assistant" | "user") | null;
+  at: number;
+  snippet: SnippetPart[];
+}
+/**
+ * A piece of a snippet; all in a row are its text.
+ */
+export interface SnippetPart {
+  text: string;
+  match: boolean;
 }
 /**
  * All facts in the order of making; a model is shown them only while `enabled`.

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes exactly these tables; the start needs Alembic only when the database says another.
-REVISION = "0005"
+REVISION = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -203,6 +203,15 @@ items = Table(
     Index(None, "owner_id", "parent_id"),
     Index(None, "owner_id", "conversation_id", "seq"),
     Index(None, "response_id"),
+)
+
+# Up to which `seq` the items are in the index of pieces, which SQLite holds in a table of its own kind (one row).
+search_progress = Table(
+    "search_progress",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 
 context_ledger = Table(

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from maru.store.base import StoreError
+from maru.store.sql import sqlite_pieces
 from maru.store.sql.database import Engines
 
 BUSY_TIMEOUT_S = 10.0
@@ -129,6 +130,7 @@ def _engine(url: str, pragma: str, **options: Any) -> Engine:  # noqa: ANN401 (o
         for statement in ("journal_mode=WAL", "foreign_keys=ON", f"journal_size_limit={WAL_LIMIT_BYTES}", pragma):
             cursor.execute(f"PRAGMA {statement}")
         cursor.close()
+        sqlite_pieces.register(connection)
 
     event.listen(engine, "connect", set_up)
     return engine

@@ -30,6 +30,7 @@ from maru.store.sql.contexts import SqlContexts
 from maru.store.sql.database import Database
 from maru.store.sql.facts import SqlFacts
 from maru.store.sql.rows import metadata_text
+from maru.store.sql.search import SqlSearch
 from maru.store.sql.server_locks import ServerLocks
 from maru.store.sql.sqlite import file_of, open_engines
 from maru.store.sql.summaries import SqlSummaries, drop_over
@@ -50,7 +51,7 @@ def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore
     return SqlStore(Database(open_engines(url)), locks, clock)
 
 
-class SqlStore(SqlContexts, SqlFacts, SqlSummaries):
+class SqlStore(SqlContexts, SqlFacts, SqlSearch, SqlSummaries):
     """A `Store`; one instance serves all tasks of one event loop."""
 
     def __init__(self, database: Database, locks: ServerLocks, clock: Callable[[], float]) -> None:

@@ -1,0 +1,150 @@
+"""Words that are looked for, and where they stand: folding, three-letter pieces, snippets. Pure.
+
+Everything is compared folded: composed (a Hangul syllable is one character, however it was typed), wide and narrow
+forms alike, capitals small. A word is found wherever it stands, also inside another one: "국수" in "칼국수를".
+
+What an index holds of a text are its pieces: from each place of a run of letters and digits, the next three of them,
+or the fewer that are left. So a word of one or two letters is the beginning of pieces, and a longer one is made of
+them. That a text has all pieces of a word does not mean that it has the word: whoever asked the index looks again.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from unicodedata import is_normalized, normalize
+
+from maru.protocol.items import InputText, Item, Message, OutputText, Refusal
+
+MOST_CHARS = 65_536
+"""Of one message; what stands behind them is not found."""
+PIECE = 3
+BEFORE = 32
+"""Characters of a snippet before the first word found; as a rule it begins with a whole word."""
+SNIPPET = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a snippet."""
+
+    text: str
+    is_match: bool
+
+
+class _Folds(dict[int, str]):
+    """Of each character what it is folded to, learned when it is met; there are about a million at most."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = normalize("NFKC", chr(code)).casefold()
+        return folded
+
+
+_folds = _Folds()
+
+
+def composed(text: str) -> str:
+    """The text with each character in its composed form, which is how it is shown."""
+    return text if is_normalized("NFC", text) else normalize("NFC", text)
+
+
+def folded(text: str) -> str:
+    """The text as it is compared."""
+    return text.lower() if text.isascii() else composed(text).translate(_folds)
+
+
+def words_of(query: str) -> tuple[str, ...]:
+    """The words that somebody looks for, folded, each once."""
+    return tuple(dict.fromkeys(folded(query).split()))
+
+
+def has_all(text: str, words: Iterable[str]) -> bool:
+    """Whether each of these folded words stands in the text."""
+    there = folded(text)
+    return all(word in there for word in words)
+
+
+def words_in(item: Item) -> str:
+    """What can be found of an item: the words of the person and of the model, not its thoughts, calls or files."""
+    if not isinstance(item, Message) or item.role not in {"user", "assistant"}:
+        return ""
+    texts = (
+        part.refusal if isinstance(part, Refusal) else part.text
+        for part in item.content
+        if isinstance(part, InputText | OutputText | Refusal)
+    )
+    return "\n\n".join(texts)[:MOST_CHARS]
+
+
+def pieces_of(text: str) -> set[str]:
+    """The pieces that an index holds of a text."""
+    return {run[place : place + PIECE] for run in _runs(folded(text)) for place in range(len(run))}
+
+
+def needed_pieces(words: Iterable[str]) -> tuple[set[str], set[str]]:
+    """What a text with these folded words has: whole pieces, and beginnings of pieces."""
+    whole: set[str] = set()
+    beginnings: set[str] = set()
+    for run in (run for word in words for run in _runs(word)):
+        if len(run) < PIECE:
+            beginnings.add(run)
+        else:
+            whole |= {run[place : place + PIECE] for place in range(len(run) - PIECE + 1)}
+    return whole, beginnings
+
+
+def snippet(text: str, words: Iterable[str]) -> tuple[Part, ...]:
+    """The text around the first of these folded words, in one line, with each of them marked."""
+    shown = " ".join(composed(text).split()) if text else ""
+    marks = _marks(shown, tuple(words))
+    start = _start(shown, marks[0][0] if marks else 0)
+    end = min(len(shown), start + SNIPPET)
+    parts = [Part("…", is_match=False)] if start else []
+    place = start
+    for begin, stop in marks:
+        if begin >= end:
+            break
+        if begin > place:
+            parts.append(Part(shown[place:begin], is_match=False))
+        parts.append(Part(shown[max(begin, place) : min(stop, end)], is_match=True))
+        place = min(stop, end)
+    rest = shown[place:end] + ("…" if end < len(shown) else "")
+    return (*parts, Part(rest, is_match=False)) if rest else tuple(parts)
+
+
+def _runs(there: str) -> Iterator[str]:
+    return ("".join(run) for is_word, run in groupby(there, str.isalnum) if is_word)
+
+
+def _start(shown: str, first: int) -> int:
+    """Where a snippet begins that shows this place: at a word, if one begins in reach."""
+    start = max(0, first - BEFORE)
+    space = shown.find(" ", start, first)
+    return start if not start or space < 0 else space + 1
+
+
+def _marks(shown: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
+    """From where to where the words stand, in order, those that touch each other as one."""
+    there, places = _with_places(shown)
+    found = sorted(place for word in words for place in _all_places(there, word))
+    marks: list[tuple[int, int]] = []
+    for begin, stop in ((places[begin], places[stop - 1] + 1) for begin, stop in found):
+        if marks and begin <= marks[-1][1]:
+            marks[-1] = (marks[-1][0], max(marks[-1][1], stop))
+        else:
+            marks.append((begin, stop))
+    return marks
+
+
+def _all_places(there: str, word: str) -> Iterator[tuple[int, int]]:
+    place = there.find(word)
+    while place >= 0:
+        yield place, place + len(word)
+        place = there.find(word, place + len(word))
+
+
+def _with_places(shown: str) -> tuple[str, range | list[int]]:
+    """A composed text folded, and of each character of that the place in the text."""
+    there = folded(shown)
+    if len(there) == len(shown):
+        return there, range(len(shown))
+    return there, [place for place, char in enumerate(shown) for _ in char.translate(_folds)]
