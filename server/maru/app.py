@@ -22,6 +22,7 @@ from maru.api import (
     contexts,
     conversations,
     document,
+    feedback,
     health,
     memory,
     models,
@@ -104,6 +105,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         search,  # before the conversations: it would be the name of one
         conversations,
         contexts,
+        feedback,
         memory,
         responses,
         compact,

@@ -22,6 +22,7 @@ const READ = [
   "HitPage",
   "MemoryBody",
   "FactBody",
+  "FeedbackBody",
   "ModelBody",
   "ModelList",
   "ErrorBody",

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response as HttpResponse
 
 from maru.api.caller import Owner
+from maru.api.feedback import feedback_body
 from maru.api.http import json_response, read_json
 from maru.api.pages_of_items import item_list, placed_item_body
 from maru.api.rooms import rooms_of
@@ -80,7 +81,7 @@ async def delete(request: Request, owner: Owner, conversation_id: str) -> HttpRe
 
 @router.get("/{conversation_id}/tree")
 async def tree(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
-    """Every item with its parent, which answers run now, how each answer ended, and all summaries (ours)."""
+    """Every item with its parent, which answers run now, how each ended, all summaries, all feedback (ours)."""
     rooms = rooms_of(request)
     conversation = await rooms.store.conversation_for(owner, conversation_id)
     items = await rooms.store.tree_for(owner, conversation_id)
@@ -93,6 +94,7 @@ async def tree(request: Request, owner: Owner, conversation_id: str) -> HttpResp
             running=tuple(stored.id for stored in responses if stored.status in {"queued", "in_progress"}),
             responses={stored.id: _summary(stored.body) for stored in responses},
             summaries=tuple(map(summary_body, await rooms.store.summaries_of(owner, conversation_id))),
+            feedback=feedback_body(await rooms.store.feedback_of(owner, conversation_id)),
         )
     )
 

@@ -34,6 +34,15 @@ from maru.protocol.compact_request import CompactRequest
 from maru.protocol.compaction import CompactedResponse
 from maru.protocol.context_body import ContextBody
 from maru.protocol.facts import FactBody, FactCreate, FactUpdate, MemoryBody, MemoryUpdate
+from maru.protocol.feedback import (
+    DemonstrationBody,
+    DemonstrationUpdate,
+    FeedbackBody,
+    RankingBody,
+    RankingUpdate,
+    RatingBody,
+    RatingUpdate,
+)
 from maru.protocol.idempotency import HEADER, MAX_CHARS
 from maru.protocol.memory_requests import ItemUpdate, SummaryUpdate
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, CreateRequest, ItemsRequest
@@ -83,6 +92,7 @@ class Operation:
 
 _EVENTS = "Server-sent events, each an `Event`, then `[DONE]`."
 _CHUNKS = "Server-sent events, each a chunk as OpenAI's API has it, then `[DONE]`."
+_ITEM = "/v1/conversations/{conversation_id}/items/{item_id}"
 _SUMMARIES = "/v1/conversations/{conversation_id}/summaries"
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
@@ -121,6 +131,13 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         f"POST {_SUMMARIES}/{{summary_id}}": Operation(SummaryBody, SummaryUpdate, errors=(*TAKING, 404, 503)),
         f"POST {_SUMMARIES}/{{summary_id}}/regenerate": Operation(SummaryBody, errors=(400, *ASKING)),
         f"DELETE {_SUMMARIES}/{{summary_id}}": Operation(Deleted, errors=(404, 503)),
+        "GET /v1/conversations/{conversation_id}/feedback": Operation(FeedbackBody, errors=(404,)),
+        f"POST {_ITEM}/rating": Operation(RatingBody, RatingUpdate, errors=(*TAKING, 404, 503)),
+        f"DELETE {_ITEM}/rating": Operation(Deleted, errors=(404, 503)),
+        f"POST {_ITEM}/ranking": Operation(RankingBody, RankingUpdate, errors=(*TAKING, 404, 503)),
+        f"DELETE {_ITEM}/ranking": Operation(Deleted, errors=(404, 503)),
+        f"POST {_ITEM}/demonstration": Operation(DemonstrationBody, DemonstrationUpdate, errors=(*TAKING, 404, 503)),
+        f"DELETE {_ITEM}/demonstration": Operation(Deleted, errors=(404, 503)),
         "GET /v1/memory": Operation(MemoryBody),
         "POST /v1/memory": Operation(MemoryBody, MemoryUpdate, errors=(*TAKING, 503)),
         "DELETE /v1/memory": Operation(MemoryBody, errors=(503,)),

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from maru.protocol.errors import ErrorType
+from maru.protocol.feedback import FeedbackBody
 from maru.protocol.items import Item
 from maru.protocol.response import ContextReport, IncompleteDetails, ResponseError, ResponseUsage, Status
 from maru.protocol.summary_bodies import SummaryBody
@@ -45,7 +46,15 @@ class Deleted(msgspec.Struct, frozen=True, kw_only=True):
     """A thing that is no longer there."""
 
     id: str
-    object: Literal["response", "conversation.deleted", "maru.fact.deleted", "maru.summary.deleted"]
+    object: Literal[
+        "response",
+        "conversation.deleted",
+        "maru.demonstration.deleted",
+        "maru.fact.deleted",
+        "maru.ranking.deleted",
+        "maru.rating.deleted",
+        "maru.summary.deleted",
+    ]
     deleted: bool = True
 
 
@@ -95,7 +104,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tree(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole conversation: every item with its place, and how each answer ended."""
+    """A whole conversation: every item with its place, how each answer ended, and what was said about them."""
 
     object: Literal["maru:tree"] = "maru:tree"
     conversation_id: str
@@ -104,6 +113,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
     running: tuple[str, ...]
     responses: dict[str, ResponseSummary]
     summaries: tuple[SummaryBody, ...]
+    feedback: FeedbackBody
 
 
 class ModelBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import Item
 from maru.store.contexts import ContextStore
 from maru.store.facts import FactStore
+from maru.store.feedback import FeedbackStore
 from maru.store.leases import LeaseStore
 from maru.store.people import PeopleStore
 from maru.store.search import SearchStore
@@ -224,7 +225,7 @@ class PageQuery:
     after: str | None = None
 
 
-class Store(ContextStore, FactStore, LeaseStore, PeopleStore, SearchStore, SummaryStore, Protocol):
+class Store(ContextStore, FactStore, FeedbackStore, LeaseStore, PeopleStore, SearchStore, SummaryStore, Protocol):
     """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
 
     Raises everywhere:

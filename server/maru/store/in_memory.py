@@ -25,6 +25,7 @@ from maru.store.base import (
 )
 from maru.store.in_memory_contexts import InMemoryContexts
 from maru.store.in_memory_facts import InMemoryFacts
+from maru.store.in_memory_feedback import InMemoryFeedback, drop_feedback_on
 from maru.store.in_memory_responses import (
     keep_piece,
     keyed_response,
@@ -57,7 +58,7 @@ from maru.store.people import ApiKey, User
 _USE_IS_NOTED_EVERY_S = 60
 
 
-class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemorySearch, InMemorySummaries):
+class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemoryFeedback, InMemorySearch, InMemorySummaries):
     """A `Store` in dicts; one instance serves all tasks of one event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -163,6 +164,7 @@ class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemorySearch, InMemorySum
         one_conversation(mine, conversation_id)
         gone = {id_ for id_, stored in mine.items.items() if stored.conversation_id == conversation_id}
         point_elsewhere(mine, gone, None)
+        drop_feedback_on(mine, gone)
         mine.summaries = {id_: one for id_, one in mine.summaries.items() if one.conversation_id != conversation_id}
         for id_ in gone:
             del mine.items[id_]
@@ -192,6 +194,7 @@ class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemorySearch, InMemorySum
         mine = self._peek(owner)
         stored = one_item(mine, item_id, conversation_id)
         drop_summaries_over(mine, item_id)
+        drop_feedback_on(mine, {item_id})
         point_elsewhere(mine, {item_id}, stored.parent_id)
         del mine.items[item_id]
         return mine.conversations[conversation_id]

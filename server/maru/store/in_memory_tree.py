@@ -15,6 +15,7 @@ from maru.store.base import (
     StoredResponse,
 )
 from maru.store.facts import Fact
+from maru.store.feedback import Demonstration, Ranking, Rating
 from maru.store.people import ApiKey, User
 from maru.store.summaries import Summary
 
@@ -29,6 +30,9 @@ class Belongings:
     items: dict[str, StoredItem] = field(default_factory=dict[str, StoredItem])
     responses: dict[str, StoredResponse] = field(default_factory=dict[str, StoredResponse])
     summaries: dict[str, Summary] = field(default_factory=dict[str, Summary])
+    ratings: dict[str, Rating] = field(default_factory=dict[str, Rating])
+    rankings: dict[str, Ranking] = field(default_factory=dict[str, Ranking])
+    demonstrations: dict[str, Demonstration] = field(default_factory=dict[str, Demonstration])
     is_memory_on: bool = False
     facts: dict[str, Fact] = field(default_factory=dict[str, Fact])
     ledgers: dict[str, bytes] = field(default_factory=dict[str, bytes])

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maru.store.base import PageQuery, Store, StoreError
+from maru.store.feedback import Demonstration, Ranking, Rating
 from maru.store.search import SearchQuery
 from support.stores import KINDS, checkpoint, finished, message, new_response, new_store
 
@@ -42,6 +43,14 @@ KINDS_OF_STEPS = (
     "turn memory",
     "index",
     "index",
+    "rate",
+    "rate",
+    "unrate",
+    "rank",
+    "rank",
+    "unrank",
+    "demonstrate",
+    "undemonstrate",
 )
 MAKE_ITEMS = frozenset({"converse", "append", "start", "start outside", "finish"})
 
@@ -74,6 +83,7 @@ class World:
     responses: list[str] = field(default_factory=list[str])
     summaries: list[str] = field(default_factory=list[str])
     facts: list[str] = field(default_factory=list[str])
+    said_ids: list[str] = field(default_factory=list[str])
 
     def conversation(self, number: int) -> str:
         """One of the conversations, deleted ones too."""
@@ -88,6 +98,8 @@ class World:
             words = words.replace(id_, f"summary {number}")
         for number, id_ in enumerate(self.facts):
             words = words.replace(id_, f"fact {number}")
+        for number, id_ in enumerate(self.said_ids):
+            words = words.replace(id_, f"feedback {number}")
         return words
 
 
@@ -177,6 +189,33 @@ async def take_fact(world: World, step: Step, now: int) -> object:
     return None
 
 
+async def take_feedback(world: World, step: Step, now: int) -> object:
+    """Do one step about feedback; what is said is numbered, because its ids differ."""
+    store, owner, conversation = world.store, world.owner, world.conversation(step.a)
+    item = _one_of(world.items, step.b)
+    made: Rating | Ranking | Demonstration | None = None
+    match step.kind:
+        case "rate":
+            made = await store.rate(
+                owner, conversation, item, is_up=step.n > 0, reasons=["clear"] * step.n, comment=None, now=now
+            )
+        case "unrate":
+            await store.remove_rating(owner, conversation, item)
+        case "rank":
+            others = list(dict.fromkeys(_one_of(world.items, step.b + more) for more in range(1, 4)))
+            places = [place for place in (others[: step.n], others[step.n :]) if place]
+            made = await store.rank(owner, conversation, item, places, now=now) if len(others) > 1 else None
+        case "unrank":
+            await store.remove_ranking(owner, conversation, item)
+        case "demonstrate":
+            made = await store.demonstrate(owner, conversation, item, f"at {now}", now=now)
+        case _:
+            await store.remove_demonstration(owner, conversation, item)
+    if made is not None and made.id not in world.said_ids:
+        world.said_ids.append(made.id)
+    return made
+
+
 async def tell(world: World, step: Step, now: int) -> str:
     """The outcome of a step in words."""
     try:
@@ -199,6 +238,8 @@ def _taker(kind: str) -> Callable[[World, Step, int], Awaitable[object]]:
         return take_index
     if "summar" in kind:
         return take_summary
+    if "rat" in kind or "rank" in kind:
+        return take_feedback
     return take_fact if "fact" in kind or "memory" in kind else take
 
 
@@ -215,7 +256,7 @@ async def picture(world: World) -> list[str]:
         assert len(running) <= 1
         seen += [conversation, tree, running, await store.responses_of(owner, conversation.id)]
         seen.append(await store.branch_for(owner, conversation.head_id))
-        seen.append(await store.summaries_of(owner, conversation.id))
+        seen += [await store.summaries_of(owner, conversation.id), await store.feedback_of(owner, conversation.id)]
     for words in (("hi",), ("h",), ("hello",)):
         hits, _ = await store.search(owner, SearchQuery(words, 100))
         seen.append([(hit.id, hit.at) for hit in hits])

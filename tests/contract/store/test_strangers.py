@@ -8,6 +8,7 @@ import pytest
 from maru.protocol.idempotency import IdempotencyKey
 from maru.store.base import NotFoundError, PageQuery, Store, StoreError
 from maru.store.facts import FactStore, Memory
+from maru.store.feedback import FeedbackStore
 from maru.store.people import PeopleStore
 from maru.store.summaries import SummaryStore
 from support.stores import finished, message, new_response, run
@@ -69,6 +70,15 @@ ASKS: dict[str, Ask] = {
         owner, of.conversation, of.summary, text="t", model="m", now=1
     ),
     "delete_summary": lambda store, owner, of: store.delete_summary(owner, of.conversation, of.summary),
+    "feedback_of": lambda store, owner, of: store.feedback_of(owner, of.conversation),
+    "rate": lambda store, owner, of: store.rate(
+        owner, of.conversation, of.item, is_up=True, reasons=(), comment=None, now=1
+    ),
+    "remove_rating": lambda store, owner, of: store.remove_rating(owner, of.conversation, of.item),
+    "rank": lambda store, owner, of: store.rank(owner, of.conversation, of.item, [[of.item], [of.item]], now=1),
+    "remove_ranking": lambda store, owner, of: store.remove_ranking(owner, of.conversation, of.item),
+    "demonstrate": lambda store, owner, of: store.demonstrate(owner, of.conversation, of.item, "t", now=1),
+    "remove_demonstration": lambda store, owner, of: store.remove_demonstration(owner, of.conversation, of.item),
     "change_fact": lambda store, owner, of: store.change_fact(owner, of.fact, "mine now", now=1),
     "remove_fact": lambda store, owner, of: store.remove_fact(owner, of.fact),
     "delete_response": lambda store, owner, of: store.delete_response(owner, of.response),
@@ -85,6 +95,9 @@ async def everything(store: Store, owner: str) -> Things:
     key = await store.create_key(owner, name="k", secret_hash="h", prefix="p", now=1)
     summary = await store.add_summary(owner, conversation.id, last_item_id=item.id, text="t", model="m", now=1)
     fact = await store.add_fact(owner, "Name: Mina", conversation_id=conversation.id, now=1)
+    await store.rate(owner, conversation.id, item.id, is_up=True, reasons=(), comment=None, now=1)
+    await store.rank(owner, conversation.id, item.id, [[item.id], [new.input_items[0].id]], now=1)
+    await store.demonstrate(owner, conversation.id, item.id, "t", now=1)
     return Things(conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id)
 
 
@@ -117,6 +130,7 @@ async def snapshot(store: Store, owner: str, of: Things) -> tuple[object, ...]:
         await store.keys_of(owner),
         await store.summaries_of(owner, of.conversation),
         await store.memory_of(owner),
+        await store.feedback_of(owner, of.conversation),
     )
 
 
@@ -141,7 +155,7 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
     }
     methods = {
         name
-        for part in (Store, FactStore, PeopleStore, SummaryStore)
+        for part in (Store, FactStore, FeedbackStore, PeopleStore, SummaryStore)
         for name in vars(part)
         if not name.startswith("_")
     }

@@ -2,8 +2,10 @@ import { lazy, Suspense } from "react";
 
 import { useDialog } from "@/shared/dialogs";
 
+const BetterDialog = lazy(() => import("@/features/feedback/BetterDialog"));
 const ContextDialog = lazy(() => import("@/features/memory/ContextDialog"));
 const FactsDialog = lazy(() => import("@/features/memory/FactsDialog"));
+const RankDialog = lazy(() => import("@/features/feedback/RankDialog"));
 const RememberDialog = lazy(() => import("@/features/memory/RememberDialog"));
 
 /** The large dialogs; each is fetched when it is opened first. */
@@ -14,6 +16,8 @@ export function Dialogs() {
     <Suspense fallback={null}>
       {dialog.kind === "context" && <ContextDialog key={dialog.response} response={dialog.response} />}
       {dialog.kind === "facts" && <FactsDialog />}
+      {dialog.kind === "rank" && <RankDialog key={dialog.prompt} prompt={dialog.prompt} />}
+      {dialog.kind === "better" && <BetterDialog key={dialog.item} item={dialog.item} />}
       {dialog.kind === "remember" && <RememberDialog said={dialog.text} />}
     </Suspense>
   );

@@ -1,4 +1,5 @@
 /** The public HTTP API, as far as the page needs it. Every answer that is not a success becomes an `ApiError`. */
+import type { Rating } from "./tree";
 import type {
   WireContextBody,
   WireConversation,
@@ -28,7 +29,7 @@ export interface ConversationChange {
   readonly "maru:head"?: string;
 }
 
-export interface Api extends MemoryApi {
+export interface Api extends MemoryApi, FeedbackApi {
   models(): Promise<readonly WireModel[]>;
   /** Newest change first; `after` is the id of the last one seen. */
   conversations(after: string | null): Promise<WirePage<WireConversation>>;
@@ -59,6 +60,17 @@ export interface MemoryApi {
   deleteFact(id: string): Promise<void>;
 }
 
+/** What a person says about answers; the last word counts. */
+export interface FeedbackApi {
+  rate(conversation: string, item: string, rating: Rating): Promise<void>;
+  removeRating(conversation: string, item: string): Promise<void>;
+  /** Best first. */
+  rank(conversation: string, prompt: string, places: readonly (readonly string[])[]): Promise<void>;
+  removeRanking(conversation: string, prompt: string): Promise<void>;
+  demonstrate(conversation: string, item: string, text: string): Promise<void>;
+  removeDemonstration(conversation: string, item: string): Promise<void>;
+}
+
 const PAGE_SIZE = 50;
 
 function one(id: string): string {
@@ -67,6 +79,10 @@ function one(id: string): string {
 
 function summaryIn(conversation: string, id: string): string {
   return `${one(conversation)}/summaries/${encodeURIComponent(id)}`;
+}
+
+function itemIn(conversation: string, item: string): string {
+  return `${one(conversation)}/items/${encodeURIComponent(item)}`;
 }
 
 function fact(id: string): string {
@@ -108,9 +124,7 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     },
     tree: (id) => call("GET", `${one(id)}/tree`),
     pinItem: async (conversation, item, isPinned) => {
-      await call("POST", `${one(conversation)}/items/${encodeURIComponent(item)}`, {
-        "maru:pinned": isPinned,
-      });
+      await call("POST", itemIn(conversation, item), { "maru:pinned": isPinned });
     },
     summaries: async (conversation) =>
       (await call<{ data: readonly WireSummary[] }>("GET", `${one(conversation)}/summaries`)).data,
@@ -128,6 +142,24 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     changeFact: (id, text) => call("POST", fact(id), { text }),
     deleteFact: async (id) => {
       await call("DELETE", fact(id));
+    },
+    rate: async (conversation, item, rating) => {
+      await call("POST", `${itemIn(conversation, item)}/rating`, rating);
+    },
+    removeRating: async (conversation, item) => {
+      await call("DELETE", `${itemIn(conversation, item)}/rating`);
+    },
+    rank: async (conversation, prompt, places) => {
+      await call("POST", `${itemIn(conversation, prompt)}/ranking`, { places });
+    },
+    removeRanking: async (conversation, prompt) => {
+      await call("DELETE", `${itemIn(conversation, prompt)}/ranking`);
+    },
+    demonstrate: async (conversation, item, text) => {
+      await call("POST", `${itemIn(conversation, item)}/demonstration`, { text });
+    },
+    removeDemonstration: async (conversation, item) => {
+      await call("DELETE", `${itemIn(conversation, item)}/demonstration`);
     },
   };
 }

@@ -1,7 +1,24 @@
 /** Items of the wire into nodes of the tree. */
-import type { NodeKind, Part, ResponseInfo, Summary, Thread, TreeNode, Unanswered } from "./tree";
+import type {
+  NodeKind,
+  Part,
+  ResponseInfo,
+  Summary,
+  Thread,
+  ThreadFeedback,
+  TreeNode,
+  Unanswered,
+} from "./tree";
 import { EMPTY_THREAD } from "./tree";
-import type { WireItem, WirePart, WireResponse, WireSummary, WireTree, WireTreeResponse } from "./wire";
+import type {
+  WireFeedback,
+  WireItem,
+  WirePart,
+  WireResponse,
+  WireSummary,
+  WireTree,
+  WireTreeResponse,
+} from "./wire";
 
 const KINDS: Readonly<Record<string, NodeKind>> = {
   message: "message",
@@ -85,6 +102,25 @@ export function summaryOf(wire: WireSummary): Summary {
   return { id, text, model, lastItem: wire.last_item, isEdited: (wire.edited_at ?? null) !== null };
 }
 
+export function feedbackOf(wire: WireFeedback): ThreadFeedback {
+  const { ratings, rankings, demonstrations } = wire;
+  return {
+    ratings: Object.fromEntries(
+      ratings.map(({ answer, value, reasons, comment }) => [
+        answer.item,
+        { value, reasons, comment: comment ?? "" },
+      ]),
+    ),
+    rankings: Object.fromEntries(
+      rankings.map(({ prompt, places }) => [
+        prompt,
+        places.map((place) => place.map((answer) => answer.item)),
+      ]),
+    ),
+    demonstrations: Object.fromEntries(demonstrations.map(({ answer, text }) => [answer.item, text])),
+  };
+}
+
 /** The tree as the server has it; row keys of `before` are kept, so that a refresh moves nothing on the page. */
 export function threadOf(tree: WireTree, before: Thread = EMPTY_THREAD): Thread {
   // Filled in place: a copy per item would make opening a long chat quadratic.
@@ -110,7 +146,14 @@ export function threadOf(tree: WireTree, before: Thread = EMPTY_THREAD): Thread 
     responses[id] = responseInfo(response, "", before.responses[id]?.writingMs ?? null);
   }
   const summaries = (tree.summaries ?? []).map(summaryOf);
-  return { ...thread, responses, summaries, unanswered: unansweredIn(thread, responses, tree.running) };
+  const feedback = tree.feedback === undefined ? before.feedback : feedbackOf(tree.feedback);
+  return {
+    ...thread,
+    responses,
+    summaries,
+    feedback,
+    unanswered: unansweredIn(thread, responses, tree.running),
+  };
 }
 
 function unansweredIn(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Api, MemoryApi } from "./api";
+import type { Api, FeedbackApi, MemoryApi } from "./api";
 import { ApiError } from "./api";
 import { FLUSH_EVERY_MS } from "./batch";
 import { Session } from "./session";
@@ -53,7 +53,7 @@ function setUp(api: Partial<Api> = {}) {
       deleteConversation: async () => undefined,
       tree: async () => EMPTY_TREE,
       // No test here asks for these.
-      ...({} as MemoryApi),
+      ...({} as MemoryApi & FeedbackApi),
       ...api,
     },
     openSocket: () => {

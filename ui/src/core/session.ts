@@ -7,6 +7,7 @@ import { createStore } from "zustand/vanilla";
 
 import type { Api } from "./api";
 import { ApiError } from "./api";
+import { Feedback } from "./feedback";
 import { Memory } from "./memory";
 import { Queue } from "./queue";
 import { LOCAL, Runs } from "./runs";
@@ -43,6 +44,7 @@ export class Session {
   readonly store = createStore<ChatState>(() => FIRST_STATE);
   readonly memory: Memory;
   readonly queue: Queue;
+  readonly feedback: Feedback;
   private readonly socket: Socket;
   private readonly runs: Runs;
   private isStarted = false;
@@ -50,6 +52,7 @@ export class Session {
 
   constructor(private readonly deps: SessionDeps) {
     this.memory = new Memory(this.store, deps.api);
+    this.feedback = new Feedback(this.store, deps.api);
     this.runs = new Runs({
       store: this.store,
       api: deps.api,

@@ -54,6 +54,24 @@ export interface Summary {
   readonly isEdited: boolean;
 }
 
+/** A thumb, with the reasons and the words that the person gave. */
+export interface Rating {
+  readonly value: "up" | "down";
+  readonly reasons: readonly string[];
+  readonly comment: string;
+}
+
+/** What the person said about answers; by the item that it is about. */
+export interface ThreadFeedback {
+  readonly ratings: Readonly<Record<string, Rating>>;
+  /** By prompt: its answers, best first, those of one place as good as each other. */
+  readonly rankings: Readonly<Record<string, readonly (readonly string[])[]>>;
+  /** What the answer should have been. */
+  readonly demonstrations: Readonly<Record<string, string>>;
+}
+
+export const EMPTY_FEEDBACK: ThreadFeedback = { ratings: {}, rankings: {}, demonstrations: {} };
+
 /** An answer on its way. */
 export interface Run {
   /** The lane on the socket; no two unfinished runs share one. */
@@ -92,6 +110,7 @@ export interface Thread {
   readonly unanswered: Readonly<Record<string, Unanswered>>;
   /** Oldest first. */
   readonly summaries: readonly Summary[];
+  readonly feedback: ThreadFeedback;
 }
 
 export const EMPTY_THREAD: Thread = {
@@ -102,6 +121,7 @@ export const EMPTY_THREAD: Thread = {
   responses: {},
   unanswered: {},
   summaries: [],
+  feedback: EMPTY_FEEDBACK,
 };
 
 /** Ids from the root to `leaf`. */

@@ -37,6 +37,7 @@ export interface Wire {
   HitPage: HitPage;
   MemoryBody: MemoryBody;
   FactBody: FactBody;
+  FeedbackBody: FeedbackBody;
   ModelBody: ModelBody;
   ModelList: ModelList;
   ErrorBody: ErrorBody;
@@ -497,7 +498,7 @@ export interface Place {
   created_at: number;
 }
 /**
- * A whole conversation: every item with its place, and how each answer ended.
+ * A whole conversation: every item with its place, how each answer ended, and what was said about them.
  */
 export interface Tree {
   object: "maru:tree";
@@ -509,6 +510,7 @@ export interface Tree {
     [k: string]: ResponseSummary;
   };
   summaries: SummaryBody[];
+  feedback: FeedbackBody;
 }
 /**
  * How an answer of a conversation ended.
@@ -540,6 +542,67 @@ export interface SummaryBody {
   model: string;
   created_at: number;
   edited_at: number | null;
+}
+/**
+ * All that was said about the answers of a conversation; each part in the order of making.
+ */
+export interface FeedbackBody {
+  object: "maru.feedback";
+  ratings: RatingBody[];
+  rankings: RankingBody[];
+  demonstrations: DemonstrationBody[];
+}
+/**
+ * A rating of one answer.
+ */
+export interface RatingBody {
+  id: string;
+  object: "maru.rating";
+  conversation: string;
+  answer: AnswerBody;
+  value: "down" | "up";
+  reasons: string[];
+  comment: string | null;
+  created_at: number;
+  updated_at: number;
+}
+/**
+ * An answer and who wrote it; null where nobody knows.
+ *
+ *     Attributes:
+ *         item: its message.
+ */
+export interface AnswerBody {
+  item: string;
+  response: string | null;
+  model: string | null;
+}
+/**
+ * The order of several answers to one prompt, best first.
+ *
+ *     Attributes:
+ *         prompt: the item that they answer.
+ */
+export interface RankingBody {
+  id: string;
+  object: "maru.ranking";
+  conversation: string;
+  prompt: string;
+  places: AnswerBody[][];
+  created_at: number;
+  updated_at: number;
+}
+/**
+ * What a person wrote in the place of one answer.
+ */
+export interface DemonstrationBody {
+  id: string;
+  object: "maru.demonstration";
+  conversation: string;
+  answer: AnswerBody;
+  text: string;
+  created_at: number;
+  updated_at: number;
 }
 /**
  * A conversation without its items.

@@ -12,6 +12,7 @@ import type {
   ConversationBody,
   ErrorDetails,
   FactBody,
+  FeedbackBody,
   MemoryBody,
   Message,
   ModelBody,
@@ -236,9 +237,12 @@ export type WireSummary = Some<SummaryBody, "id" | "last_item" | "text" | "model
 
 export type WireTree = Some<Tree, "conversation_id" | "head" | "running"> & {
   readonly summaries?: readonly WireSummary[];
+  readonly feedback?: WireFeedback;
   readonly items: readonly WireTreeItem[];
   readonly responses: Readonly<Record<string, WireTreeResponse>>;
 };
+
+export type WireFeedback = Some<FeedbackBody, "ratings" | "rankings" | "demonstrations">;
 
 /** What a model was shown for one answer, turn by turn. */
 export type WireContextBody = Readonly<ContextBody>;

@@ -8,7 +8,11 @@ export type Dialog =
   /** What the person wants to be known in all conversations. */
   | { readonly kind: "facts" }
   /** One more of that; `text` is what was said. */
-  | { readonly kind: "remember"; readonly text: string };
+  | { readonly kind: "remember"; readonly text: string }
+  /** The order of the answers to one message. */
+  | { readonly kind: "rank"; readonly prompt: string }
+  /** What an answer should have been. */
+  | { readonly kind: "better"; readonly item: string };
 
 interface Shown {
   readonly dialog: Dialog | null;

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes exactly these tables; the start needs Alembic only when the database says another.
-REVISION = "0006"
+REVISION = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -253,18 +253,35 @@ memory_facts = Table(
     Index(None, "owner_id"),
 )
 
-# Feedback outlives what it was given to: it names items and responses without a foreign key.
+
+# What people say about answers, and who wrote those. It goes with the item that it is about.
+def _said_about(item: str) -> tuple[Column[str] | ForeignKeyConstraint, ...]:
+    return (
+        Column(item, Text, nullable=False),
+        ForeignKeyConstraint(["owner_id", item], ["items.owner_id", "items.id"], ondelete="CASCADE"),
+    )
+
+
+def _author() -> tuple[Column[str], Column[str]]:
+    # No foreign key: it stays known when the response is deleted. NULL: nobody knows.
+    return Column("response_id", Text), Column("model", Text)
+
+
 ratings = Table(
     "ratings",
     metadata,
     Column("id", Text, primary_key=True),
     _owner(),
-    Column("response_id", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    *_said_about("item_id"),
+    *_author(),
     Column("is_up", Boolean, nullable=False),
     Column("reasons", Text, nullable=False),
     Column("comment", Text),
     Column("created_at", BigInteger, nullable=False),
-    UniqueConstraint("owner_id", "response_id"),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("owner_id", "item_id"),
+    Index(None, "owner_id", "conversation_id"),
 )
 
 rankings = Table(
@@ -272,10 +289,25 @@ rankings = Table(
     metadata,
     Column("id", Text, primary_key=True),
     _owner(),
-    Column("parent_item_id", Text, nullable=False),
-    Column("response_ids_best_first", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    *_said_about("prompt_id"),
     Column("created_at", BigInteger, nullable=False),
-    Index(None, "owner_id", "parent_item_id"),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("owner_id", "prompt_id"),
+    Index(None, "owner_id", "conversation_id"),
+)
+
+# Best first by `position`; answers of the same `place` are as good as each other.
+ranked_answers = Table(
+    "ranked_answers",
+    metadata,
+    Column("ranking_id", Text, ForeignKey("rankings.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _owner(),
+    *_said_about("item_id"),
+    *_author(),
+    Column("place", Integer, nullable=False),
+    Index(None, "owner_id", "item_id"),
 )
 
 demonstrations = Table(
@@ -283,10 +315,14 @@ demonstrations = Table(
     metadata,
     Column("id", Text, primary_key=True),
     _owner(),
-    Column("response_id", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    *_said_about("item_id"),
+    *_author(),
     Column("text", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Index(None, "owner_id", "response_id"),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("owner_id", "item_id"),
+    Index(None, "owner_id", "conversation_id"),
 )
 
 # The bytes lie in the data folder under their SHA-256; a row says whose they are.

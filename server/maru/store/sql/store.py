@@ -29,6 +29,7 @@ from maru.store.sql import conversations, leases, logs, people, repeats, runs, t
 from maru.store.sql.contexts import SqlContexts
 from maru.store.sql.database import Database
 from maru.store.sql.facts import SqlFacts
+from maru.store.sql.feedback import SqlFeedback, drop_short_rankings
 from maru.store.sql.rows import metadata_text
 from maru.store.sql.search import SqlSearch
 from maru.store.sql.server_locks import ServerLocks
@@ -51,7 +52,7 @@ def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore
     return SqlStore(Database(open_engines(url)), locks, clock)
 
 
-class SqlStore(SqlContexts, SqlFacts, SqlSearch, SqlSummaries):
+class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlSearch, SqlSummaries):
     """A `Store`; one instance serves all tasks of one event loop."""
 
     def __init__(self, database: Database, locks: ServerLocks, clock: Callable[[], float]) -> None:
@@ -185,6 +186,7 @@ class SqlStore(SqlContexts, SqlFacts, SqlSearch, SqlSummaries):
             stored = tree.one_item(connection, owner, conversation_id, item_id)
             drop_over(connection, owner, conversation_id, item_id)
             tree.take_out(connection, owner, item_id, stored.parent_id)
+            drop_short_rankings(connection, owner, conversation_id)
             return conversations.one_conversation(connection, owner, conversation_id)
 
         return await self._database.write(delete)

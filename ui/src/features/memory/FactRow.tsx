@@ -10,7 +10,7 @@ import { Trouble } from "@/shared/ui/Trouble";
 
 import { FactField, isFact } from "./FactField";
 import { oneLine } from "./one-line";
-import { useAttempt } from "./use-attempt";
+import { useAttempt } from "@/shared/use-attempt";
 
 interface FactRowProps {
   readonly fact: WireFact;

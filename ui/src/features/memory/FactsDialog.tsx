@@ -13,7 +13,7 @@ import { Window } from "@/shared/ui/Window";
 import { FactField, isFact } from "./FactField";
 import { FactRow } from "./FactRow";
 import { oneLine } from "./one-line";
-import { useAttempt } from "./use-attempt";
+import { useAttempt } from "@/shared/use-attempt";
 
 /** What the person wants to be known in all conversations: on or off, and each fact. */
 export default function FactsDialog() {

@@ -9,7 +9,7 @@ import { Window } from "@/shared/ui/Window";
 
 import { FactField, isFact } from "./FactField";
 import { oneLine } from "./one-line";
-import { useAttempt } from "./use-attempt";
+import { useAttempt } from "@/shared/use-attempt";
 
 /** What was said, to be made a fact for all conversations; nothing is kept before the person says so. */
 export default function RememberDialog({ said }: { said: string }) {

@@ -7,6 +7,7 @@ import { useShallow } from "zustand/react/shallow";
 import { isRunning, openThread } from "@/core/state";
 import type { ResponseInfo, TreeNode, Turn } from "@/core/tree";
 import { textOf } from "@/core/tree";
+import { RatingButtons, RatingPanel, useRating } from "@/features/feedback/Rating";
 import { classes } from "@/shared/classes";
 import { openDialog } from "@/shared/dialogs";
 import { useSpeech, useT } from "@/shared/i18n/i18n";
@@ -48,6 +49,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
     ),
   );
   const pin = usePin(nodes);
+  const rating = useRating(nodes);
   const text = nodes.map(textOf).filter(Boolean).join("\n\n");
   return (
     <article
@@ -77,6 +79,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
         <Actions isAlwaysShown={isLast} className="-ml-2">
           <BranchPicker id={first} />
           <CopyButton text={text} />
+          <RatingButtons rating={rating} />
           <Regenerate id={first} />
           <PinButton pin={pin} />
           {response !== null && info?.context && (
@@ -92,6 +95,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
         </Actions>
       )}
       <PinTrouble pin={pin} />
+      {!isGrowing && <RatingPanel rating={rating} />}
     </article>
   );
 });

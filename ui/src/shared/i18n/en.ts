@@ -1,4 +1,5 @@
 import { enThread } from "./en-thread";
+import { enFeedback } from "./en-feedback";
 
 /** Every word on the page, in English. `ko.ts` must have the same keys and the same `{places}`; the type says so. */
 export const en = {
@@ -203,6 +204,7 @@ export const en = {
   "status.summaryKept": "The summary is saved.",
   "status.summaryRenewed": "The summary was written again.",
   "status.summaryDeleted": "The summary is deleted.",
+  ...enFeedback,
 } as const;
 
 export type Key = keyof typeof en;

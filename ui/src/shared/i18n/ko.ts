@@ -1,5 +1,6 @@
 import type { Dict } from "./en";
 import { koThread } from "./ko-thread";
+import { koFeedback } from "./ko-feedback";
 
 /** Every word on the page, in Korean. */
 export const ko: Dict = {
@@ -203,4 +204,5 @@ export const ko: Dict = {
   "status.summaryKept": "요약을 저장했어요.",
   "status.summaryRenewed": "요약을 다시 썼어요.",
   "status.summaryDeleted": "요약을 삭제했어요.",
+  ...koFeedback,
 };

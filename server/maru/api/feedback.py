@@ -1,0 +1,139 @@
+"""`/v1/conversations/{id}/feedback` and what leads to it (ours): ratings, rankings and better answers."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response as HttpResponse
+
+from maru.api.caller import Owner
+from maru.api.http import json_response, read_json
+from maru.api.rooms import rooms_of
+from maru.protocol.bodies import Deleted
+from maru.protocol.feedback import (
+    AnswerBody,
+    DemonstrationBody,
+    DemonstrationUpdate,
+    FeedbackBody,
+    RankingBody,
+    RankingUpdate,
+    RatingBody,
+    RatingUpdate,
+)
+from maru.protocol.requests import parse
+from maru.store.feedback import Demonstration, Feedback, Ranking, RatedAnswer, Rating
+from maru.turns.feedback import require_answer, require_answers_to
+
+router = APIRouter(prefix="/v1/conversations/{conversation_id}")
+
+
+@router.get("/feedback")
+async def list_(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
+    """All that was said about the answers of a conversation."""
+    return json_response(feedback_body(await rooms_of(request).store.feedback_of(owner, conversation_id)))
+
+
+@router.post("/items/{item_id}/rating")
+async def rate(request: Request, owner: Owner, conversation_id: str, item_id: str) -> HttpResponse:
+    """Thumb up or down for an answer, in the place of what was said before."""
+    rooms = rooms_of(request)
+    wanted = parse(RatingUpdate, await read_json(request, rooms.settings.max_frame_bytes))
+    await require_answer(rooms.store, owner, conversation_id, item_id, param="item_id")
+    rating = await rooms.store.rate(
+        owner,
+        conversation_id,
+        item_id,
+        is_up=wanted.value == "up",
+        reasons=wanted.reasons,
+        comment=wanted.comment or None,
+        now=rooms.now(),
+    )
+    return json_response(_rating(rating))
+
+
+@router.delete("/items/{item_id}/rating")
+async def take_back_rating(request: Request, owner: Owner, conversation_id: str, item_id: str) -> HttpResponse:
+    """Say nothing about an answer any more."""
+    await rooms_of(request).store.remove_rating(owner, conversation_id, item_id)
+    return json_response(Deleted(id=item_id, object="maru.rating.deleted"))
+
+
+@router.post("/items/{item_id}/ranking")
+async def rank(request: Request, owner: Owner, conversation_id: str, item_id: str) -> HttpResponse:
+    """Put answers to a prompt in order, best first, with ties."""
+    rooms = rooms_of(request)
+    wanted = parse(RankingUpdate, await read_json(request, rooms.settings.max_frame_bytes))
+    named = (id_ for place in wanted.places for id_ in place)
+    await require_answers_to(rooms.store, owner, conversation_id, item_id, named)
+    return json_response(
+        _ranking(await rooms.store.rank(owner, conversation_id, item_id, wanted.places, now=rooms.now()))
+    )
+
+
+@router.delete("/items/{item_id}/ranking")
+async def take_back_ranking(request: Request, owner: Owner, conversation_id: str, item_id: str) -> HttpResponse:
+    """Forget the order of the answers to a prompt."""
+    await rooms_of(request).store.remove_ranking(owner, conversation_id, item_id)
+    return json_response(Deleted(id=item_id, object="maru.ranking.deleted"))
+
+
+@router.post("/items/{item_id}/demonstration")
+async def demonstrate(request: Request, owner: Owner, conversation_id: str, item_id: str) -> HttpResponse:
+    """Keep a better answer beside one, which stays as it is."""
+    rooms = rooms_of(request)
+    wanted = parse(DemonstrationUpdate, await read_json(request, rooms.settings.max_frame_bytes))
+    await require_answer(rooms.store, owner, conversation_id, item_id, param="item_id")
+    made = await rooms.store.demonstrate(owner, conversation_id, item_id, wanted.text, now=rooms.now())
+    return json_response(_demonstration(made))
+
+
+@router.delete("/items/{item_id}/demonstration")
+async def take_back_demonstration(request: Request, owner: Owner, conversation_id: str, item_id: str) -> HttpResponse:
+    """Forget the better answer."""
+    await rooms_of(request).store.remove_demonstration(owner, conversation_id, item_id)
+    return json_response(Deleted(id=item_id, object="maru.demonstration.deleted"))
+
+
+def feedback_body(feedback: Feedback) -> FeedbackBody:
+    """Feedback as it is sent."""
+    return FeedbackBody(
+        ratings=tuple(map(_rating, feedback.ratings)),
+        rankings=tuple(map(_ranking, feedback.rankings)),
+        demonstrations=tuple(map(_demonstration, feedback.demonstrations)),
+    )
+
+
+def _answer(answer: RatedAnswer) -> AnswerBody:
+    return AnswerBody(item=answer.item_id, response=answer.response_id, model=answer.model)
+
+
+def _rating(rating: Rating) -> RatingBody:
+    return RatingBody(
+        id=rating.id,
+        conversation=rating.conversation_id,
+        answer=_answer(rating.answer),
+        value="up" if rating.is_up else "down",
+        reasons=rating.reasons,
+        comment=rating.comment,
+        created_at=rating.created_at,
+        updated_at=rating.updated_at,
+    )
+
+
+def _ranking(ranking: Ranking) -> RankingBody:
+    return RankingBody(
+        id=ranking.id,
+        conversation=ranking.conversation_id,
+        prompt=ranking.prompt_id,
+        places=tuple(tuple(map(_answer, place)) for place in ranking.places),
+        created_at=ranking.created_at,
+        updated_at=ranking.updated_at,
+    )
+
+
+def _demonstration(demonstration: Demonstration) -> DemonstrationBody:
+    return DemonstrationBody(
+        id=demonstration.id,
+        conversation=demonstration.conversation_id,
+        answer=_answer(demonstration.answer),
+        text=demonstration.text,
+        created_at=demonstration.created_at,
+        updated_at=demonstration.updated_at,
+    )
