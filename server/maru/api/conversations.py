@@ -20,6 +20,7 @@ router = APIRouter(prefix="/v1/conversations")
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Order = Literal["asc", "desc"]
+Below = Annotated[bool, Query(alias="maru:below")]
 
 
 @router.post("")
@@ -133,10 +134,13 @@ async def retrieve_item(request: Request, owner: Owner, conversation_id: str, it
 
 
 @router.delete("/{conversation_id}/items/{item_id}")
-async def delete_item(request: Request, owner: Owner, conversation_id: str, item_id: str) -> HttpResponse:
-    """Remove one item; what hangs below it moves up."""
-    conversation = await rooms_of(request).store.delete_item(owner, conversation_id, item_id)
-    return json_response(_body(conversation))
+async def delete_item(
+    request: Request, owner: Owner, conversation_id: str, item_id: str, *, below: Below = False
+) -> HttpResponse:
+    """Remove one item; what hangs below it moves up, or with `maru:below` (ours) goes too."""
+    store = rooms_of(request).store
+    remove = store.delete_branch if below else store.delete_item
+    return json_response(_body(await remove(owner, conversation_id, item_id)))
 
 
 def _body(conversation: Conversation) -> ConversationBody:

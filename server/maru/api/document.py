@@ -125,7 +125,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "POST /v1/conversations/{conversation_id}/items/{item_id}": Operation(
             "PlacedItem", ItemUpdate, errors=(*TAKING, 404, 503)
         ),
-        "DELETE /v1/conversations/{conversation_id}/items/{item_id}": Operation(ConversationBody, errors=(404, 503)),
+        "DELETE /v1/conversations/{conversation_id}/items/{item_id}": Operation(
+            ConversationBody, errors=(400, 404, 503)
+        ),
         f"GET {_SUMMARIES}": Operation(SummaryList, errors=(404,)),
         f"GET {_SUMMARIES}/{{summary_id}}": Operation(SummaryBody, errors=(404,)),
         f"POST {_SUMMARIES}/{{summary_id}}": Operation(SummaryBody, SummaryUpdate, errors=(*TAKING, 404, 503)),

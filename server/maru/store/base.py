@@ -283,6 +283,14 @@ class Store(ContextStore, FactStore, FeedbackStore, LeaseStore, PeopleStore, Sea
         """Remove one item; its children move up to its parent, as does a head that pointed to it."""
         ...
 
+    async def delete_branch(self, owner: str, conversation_id: str, item_id: str) -> Conversation:
+        """Remove an item, everything below it and the responses that wrote any of it; what pointed there points above.
+
+        Raises:
+            ConversationLockedError: an answer runs in the conversation.
+        """
+        ...
+
     async def branch_for(self, owner: str, leaf_id: str | None) -> tuple[StoredItem, ...]:
         """The way from the root to this item, root first; empty for None."""
         ...

@@ -51,6 +51,7 @@ from maru.store.in_memory_tree import (
     point_elsewhere,
     put_below,
     require_new,
+    take_branch_out,
 )
 from maru.store.leases import Lease
 from maru.store.people import ApiKey, User
@@ -197,6 +198,17 @@ class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemoryFeedback, InMemoryS
         drop_feedback_on(mine, {item_id})
         point_elsewhere(mine, {item_id}, stored.parent_id)
         del mine.items[item_id]
+        return mine.conversations[conversation_id]
+
+    async def delete_branch(self, owner: str, conversation_id: str, item_id: str) -> Conversation:
+        """See `Store.delete_branch`."""
+        mine = self._peek(owner)
+        one_item(mine, item_id, conversation_id)
+        unlocked_conversation(mine, conversation_id)
+        gone = take_branch_out(mine, conversation_id, item_id)
+        drop_feedback_on(mine, {stored.item.id for stored in gone})
+        for response_id in {stored.response_id for stored in gone if stored.response_id is not None}:
+            await self.delete_response(owner, response_id)
         return mine.conversations[conversation_id]
 
     async def branch_for(self, owner: str, leaf_id: str | None) -> tuple[StoredItem, ...]:

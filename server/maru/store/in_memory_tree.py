@@ -17,6 +17,7 @@ from maru.store.base import (
 from maru.store.facts import Fact
 from maru.store.feedback import Demonstration, Ranking, Rating
 from maru.store.people import ApiKey, User
+from maru.store.subtree import subtree
 from maru.store.summaries import Summary
 
 
@@ -140,6 +141,17 @@ def drop_summaries_over(mine: Belongings, item_id: str) -> None:
     for id_, summary in tuple(mine.summaries.items()):
         if summary.conversation_id == conversation_id and summary.last_item_id in later:
             del mine.summaries[id_]
+
+
+def take_branch_out(mine: Belongings, conversation_id: str, item_id: str) -> tuple[StoredItem, ...]:
+    """Remove an item of the conversation and everything below it; returns what is gone."""
+    above = mine.items[item_id].parent_id
+    gone = subtree(item_id, [one for one in mine.items.values() if one.conversation_id == conversation_id])
+    drop_summaries_over(mine, item_id)
+    point_elsewhere(mine, {stored.item.id for stored in gone}, above)
+    for stored in gone:
+        del mine.items[stored.item.id]
+    return gone
 
 
 def is_out_of_reach(mine: Belongings, item_id: str) -> bool:

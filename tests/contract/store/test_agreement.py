@@ -27,6 +27,7 @@ KINDS_OF_STEPS = (
     "ask to stop",
     "move head",
     "delete item",
+    "delete branch",
     "delete response",
     "delete response",
     "delete conversation",
@@ -140,8 +141,9 @@ async def take(world: World, step: Step, now: int) -> object:
             await store.ask_to_stop(owner, response)
         case "move head":
             outcome = await store.update_conversation(owner, conversation, now=now, head_id=item)
-        case "delete item":
-            outcome = await store.delete_item(owner, conversation, item)
+        case "delete item" | "delete branch":
+            remove = store.delete_item if step.kind == "delete item" else store.delete_branch
+            outcome = await remove(owner, conversation, item)
         case "delete response":
             await store.delete_response(owner, response)
         case _:

@@ -197,6 +197,46 @@ async def test_response_keeps_its_way_when_an_item_is_deleted(store: Store, owne
     assert await store.response_input_for(owner, response_id) == ()
 
 
+async def test_deleted_branch_goes_with_everything_below_it(store: Store, owner: str) -> None:
+    """What stands beside it stays; a head in it moves up; the responses that wrote it hold its words no more."""
+    root, left = message("root"), message("left")
+    made = await begin(store, owner, root, left)
+    await store.update_conversation(owner, made.id, now=2, head_id=root.id)
+    question, answer = message("q"), message("a", "assistant")
+    response_id = await run(store, owner, new_response(question, conversation_id=made.id, parent_id=root.id), answer)
+    (below,) = await store.append_items(owner, made.id, [message("below")], now=3)
+    after = await store.delete_branch(owner, made.id, question.id)
+    assert after.head_id == root.id
+    assert ids(await store.tree_for(owner, made.id)) == [root.id, left.id]
+    for gone in (question, answer, below.item):
+        with pytest.raises(NotFoundError):
+            await store.item_for(owner, made.id, gone.id)
+    with pytest.raises(NotFoundError):
+        await store.response_for(owner, response_id)
+
+
+async def test_question_stays_when_only_its_answer_is_deleted(store: Store, owner: str) -> None:
+    """It can be asked again."""
+    made = await begin(store, owner)
+    question, answer = message("q"), message("a", "assistant")
+    await run(store, owner, new_response(question, conversation_id=made.id), answer)
+    assert (await store.delete_branch(owner, made.id, answer.id)).head_id == question.id
+    (left,) = await store.tree_for(owner, made.id)
+    assert (left.item.id, left.response_id) == (question.id, None)
+    await store.delete_branch(owner, made.id, question.id)
+    assert await store.tree_for(owner, made.id) == ()
+
+
+async def test_no_branch_is_deleted_while_an_answer_runs(store: Store, owner: str) -> None:
+    """The answer would hang in the air."""
+    made = await begin(store, owner, message("root"))
+    assert made.head_id is not None
+    new = new_response(message(), conversation_id=made.id)
+    await store.start_response(owner, new)
+    with pytest.raises(ConversationLockedError):
+        await store.delete_branch(owner, made.id, made.head_id)
+
+
 async def test_deleted_conversation_is_gone_with_its_items(store: Store, owner: str) -> None:
     """Also the branches; a second delete finds nothing."""
     made, other = await begin(store, owner, message(), message()), await begin(store, owner, message())

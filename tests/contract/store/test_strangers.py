@@ -44,6 +44,7 @@ ASKS: dict[str, Ask] = {
     "item_for": lambda store, owner, of: store.item_for(owner, of.conversation, of.item),
     "item_for anywhere": lambda store, owner, of: store.item_for(owner, None, of.item),
     "delete_item": lambda store, owner, of: store.delete_item(owner, of.conversation, of.item),
+    "delete_branch": lambda store, owner, of: store.delete_branch(owner, of.conversation, of.item),
     "branch_for": lambda store, owner, of: store.branch_for(owner, of.item),
     "tree_for": lambda store, owner, of: store.tree_for(owner, of.conversation),
     "start_response in": lambda store, owner, of: store.start_response(

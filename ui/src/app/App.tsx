@@ -13,6 +13,7 @@ import { Sidebar } from "@/features/conversations/Sidebar";
 import { ModelPicker } from "@/features/models/ModelPicker";
 import { SettingsMenu } from "@/features/settings/SettingsMenu";
 import { Thread, ThreadNotice } from "@/features/thread/Thread";
+import { UndoBar } from "@/features/thread/UndoBar";
 import { Greeting, Suggestions } from "@/features/welcome/Welcome";
 import { classes } from "@/shared/classes";
 import { useT } from "@/shared/i18n/i18n";
@@ -188,7 +189,7 @@ function Room() {
             <Suggestions />
           </div>
         )}
-        <Composer tools={<ModelPicker />} gauge={<ContextMeter />} />
+        <Composer tools={<ModelPicker />} gauge={<ContextMeter />} above={<UndoBar />} />
         <p className={classes("py-2.5 text-center text-xs text-ink-soft", isNew && "md:hidden")}>
           {t("composer.note")}
         </p>

@@ -37,6 +37,8 @@ export interface Api extends MemoryApi, FeedbackApi {
   changeConversation(id: string, change: ConversationChange): Promise<WireConversation>;
   deleteConversation(id: string): Promise<void>;
   tree(id: string): Promise<WireTree>;
+  /** An item, everything below it, and the responses that wrote any of it. */
+  deleteBranch(conversation: string, item: string): Promise<void>;
 }
 
 /** What models see and know. */
@@ -95,7 +97,8 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     const headers = new Headers({ accept: "application/json" });
     const secret = key();
     if (secret !== null) headers.set("authorization", `Bearer ${secret}`);
-    const init: RequestInit = { method, headers };
+    // What is deleted when the page is left must still go.
+    const init: RequestInit = { method, headers, keepalive: method === "DELETE" };
     if (body !== undefined) {
       headers.set("content-type", "application/json");
       init.body = JSON.stringify(body);
@@ -123,6 +126,9 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
       await call("DELETE", one(id));
     },
     tree: (id) => call("GET", `${one(id)}/tree`),
+    deleteBranch: async (conversation, item) => {
+      await call("DELETE", `${one(conversation)}/items/${encodeURIComponent(item)}?maru:below=true`);
+    },
     pinItem: async (conversation, item, isPinned) => {
       await call("POST", itemIn(conversation, item), { "maru:pinned": isPinned });
     },

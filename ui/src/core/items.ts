@@ -156,6 +156,9 @@ export function threadOf(tree: WireTree, before: Thread = EMPTY_THREAD): Thread 
   };
 }
 
+/** A question that nobody answers, and nobody knows why: its answer was deleted, or it was put there by hand. */
+export const NO_ANSWER: Unanswered = { status: "none", error: null };
+
 function unansweredIn(
   thread: Thread,
   responses: Thread["responses"],
@@ -163,10 +166,10 @@ function unansweredIn(
 ): Record<string, Unanswered> {
   const found: Record<string, Unanswered> = {};
   for (const node of Object.values(thread.nodes)) {
-    if (node.role !== "user" || node.children.length > 0 || node.response === null) continue;
-    const response = responses[node.response];
-    if (response === undefined || running.includes(node.response)) continue;
-    found[node.id] = { status: response.status, error: response.error };
+    if (node.role !== "user" || node.children.length > 0) continue;
+    const response = node.response === null ? undefined : responses[node.response];
+    if (node.response !== null && running.includes(node.response)) continue;
+    found[node.id] = response === undefined ? NO_ANSWER : { status: response.status, error: response.error };
   }
   return found;
 }

@@ -52,6 +52,7 @@ function setUp(api: Partial<Api> = {}) {
       changeConversation: async (id) => ({ id, created_at: 1 }),
       deleteConversation: async () => undefined,
       tree: async () => EMPTY_TREE,
+      deleteBranch: async () => undefined,
       // No test here asks for these.
       ...({} as MemoryApi & FeedbackApi),
       ...api,

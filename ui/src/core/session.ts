@@ -15,6 +15,7 @@ import { Socket } from "./socket";
 import type { Announcement, ChatState } from "./state";
 import { conversationOf, FIRST_STATE, isReady, isRunning, modelFor, openThread, threadAt } from "./state";
 import { headMoved, without } from "./steps";
+import { Trash } from "./trash";
 import { EMPTY_THREAD, newestLeaf, textOf } from "./tree";
 
 /** How often a model that is still loading is asked about. */
@@ -45,6 +46,7 @@ export class Session {
   readonly memory: Memory;
   readonly queue: Queue;
   readonly feedback: Feedback;
+  readonly trash: Trash;
   private readonly socket: Socket;
   private readonly runs: Runs;
   private isStarted = false;
@@ -53,6 +55,7 @@ export class Session {
   constructor(private readonly deps: SessionDeps) {
     this.memory = new Memory(this.store, deps.api);
     this.feedback = new Feedback(this.store, deps.api);
+    this.trash = new Trash({ store: this.store, api: deps.api });
     this.runs = new Runs({
       store: this.store,
       api: deps.api,
@@ -289,6 +292,8 @@ export class Session {
     if (before !== undefined && Object.keys(before.thread.runs).length > 0) return;
     if (before === undefined || before.state !== "ready") this.setThread(id, "loading");
     try {
+      // Else the tree would bring back what was just deleted.
+      await this.trash.commit();
       const tree = await this.deps.api.tree(id);
       if (isRunning(this.state, id)) return;
       this.setThread(id, "ready");

@@ -3,6 +3,7 @@ import type { AllWaiting } from "./queue";
 import type { Connection } from "./socket";
 import type { Thread } from "./tree";
 import { EMPTY_THREAD, textOf } from "./tree";
+import type { Deleted } from "./trash";
 import type { WireConversation, WireFact, WireModel } from "./wire";
 
 /** Characters of the first message that stand for a title. */
@@ -54,7 +55,9 @@ export interface Announcement {
     | "summaryKept"
     | "summaryRenewed"
     | "summaryDeleted"
-    | "queued";
+    | "queued"
+    | "deleted"
+    | "restored";
   readonly count: number;
 }
 
@@ -86,6 +89,8 @@ export interface ChatState {
   readonly announcement: Announcement | null;
   /** Messages that are sent when the running answer is complete. */
   readonly waiting: AllWaiting;
+  /** A deletion that can still be undone. */
+  readonly deleted: Deleted | null;
   readonly facts: Facts;
 }
 
@@ -104,6 +109,7 @@ export const FIRST_STATE: ChatState = {
   unread: {},
   announcement: null,
   waiting: {},
+  deleted: null,
   facts: { state: "loading", isOn: false, list: [], most: 100, longest: 300 },
 };
 

@@ -1,7 +1,7 @@
 /** What the person does to a thread; pure, like `reduce.ts`, which takes what the server sends. */
-import { threadOf } from "./items";
+import { NO_ANSWER, threadOf } from "./items";
 import type { Run, Thread, TreeNode, Unanswered } from "./tree";
-import { withNode } from "./tree";
+import { newestLeaf, siblingsOf, withNode } from "./tree";
 import type { WireTree } from "./wire";
 
 export interface NewRun {
@@ -79,6 +79,71 @@ export function endedEmpty(thread: Thread, streamId: string, how: Unanswered): T
 
 export function headMoved(thread: Thread, head: string | null): Thread {
   return { ...thread, head };
+}
+
+/** `id` and everything below it are gone; a head among it moves up, as at the server. */
+export function withoutBranch(thread: Thread, id: string): Thread {
+  const top = thread.nodes[id];
+  if (top === undefined) return thread;
+  const gone = new Set(idsBelow(thread, id));
+  const nodes = Object.fromEntries(Object.entries(thread.nodes).filter(([one]) => !gone.has(one)));
+  const above = top.parent === null ? undefined : nodes[top.parent];
+  if (above !== undefined) {
+    nodes[above.id] = { ...above, children: above.children.filter((child) => child !== id) };
+  }
+  const head = thread.head !== null && gone.has(thread.head) ? nextHead(thread, top) : thread.head;
+  const roots = thread.roots.filter((root) => root !== id);
+  const bare = { ...thread, nodes, roots, head };
+  return withUnanswered(bare, head);
+}
+
+/** Beside what is gone if there is something, else above it. */
+function nextHead(thread: Thread, gone: TreeNode): string | null {
+  const beside = siblingsOf(thread, gone.id).filter((id) => id !== gone.id);
+  const nearest = beside.at(Math.min(siblingsOf(thread, gone.id).indexOf(gone.id), beside.length - 1));
+  return nearest === undefined ? gone.parent : newestLeaf(thread, nearest);
+}
+
+/** A question whose only answer is gone can be asked again. */
+function withUnanswered(thread: Thread, id: string | null): Thread {
+  const node = id === null ? undefined : thread.nodes[id];
+  if (node?.role !== "user" || node.children.length > 0) return thread;
+  return { ...thread, unanswered: { ...thread.unanswered, [node.id]: NO_ANSWER } };
+}
+
+/** What `withoutBranch` took from `before` stands where it was, also when the thread has grown meanwhile. */
+export function branchPutBack(thread: Thread, before: Thread, id: string): Thread {
+  const top = before.nodes[id];
+  if (top === undefined) return thread;
+  const nodes = { ...thread.nodes };
+  for (const one of idsBelow(before, id)) {
+    const node = before.nodes[one];
+    if (node !== undefined) nodes[one] = node;
+  }
+  const above = top.parent === null ? undefined : nodes[top.parent];
+  if (above !== undefined) {
+    const children = inOldOrder(siblingsOf(before, id), above.children, id);
+    nodes[above.id] = { ...above, children };
+  }
+  const roots = top.parent === null ? inOldOrder(before.roots, thread.roots, id) : thread.roots;
+  const hasStayed = thread.head === withoutBranch(before, id).head;
+  const unanswered = hasStayed ? before.unanswered : thread.unanswered;
+  return { ...thread, nodes, roots, unanswered, head: hasStayed ? before.head : thread.head };
+}
+
+function inOldOrder(old: readonly string[], now: readonly string[], back: string): string[] {
+  const known = old.filter((one) => one === back || now.includes(one));
+  return [...known, ...now.filter((one) => !known.includes(one))];
+}
+
+function idsBelow(thread: Thread, id: string): string[] {
+  const found: string[] = [];
+  const open = [id];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    found.push(at);
+    open.push(...(thread.nodes[at]?.children ?? []));
+  }
+  return found;
 }
 
 /** The server's tree takes the place of ours; runs that it does not know of are given up. */

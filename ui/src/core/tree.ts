@@ -95,7 +95,8 @@ export interface Run {
 
 /** How an answer ended that left no item behind. */
 export interface Unanswered {
-  readonly status: ResponseStatus;
+  /** none: there is no response that ended. */
+  readonly status: ResponseStatus | "none";
   readonly error: WireError | null;
 }
 

@@ -35,6 +35,7 @@ from maru.store.sql.search import SqlSearch
 from maru.store.sql.server_locks import ServerLocks
 from maru.store.sql.sqlite import file_of, open_engines
 from maru.store.sql.summaries import SqlSummaries, drop_over
+from maru.store.subtree import subtree
 
 
 def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore":
@@ -185,8 +186,24 @@ class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlSearch, SqlSummaries):
         def delete(connection: Connection) -> Conversation:
             stored = tree.one_item(connection, owner, conversation_id, item_id)
             drop_over(connection, owner, conversation_id, item_id)
-            tree.take_out(connection, owner, item_id, stored.parent_id)
+            tree.take_out(connection, owner, [item_id], stored.parent_id)
             drop_short_rankings(connection, owner, conversation_id)
+            return conversations.one_conversation(connection, owner, conversation_id)
+
+        return await self._database.write(delete)
+
+    async def delete_branch(self, owner: str, conversation_id: str, item_id: str) -> Conversation:
+        """See `Store.delete_branch`."""
+
+        def delete(connection: Connection) -> Conversation:
+            top = tree.one_item(connection, owner, conversation_id, item_id)
+            conversations.unlocked_conversation(connection, owner, conversation_id)
+            gone = subtree(item_id, tree.whole_tree(connection, owner, conversation_id))
+            drop_over(connection, owner, conversation_id, item_id)
+            tree.take_out(connection, owner, [stored.item.id for stored in gone], top.parent_id)
+            drop_short_rankings(connection, owner, conversation_id)
+            for response_id in {stored.response_id for stored in gone if stored.response_id is not None}:
+                runs.remove(connection, owner, response_id)
             return conversations.one_conversation(connection, owner, conversation_id)
 
         return await self._database.write(delete)

@@ -119,14 +119,14 @@ def require_item(connection: Connection, owner: str, item_id: str, conversation_
         raise NotFoundError("item", item_id)
 
 
-def take_out(connection: Connection, owner: str, item_id: str, parent_id: str | None) -> None:
-    """Remove one item; whatever pointed to it points to its parent from now on."""
+def take_out(connection: Connection, owner: str, gone: Collection[str], parent_id: str | None) -> None:
+    """Remove these items; whatever pointed to one of them points to `parent_id` from now on."""
     for column in (items.c.parent_id, conversations.c.head_id, responses.c.input_leaf_id, responses.c.output_leaf_id):
         table = column.table
         connection.execute(
-            update(table).where(table.c.owner_id == owner, column == item_id).values({column.name: parent_id})
+            update(table).where(table.c.owner_id == owner, column.in_(gone)).values({column.name: parent_id})
         )
-    connection.execute(delete(items).where(items.c.owner_id == owner, items.c.id == item_id))
+    connection.execute(delete(items).where(items.c.owner_id == owner, items.c.id.in_(gone)))
 
 
 def clear_conversation(connection: Connection, owner: str, conversation_id: str) -> None:

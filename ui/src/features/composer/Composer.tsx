@@ -18,8 +18,17 @@ export const COMPOSER_ID = "composer";
 
 const GROWS_BY_ITSELF = typeof CSS !== "undefined" && CSS.supports?.("field-sizing", "content");
 
-/** The box that one writes in. `tools` stand below the text on the left, `gauge` beside the send button. */
-export function Composer({ tools, gauge }: { tools: ReactNode; gauge: ReactNode }) {
+interface ComposerProps {
+  /** Below the text on the left. */
+  readonly tools: ReactNode;
+  /** Beside the send button. */
+  readonly gauge: ReactNode;
+  /** Over the box. */
+  readonly above?: ReactNode;
+}
+
+/** The box that one writes in. */
+export function Composer({ tools, gauge, above }: ComposerProps) {
   const t = useT();
   const session = useSession();
   const open = useChat((state) => state.open);
@@ -54,6 +63,7 @@ export function Composer({ tools, gauge }: { tools: ReactNode; gauge: ReactNode 
       }}
     >
       <ModelNotice />
+      {above}
       <WaitingMessages />
       <div className="rounded-3xl border bg-card shadow-card transition-colors focus-within:border-wood/60">
         <textarea

@@ -20,6 +20,7 @@ import { useCopy } from "@/shared/use-copy";
 import { Actions } from "./Actions";
 import { BranchPicker } from "./BranchPicker";
 import { Ending } from "./Ending";
+import { MoreMenu } from "./MoreMenu";
 import { PinButton, PinMark, PinTrouble, usePin } from "./Pin";
 import { Regenerate } from "./Regenerate";
 
@@ -92,6 +93,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
             </IconButton>
           )}
           {info !== undefined && <Details info={info} createdAt={nodes[0]?.createdAt ?? 0} />}
+          <MoreMenu id={first} />
         </Actions>
       )}
       <PinTrouble pin={pin} />
@@ -173,42 +175,44 @@ function Details({ info, createdAt }: { info: ResponseInfo; createdAt: number })
           <Info />
         </IconButton>
       </Popover.Trigger>
-      <Popover.Content
-        className="menu px-4! py-3! text-sm"
-        side="top"
-        align="start"
-        sideOffset={6}
-        collisionPadding={8}
-        aria-label={t("message.details")}
-      >
-        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 [&>dt]:text-ink-soft">
-          <dt>{t("details.model")}</dt>
-          <dd>{info.model}</dd>
-          {usage !== null && (
-            <>
-              <dt>{t("details.tokens")}</dt>
-              <dd>
-                {t("details.tokensValue", {
-                  input: number.format(usage.input_tokens),
-                  output: number.format(usage.output_tokens),
-                })}
-              </dd>
-            </>
-          )}
-          {speed !== null && (
-            <>
-              <dt>{t("details.speed")}</dt>
-              <dd>{t("details.speedValue", { speed: number.format(speed) })}</dd>
-            </>
-          )}
-          {createdAt > 0 && (
-            <>
-              <dt>{t("details.time")}</dt>
-              <dd>{time.format(new Date(createdAt * 1000))}</dd>
-            </>
-          )}
-        </dl>
-      </Popover.Content>
+      <Popover.Portal>
+        <Popover.Content
+          className="menu px-4! py-3! text-sm"
+          side="top"
+          align="start"
+          sideOffset={6}
+          collisionPadding={8}
+          aria-label={t("message.details")}
+        >
+          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 [&>dt]:text-ink-soft">
+            <dt>{t("details.model")}</dt>
+            <dd>{info.model}</dd>
+            {usage !== null && (
+              <>
+                <dt>{t("details.tokens")}</dt>
+                <dd>
+                  {t("details.tokensValue", {
+                    input: number.format(usage.input_tokens),
+                    output: number.format(usage.output_tokens),
+                  })}
+                </dd>
+              </>
+            )}
+            {speed !== null && (
+              <>
+                <dt>{t("details.speed")}</dt>
+                <dd>{t("details.speedValue", { speed: number.format(speed) })}</dd>
+              </>
+            )}
+            {createdAt > 0 && (
+              <>
+                <dt>{t("details.time")}</dt>
+                <dd>{time.format(new Date(createdAt * 1000))}</dd>
+              </>
+            )}
+          </dl>
+        </Popover.Content>
+      </Popover.Portal>
     </Popover.Root>
   );
 }

@@ -1,7 +1,7 @@
 import { FastForward, RotateCcw } from "lucide-react";
 
 import { isRunning, openThread } from "@/core/state";
-import type { ResponseInfo, Thread } from "@/core/tree";
+import type { ResponseInfo, Thread, Unanswered as HowUnanswered } from "@/core/tree";
 import { pathTo } from "@/core/tree";
 import type { WireError } from "@/core/wire";
 import { errorKey } from "@/shared/errors";
@@ -55,10 +55,17 @@ export function Unanswered() {
   if (unanswered.status === "failed") return <Failure error={unanswered.error} onRetry={retry} />;
   return (
     <div className="flex flex-wrap items-center gap-3 py-2 text-sm text-ink-soft">
-      <span>{unanswered.status === "cancelled" ? t("message.stopped") : t("message.interrupted")}</span>
+      <span>{t(unansweredWords(unanswered.status))}</span>
       <RetryButton onRetry={retry} />
     </div>
   );
+}
+
+function unansweredWords(
+  status: HowUnanswered["status"],
+): "message.unanswered" | "message.stopped" | "message.interrupted" {
+  if (status === "none") return "message.unanswered";
+  return status === "cancelled" ? "message.stopped" : "message.interrupted";
 }
 
 function Failure({

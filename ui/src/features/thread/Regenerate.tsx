@@ -35,25 +35,27 @@ export function Regenerate({ id }: { id: string }) {
               <ChevronDown className="size-3.5!" />
             </IconButton>
           </DropdownMenu.Trigger>
-          <DropdownMenu.Content
-            className="menu max-h-[min(24rem,60dvh)] overflow-y-auto"
-            align="start"
-            sideOffset={6}
-            collisionPadding={12}
-          >
-            <DropdownMenu.Label className="px-2.5 pt-1.5 pb-1 text-xs text-ink-soft">
-              {t("message.regenerateWith")}
-            </DropdownMenu.Label>
-            {ready.map((model) => (
-              <DropdownMenu.Item
-                key={model.id}
-                className="menu-item"
-                onSelect={() => session.regenerate(id, model.id)}
-              >
-                {model.id}
-              </DropdownMenu.Item>
-            ))}
-          </DropdownMenu.Content>
+          <DropdownMenu.Portal>
+            <DropdownMenu.Content
+              className="menu max-h-[min(24rem,60dvh)] overflow-y-auto"
+              align="start"
+              sideOffset={6}
+              collisionPadding={12}
+            >
+              <DropdownMenu.Label className="px-2.5 pt-1.5 pb-1 text-xs text-ink-soft">
+                {t("message.regenerateWith")}
+              </DropdownMenu.Label>
+              {ready.map((model) => (
+                <DropdownMenu.Item
+                  key={model.id}
+                  className="menu-item"
+                  onSelect={() => session.regenerate(id, model.id)}
+                >
+                  {model.id}
+                </DropdownMenu.Item>
+              ))}
+            </DropdownMenu.Content>
+          </DropdownMenu.Portal>
         </DropdownMenu.Root>
       )}
     </>

@@ -14,6 +14,7 @@ import { useCopy } from "@/shared/use-copy";
 
 import { Actions } from "./Actions";
 import { BranchPicker } from "./BranchPicker";
+import { MoreMenu } from "./MoreMenu";
 import { PinButton, PinMark, PinTrouble, usePin } from "./Pin";
 
 /** Something a person said; the words are shown as they were typed. */
@@ -84,6 +85,7 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
           >
             <BookmarkPlus />
           </IconButton>
+          <MoreMenu id={id} />
         </Actions>
       )}
       <PinTrouble pin={pin} />

@@ -57,4 +57,11 @@ export const enThread = {
   "message.goOnWords": "Please go on exactly where you stopped.",
   "message.regenerateWith": "Ask another model",
   "status.queued": "It will be sent when the answer is complete.",
+  "message.more": "More",
+  "message.delete": "Delete, with what follows",
+  "message.deleted": "The message and what followed are deleted.",
+  "message.undo": "Undo",
+  "message.unanswered": "There is no answer to this.",
+  "status.deleted": "Deleted. There is a button “Undo” above the message box.",
+  "status.restored": "Restored.",
 } as const;

@@ -59,4 +59,11 @@ export const koThread: Readonly<Record<keyof typeof enThread, string>> = {
   "message.goOnWords": "멈춘 곳부터 그대로 이어서 써 줘.",
   "message.regenerateWith": "다른 모델에게 묻기",
   "status.queued": "답변이 끝나면 보내요.",
+  "message.more": "더 보기",
+  "message.delete": "이어진 내용까지 삭제",
+  "message.deleted": "메시지와 이어진 내용을 삭제했어요.",
+  "message.undo": "되돌리기",
+  "message.unanswered": "아직 답이 없어요.",
+  "status.deleted": "삭제했어요. 메시지 입력란 위에 “되돌리기” 버튼이 있어요.",
+  "status.restored": "되돌렸어요.",
 };

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { createStore } from "zustand/vanilla";
+
+import type { Api } from "./api";
+import { ApiError } from "./api";
+import { threadOf } from "./items";
+import type { ChatState } from "./state";
+import { FIRST_STATE } from "./state";
+import { branchPutBack, withoutBranch } from "./steps";
+import { Trash, UNDO_MS } from "./trash";
+import type { Thread } from "./tree";
+import { withNode } from "./tree";
+
+const KEY = "conv_1";
+const item = (id: string, role: string, parent: string | null) => ({
+  id,
+  type: "message",
+  role,
+  content: id,
+  "maru:parent": parent,
+});
+
+/** q1 has the answers a1 and b1; below a1 stand q2 and its answer a2, which is the head. */
+const THREAD: Thread = threadOf({
+  conversation_id: KEY,
+  head: "a2",
+  running: [],
+  responses: {},
+  items: [
+    item("q1", "user", null),
+    item("a1", "assistant", "q1"),
+    item("b1", "assistant", "q1"),
+    item("q2", "user", "a1"),
+    item("a2", "assistant", "q2"),
+  ],
+});
+
+function setUp(refusals: readonly ApiError[] = []) {
+  const store = createStore<ChatState>(() => ({
+    ...FIRST_STATE,
+    threads: { [KEY]: { state: "ready", thread: THREAD } },
+  }));
+  const told: string[] = [];
+  const left = [...refusals];
+  const api = {
+    deleteBranch: async (_: string, id: string) => {
+      told.push(id);
+      const refusal = left.shift();
+      if (refusal !== undefined) throw refusal;
+    },
+    changeConversation: async (id: string, change: { "maru:head"?: string }) => {
+      told.push(`head ${change["maru:head"]}`);
+      return { id, created_at: 1 };
+    },
+  };
+  const trash = new Trash({ store, api: api as unknown as Api });
+  return { trash, told, thread: () => store.getState().threads[KEY]?.thread ?? THREAD };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("a message goes with what follows, and the head to what stood beside it", () => {
+  const after = withoutBranch(THREAD, "a1");
+  expect(Object.keys(after.nodes).toSorted()).toEqual(["b1", "q1"]);
+  expect(after.head).toBe("b1");
+  expect(after.nodes["q1"]?.children).toEqual(["b1"]);
+});
+
+it("a question without its only answer can be asked again", () => {
+  const after = withoutBranch(THREAD, "a2");
+  expect(after.head).toBe("q2");
+  expect(after.unanswered["q2"]).toEqual({ status: "none", error: null });
+});
+
+it("what is put back stands where it was, and nothing that came meanwhile is lost", () => {
+  const without = withoutBranch(THREAD, "a1");
+  const a1 = THREAD.nodes["a1"];
+  if (a1 === undefined) throw new Error("no a1");
+  const grown = withNode(without, { ...a1, id: "c1", children: [] });
+  const back = branchPutBack(grown, THREAD, "a1");
+  expect(back.nodes["q1"]?.children).toEqual(["a1", "b1", "c1"]);
+  expect(back.head).toBe("a2");
+  expect(branchPutBack(without, THREAD, "a1").nodes).toEqual(THREAD.nodes);
+});
+
+it("the server hears of it when the while to think is over", async () => {
+  const { trash, told } = setUp();
+  trash.remove(KEY, "a1");
+  await vi.advanceTimersByTimeAsync(UNDO_MS - 1);
+  expect(told).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(told).toEqual(["a1", "head b1"]);
+});
+
+it("what is undone the server never hears of", async () => {
+  const { trash, told, thread } = setUp();
+  trash.remove(KEY, "q2");
+  trash.undo();
+  await vi.advanceTimersByTimeAsync(10 * UNDO_MS);
+  expect(told).toEqual([]);
+  expect(thread()).toEqual(THREAD);
+});
+
+it("a second deletion makes the first one final", () => {
+  const { trash, told, thread } = setUp();
+  trash.remove(KEY, "a2");
+  trash.remove(KEY, "b1");
+  expect(told).toEqual(["a2"]);
+  trash.undo();
+  expect(Object.keys(thread().nodes).toSorted()).toEqual(["a1", "b1", "q1", "q2"]);
+});
+
+it("a deletion that is refused while an answer runs is tried again", async () => {
+  const { trash, told } = setUp([new ApiError(400, "conversation_locked", "busy")]);
+  trash.remove(KEY, "a2");
+  await vi.advanceTimersByTimeAsync(UNDO_MS);
+  expect(told).toEqual(["a2"]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(told).toEqual(["a2", "a2", "head q2"]);
+});

@@ -1,0 +1,103 @@
+/**
+ * Deleting a message and what follows it, with a while to think again: it leaves the page at once, and the server only
+ * when that while is over, the page is left, or something else is deleted.
+ */
+import type { StoreApi } from "zustand/vanilla";
+
+import type { Api } from "./api";
+import { ApiError } from "./api";
+import { LOCAL } from "./runs";
+import type { ChatState } from "./state";
+import { announced, isRunning } from "./state";
+import { branchPutBack, withoutBranch } from "./steps";
+import type { Thread } from "./tree";
+
+/** How long a deletion can be undone. */
+export const UNDO_MS = 8_000;
+/** How often a deletion is tried again that a running answer stands in the way of. */
+const RETRY_MS = 2_000;
+
+/** What was deleted last and can still be undone. */
+export interface Deleted {
+  readonly conversation: string;
+  /** The uppermost of what is gone. */
+  readonly item: string;
+}
+
+export interface TrashDeps {
+  readonly store: StoreApi<ChatState>;
+  readonly api: Api;
+}
+
+export class Trash {
+  private before: Thread | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined = undefined;
+
+  constructor(private readonly deps: TrashDeps) {}
+
+  /** Take `item` and everything below it off the page. */
+  remove(conversation: string, item: string): void {
+    void this.commit();
+    const thread = this.thread(conversation);
+    if (thread === undefined) return;
+    this.before = thread;
+    this.setThread(conversation, withoutBranch(thread, item));
+    this.deps.store.setState((state) => ({
+      ...announced(state, "deleted"),
+      deleted: { conversation, item },
+    }));
+    this.timer = setTimeout(() => void this.commit(), UNDO_MS);
+  }
+
+  undo(): void {
+    const { deleted } = this.deps.store.getState();
+    const thread = deleted === null ? undefined : this.thread(deleted.conversation);
+    if (deleted === null || this.before === null || thread === undefined) return;
+    this.setThread(deleted.conversation, branchPutBack(thread, this.before, deleted.item));
+    this.forget();
+    this.deps.store.setState((state) => announced(state, "restored"));
+  }
+
+  /** It is gone for good from now on. Resolves when the server knows. */
+  async commit(): Promise<void> {
+    const { deleted } = this.deps.store.getState();
+    if (deleted === null) return;
+    this.forget();
+    await this.tell(deleted);
+  }
+
+  private async tell(deleted: Deleted): Promise<void> {
+    try {
+      await this.deps.api.deleteBranch(deleted.conversation, deleted.item);
+      await this.tellHead(deleted.conversation);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return;
+      // An answer runs there, or the server is away: it must not come back by that.
+      setTimeout(() => void this.tell(deleted), RETRY_MS);
+    }
+  }
+
+  /** The server went up from what is gone; the page may have gone to what stood beside it. */
+  private async tellHead(conversation: string): Promise<void> {
+    const head = this.thread(conversation)?.head ?? null;
+    if (head === null || head.startsWith(LOCAL) || isRunning(this.deps.store.getState(), conversation))
+      return;
+    await this.deps.api.changeConversation(conversation, { "maru:head": head });
+  }
+
+  private forget(): void {
+    clearTimeout(this.timer);
+    this.before = null;
+    this.deps.store.setState({ deleted: null });
+  }
+
+  private thread(key: string): Thread | undefined {
+    return this.deps.store.getState().threads[key]?.thread;
+  }
+
+  private setThread(key: string, thread: Thread): void {
+    this.deps.store.setState((state) => ({
+      threads: { ...state.threads, [key]: { state: "ready", thread } },
+    }));
+  }
+}

@@ -1,0 +1,61 @@
+import { Ellipsis, Trash2 } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import type { ReactNode } from "react";
+
+import { LOCAL } from "@/core/runs";
+import { isRunning } from "@/core/state";
+import { useT } from "@/shared/i18n/i18n";
+import { useChat, useSession } from "@/shared/session";
+import { IconButton } from "@/shared/ui/IconButton";
+
+/** What is done less often with a message: `children`, and deleting it with what follows. `id` is its first item. */
+export function MoreMenu({ id, children }: { id: string; children?: ReactNode }) {
+  const t = useT();
+  const session = useSession();
+  const open = useChat((state) => state.open);
+  const isBusy = useChat((state) => isRunning(state, state.open));
+  const isOurs = open === null || open.startsWith(LOCAL) || id.startsWith(LOCAL);
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger asChild>
+        <IconButton label={t("message.more")} size="small">
+          <Ellipsis />
+        </IconButton>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="start" sideOffset={6} collisionPadding={12}>
+          {children}
+          <MoreItem
+            icon={<Trash2 />}
+            label={t("message.delete")}
+            disabled={isBusy || isOurs}
+            onSelect={() => open !== null && session.trash.remove(open, id)}
+          />
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+export function MoreItem({
+  icon,
+  label,
+  disabled = false,
+  onSelect,
+}: {
+  icon: ReactNode;
+  label: string;
+  disabled?: boolean;
+  onSelect: () => void;
+}) {
+  return (
+    <DropdownMenu.Item
+      className="menu-item data-disabled:opacity-50 [&>svg]:text-ink-soft"
+      disabled={disabled}
+      onSelect={onSelect}
+    >
+      {icon}
+      {label}
+    </DropdownMenu.Item>
+  );
+}
