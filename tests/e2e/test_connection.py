@@ -1,13 +1,14 @@
 """The network breaks at a bad moment: nothing is lost, nothing is said twice."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from support.browser_watch import Watch
 from support.chat_page import ChatPage
-from support.scripted_models import WORDS_OF_SLOW
+from support.scripted_models import WORDS_OF_BRIEF, WORDS_OF_SLOW
 
 Cut = Callable[[], None]
 
@@ -25,6 +26,76 @@ def cut(page: Page, watch: Watch) -> Cut:
         here.close(code=3001)
 
     return cut_now
+
+
+@dataclass
+class Tunnel:
+    """Breaks the connection of a page at an exact moment; what was on its way then is lost.
+
+    Attributes:
+        frames_back: so many more frames reach the page; None: all.
+        is_deaf: the next frame of the page does not reach the server.
+    """
+
+    frames_back: int | None = None
+    is_deaf: bool = False
+
+    def carry(self, here: WebSocketRoute) -> None:
+        """Stand between a page and the server."""
+        there = here.connect_to_server()
+        is_broken = False
+
+        def pass_on(frame: str | bytes, to: WebSocketRoute, *, breaks: bool) -> None:
+            nonlocal is_broken
+            if is_broken:
+                return
+            is_broken = breaks
+            if is_broken:
+                there.close()
+                here.close(code=3001)
+            else:
+                to.send(frame)
+
+        here.on_message(lambda frame: pass_on(frame, there, breaks=self._is_lost_there()))
+        there.on_message(lambda frame: pass_on(frame, here, breaks=self._is_lost_back()))
+
+    def _is_lost_there(self) -> bool:
+        was_deaf, self.is_deaf = self.is_deaf, False
+        return was_deaf
+
+    def _is_lost_back(self) -> bool:
+        if self.frames_back is None:
+            return False
+        self.frames_back -= 1
+        if self.frames_back >= 0:
+            return False
+        self.frames_back = None
+        return True
+
+
+def test_connection_may_break_at_every_moment_of_an_answer(chat: ChatPage, watch: Watch) -> None:
+    """Each question is asked once, and each answer stands on the page as the server has it."""
+    tunnel = Tunnel()
+    watch.is_network_cut = True
+    chat.page.route_web_socket("**/v1/responses", tunnel.carry)
+    chat.open(model="brief")
+    moment, broke = 0, True
+    while broke:
+        tunnel.frames_back, tunnel.is_deaf = moment, not moment
+        chat.ask(f"Question {moment}")
+        broke, tunnel.frames_back = tunnel.frames_back is None, None
+        moment += 1
+    assert moment > WORDS_OF_BRIEF
+    expect(chat.questions).to_have_count(moment)
+    shown = chat.answers.locator(".prose").all_text_contents()
+    id_ = chat.page.url.rpartition("/")[2]
+    kept = chat.page.request.get(f"{chat.url}/v1/conversations/{id_}/items?order=asc&limit=100").json()["data"]
+    asked, answered = (
+        [item["content"][0]["text"].strip() for item in kept if item["role"] == role] for role in ("user", "assistant")
+    )
+    assert asked == [f"Question {number}" for number in range(moment)]
+    assert answered == shown
+    assert len(set(answered)) == moment
 
 
 def test_answer_goes_on_after_the_connection_broke(chat: ChatPage, cut: Cut) -> None:

@@ -1,4 +1,4 @@
-"""Four hundred and fifty messages that would act if they could, shown as stored: none does, and none breaks the page."""
+"""450 messages that would act if they could, shown as stored: none does, and none breaks the page."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -3,6 +3,7 @@
 from support.echo_models import BROKEN, BUSY, ECHO, THINKER, counting, echo_model
 
 WORDS_OF_SLOW = 120
+WORDS_OF_BRIEF = 10
 HOUSE = """
 default_model = "house"
 
@@ -22,5 +23,6 @@ policy = "summarise"
 summary_model = "scribe"
 """
 SUMMARISING = "".join((echo_model("summarising", context_window=200), SUMMARISES, counting("scribe", 5)))
-MODELS = (HOUSE, ECHO, counting("slow", WORDS_OF_SLOW, pace=30), THINKER, BROKEN, BUSY, FORGETFUL, SUMMARISING)
+COUNTING = (counting("slow", WORDS_OF_SLOW, pace=30), counting("brief", WORDS_OF_BRIEF, pace=50))
+MODELS = (HOUSE, ECHO, *COUNTING, THINKER, BROKEN, BUSY, FORGETFUL, SUMMARISING)
 CONFIG = "".join(MODELS)
