@@ -1,7 +1,7 @@
-import { PanelLeftOpen, SquarePen } from "lucide-react";
+import { PanelLeftOpen, Search, SquarePen } from "lucide-react";
 import { Dialog, Tooltip } from "radix-ui";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { useRoute } from "wouter";
+import { useRoute, useSearch } from "wouter";
 
 import { isRunning, openThread, titleOf } from "@/core/state";
 import { KeyGate } from "@/features/access/KeyGate";
@@ -16,12 +16,15 @@ import { Thread, ThreadNotice } from "@/features/thread/Thread";
 import { UndoBar } from "@/features/thread/UndoBar";
 import { Greeting, Suggestions } from "@/features/welcome/Welcome";
 import { classes } from "@/shared/classes";
+import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { NARROW, useMedia } from "@/shared/media";
+import { itemIn } from "@/shared/navigation";
 import { useChat, useSession } from "@/shared/session";
 import { perBrowser, recall, remember } from "@/shared/storage";
 import { IconButton } from "@/shared/ui/IconButton";
 
+import { focusBox, useCommandList } from "./commands";
 import { Dialogs } from "./Dialogs";
 import { useShortcuts } from "./shortcuts";
 
@@ -38,6 +41,7 @@ function House() {
   useTabTitle();
   const sidebar = useSidebar();
   useCommands(sidebar.toggle);
+  const commands = useCommandList(sidebar);
   return (
     <Tooltip.Provider delayDuration={500}>
       <div className="flex h-dvh overflow-hidden">
@@ -51,7 +55,7 @@ function House() {
           <ConnectionBanner />
           <LiveRegion />
         </main>
-        <Dialogs />
+        <Dialogs commands={commands} />
       </div>
     </Tooltip.Provider>
   );
@@ -152,6 +156,11 @@ function TopBar({ sidebar }: { sidebar: SidebarState }) {
         </h1>
       )}
       {hasButtons && (
+        <IconButton label={t("find.open")} onClick={() => openDialog({ kind: "palette" })}>
+          <Search />
+        </IconButton>
+      )}
+      {hasButtons && (
         <IconButton label={t("app.newChat")} onClick={() => session.newChat()}>
           <SquarePen />
         </IconButton>
@@ -209,7 +218,8 @@ function useOpenByAddress(): void {
   const session = useSession();
   const [isConversation, params] = useRoute("/c/:id");
   const id = isConversation ? params.id : null;
-  useEffect(() => session.open(id), [session, id]);
+  const item = itemIn(useSearch());
+  useEffect(() => session.open(id, item), [session, id, item]);
 }
 
 function useTitle(): string {
@@ -237,6 +247,7 @@ function useCommands(toggleSidebar: () => void): void {
         session.newChat();
         focusBox();
       },
+      search: () => openDialog({ kind: "palette" }),
       toggleSidebar,
       focusBox,
       stop: () => {
@@ -249,8 +260,4 @@ function useCommands(toggleSidebar: () => void): void {
     [session, toggleSidebar],
   );
   useShortcuts(commands);
-}
-
-function focusBox(): void {
-  document.querySelector<HTMLElement>(`#${COMPOSER_ID}`)?.focus();
 }

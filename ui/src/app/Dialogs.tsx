@@ -1,20 +1,23 @@
 import { lazy, Suspense } from "react";
 
+import type { Command } from "@/shared/commands";
 import { useDialog } from "@/shared/dialogs";
 
 const BetterDialog = lazy(() => import("@/features/feedback/BetterDialog"));
 const ContextDialog = lazy(() => import("@/features/memory/ContextDialog"));
 const FactsDialog = lazy(() => import("@/features/memory/FactsDialog"));
 const RankDialog = lazy(() => import("@/features/feedback/RankDialog"));
+const Palette = lazy(() => import("@/features/finding/Palette"));
 const RememberDialog = lazy(() => import("@/features/memory/RememberDialog"));
 
 /** The large dialogs; each is fetched when it is opened first. */
-export function Dialogs() {
+export function Dialogs({ commands }: { commands: readonly Command[] }) {
   const dialog = useDialog();
   if (dialog === null) return null;
   return (
     <Suspense fallback={null}>
       {dialog.kind === "context" && <ContextDialog key={dialog.response} response={dialog.response} />}
+      {dialog.kind === "palette" && <Palette commands={commands} />}
       {dialog.kind === "facts" && <FactsDialog />}
       {dialog.kind === "rank" && <RankDialog key={dialog.prompt} prompt={dialog.prompt} />}
       {dialog.kind === "better" && <BetterDialog key={dialog.item} item={dialog.item} />}

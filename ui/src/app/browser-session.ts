@@ -3,7 +3,7 @@ import { navigate } from "wouter/use-browser-location";
 
 import { httpApi } from "@/core/api";
 import { Session } from "@/core/session";
-import { wentByLink } from "@/shared/navigation";
+import { addressOf, wentByLink } from "@/shared/navigation";
 import { perBrowser, perTab, recall, remember } from "@/shared/storage";
 
 const MODEL_KEY = "maru.model";
@@ -26,9 +26,9 @@ export function browserSession(): Session {
     openSocket: () => new WebSocket(socketAddress(), subprotocols()),
     now: () => performance.now(),
     newId,
-    goTo: (conversation) => {
+    goTo: (conversation, item) => {
       wentByLink();
-      navigate(conversation === null ? "/" : `/c/${conversation}`);
+      navigate(conversation === null ? "/" : addressOf(conversation, item));
     },
     remembered: {
       model: () => recall(perBrowser, MODEL_KEY),

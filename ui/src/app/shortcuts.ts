@@ -2,6 +2,7 @@ import { useEffect } from "react";
 
 export interface Shortcuts {
   readonly newChat: () => void;
+  readonly search: () => void;
   readonly toggleSidebar: () => void;
   readonly focusBox: () => void;
   /** True when there was something to stop. */
@@ -12,6 +13,7 @@ export interface Shortcuts {
 export function shortcutOf(event: KeyboardEvent): keyof Shortcuts | null {
   const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
   if (isCommand && event.shiftKey && event.code === "KeyO") return "newChat";
+  if (isCommand && !event.shiftKey && event.code === "KeyK") return "search";
   if (isCommand && !event.shiftKey && event.code === "KeyB") return "toggleSidebar";
   if (event.code === "Escape" && event.shiftKey) return "focusBox";
   if (event.code === "Escape" && !isCommand && !event.isComposing) return "stop";

@@ -4,6 +4,7 @@ import type {
   WireContextBody,
   WireConversation,
   WireFact,
+  WireHit,
   WireMemory,
   WireModel,
   WirePage,
@@ -33,6 +34,8 @@ export interface Api extends MemoryApi, FeedbackApi {
   models(): Promise<readonly WireModel[]>;
   /** Newest change first; `after` is the id of the last one seen. */
   conversations(after: string | null): Promise<WirePage<WireConversation>>;
+  /** What holds all words of `query`: titles, then messages, newest first; `after` is the id of the last one seen. */
+  search(query: string, after: string | null): Promise<WirePage<WireHit>>;
   createConversation(): Promise<WireConversation>;
   changeConversation(id: string, change: ConversationChange): Promise<WireConversation>;
   deleteConversation(id: string): Promise<void>;
@@ -74,6 +77,7 @@ export interface FeedbackApi {
 }
 
 const PAGE_SIZE = 50;
+const HITS_A_PAGE = 20;
 
 function one(id: string): string {
   return `/conversations/${encodeURIComponent(id)}`;
@@ -119,6 +123,11 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
       const query = new URLSearchParams({ limit: String(PAGE_SIZE), order: "desc" });
       if (after !== null) query.set("after", after);
       return call("GET", `/conversations?${query}`);
+    },
+    search: (query, after) => {
+      const asked = new URLSearchParams({ q: query, limit: String(HITS_A_PAGE) });
+      if (after !== null) asked.set("after", after);
+      return call("GET", `/conversations/search?${asked}`);
     },
     createConversation: () => call("POST", "/conversations", {}),
     changeConversation: (id, change) => call("POST", one(id), change),

@@ -53,6 +53,7 @@ function setUp(api: Partial<Api> = {}) {
       deleteConversation: async () => undefined,
       tree: async () => EMPTY_TREE,
       deleteBranch: async () => undefined,
+      search: async () => ({ data: [], has_more: false }),
       // No test here asks for these.
       ...({} as MemoryApi & FeedbackApi),
       ...api,
@@ -268,7 +269,7 @@ describe("an answer", () => {
     await settle();
     session.send("hello");
     await settle();
-    await session.remove("conv_1");
+    await session.list.remove("conv_1");
     newest().says({ ...created, response });
     expect(session.store.getState().threads).toEqual({});
   });

@@ -8,15 +8,17 @@ import { createStore } from "zustand/vanilla";
 import type { Api } from "./api";
 import { ApiError } from "./api";
 import { Feedback } from "./feedback";
+import { Listing } from "./listing";
 import { Memory } from "./memory";
 import { Queue } from "./queue";
 import { LOCAL, Runs } from "./runs";
 import { Socket } from "./socket";
-import type { Announcement, ChatState } from "./state";
+import type { Announcement, ChatState, Sought } from "./state";
 import { conversationOf, FIRST_STATE, isReady, isRunning, modelFor, openThread, threadAt } from "./state";
 import { headMoved, without } from "./steps";
 import { Trash } from "./trash";
-import { EMPTY_THREAD, newestLeaf, textOf } from "./tree";
+import { EMPTY_THREAD, newestLeaf, pathTo, textOf } from "./tree";
+import type { WireHit, WirePage } from "./wire";
 
 /** How often a model that is still loading is asked about. */
 const MODEL_POLL_MS = 2_000;
@@ -29,8 +31,8 @@ export interface SessionDeps {
   /** Page time in ms. */
   readonly now: () => number;
   readonly newId: () => string;
-  /** Show another conversation in the address bar; null: a new one. */
-  readonly goTo: (conversation: string | null) => void;
+  /** Show another conversation in the address bar, and which message of it is meant; null: a new one. */
+  readonly goTo: (conversation: string | null, item?: string) => void;
   readonly remembered: {
     model(): string | null;
     rememberModel(id: string): void;
@@ -44,18 +46,22 @@ export interface SessionDeps {
 export class Session {
   readonly store = createStore<ChatState>(() => FIRST_STATE);
   readonly memory: Memory;
+  readonly list: Listing;
   readonly queue: Queue;
   readonly feedback: Feedback;
   readonly trash: Trash;
   private readonly socket: Socket;
   private readonly runs: Runs;
   private isStarted = false;
+  /** Which wish for a message was granted; the person may have gone to another branch since. */
+  private revealed = 0;
   private modelTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(private readonly deps: SessionDeps) {
     this.memory = new Memory(this.store, deps.api);
     this.feedback = new Feedback(this.store, deps.api);
     this.trash = new Trash({ store: this.store, api: deps.api });
+    this.list = new Listing({ store: this.store, api: deps.api, leave: (id) => this.leave(id) });
     this.runs = new Runs({
       store: this.store,
       api: deps.api,
@@ -88,7 +94,7 @@ export class Session {
     this.socket.connect();
     setInterval(() => this.runs.checkSilence(), SILENCE_CHECK_MS);
     void this.loadModels();
-    void this.loadList();
+    void this.list.load();
   }
 
   /** Come in with a key. */
@@ -97,7 +103,7 @@ export class Session {
     this.store.setState({ access: { kind: "open" }, modelsState: "loading", listState: "loading" });
     this.socket.connect();
     void this.loadModels();
-    void this.loadList();
+    void this.list.load();
     if (this.state.open !== null) void this.refresh(this.state.open);
   }
 
@@ -105,15 +111,26 @@ export class Session {
   wake(): void {
     if (this.state.access.kind !== "open") return;
     this.socket.hurry();
-    void this.loadList();
+    void this.list.load();
     const { open } = this.state;
     if (open !== null && !open.startsWith(LOCAL)) void this.refresh(open);
   }
 
-  /** Show a conversation; null: a new one. */
-  open(id: string | null): void {
-    if (id === this.state.open) return;
-    this.store.setState((state) => ({ open: id, unread: without(state.unread, id) }));
+  /** Show a conversation, at one of its messages if any is meant; null: a new one. */
+  open(id: string | null, item: string | null = null): void {
+    const { sought } = this.state;
+    if (id !== null && item !== null && (sought?.conversation !== id || sought.item !== item)) {
+      this.seek({ conversation: id, item, words: [] });
+    }
+    if (id === this.state.open) {
+      this.reveal();
+      return;
+    }
+    this.store.setState((state) => ({
+      open: id,
+      unread: without(state.unread, id),
+      sought: state.sought?.conversation === id ? state.sought : null,
+    }));
     if (id !== null) void this.refresh(id);
   }
 
@@ -187,69 +204,21 @@ export class Session {
     }));
   }
 
-  async rename(id: string, title: string): Promise<void> {
-    const before = this.state.conversations;
-    this.store.setState({
-      conversations: before.map((one) => (one.id === id ? Object.assign({}, one, { title }) : one)),
-    });
-    try {
-      await this.deps.api.changeConversation(id, { "maru:title": title });
-    } catch {
-      await this.loadList();
-    }
+  /** Go to a conversation of the list. */
+  goTo(id: string): void {
+    this.deps.goTo(id);
   }
 
-  async remove(id: string): Promise<void> {
-    this.runs.stop(id);
-    this.runs.drop(id);
-    this.queue.drop(id);
-    this.store.setState((state) => ({
-      conversations: state.conversations.filter((one) => one.id !== id),
-      threads: without(state.threads, id),
-    }));
-    if (this.state.open === id) this.newChat();
-    try {
-      await this.deps.api.deleteConversation(id);
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 404)) await this.loadList();
-    }
+  /** One page of what the server finds; `after` is the id of the last hit seen. */
+  find(query: string, after: string | null): Promise<WirePage<WireHit>> {
+    return this.deps.api.search(query, after);
   }
 
-  /** The first page of the list; older pages that are on the screen stay. */
-  async loadList(): Promise<void> {
-    try {
-      const page = await this.deps.api.conversations(null);
-      const fresh = page.data.map(conversationOf);
-      const oldest = fresh.at(-1)?.updatedAt ?? 0;
-      const known = new Set(fresh.map((one) => one.id));
-      this.store.setState((state) => {
-        const older = page.has_more
-          ? state.conversations.filter((one) => !known.has(one.id) && one.updatedAt <= oldest)
-          : [];
-        return {
-          conversations: [...fresh, ...older],
-          listState: "ready",
-          hasMore: older.length > 0 ? state.hasMore : page.has_more,
-        };
-      });
-    } catch {
-      this.store.setState((state) => ({ listState: state.listState === "ready" ? "ready" : "failed" }));
-    }
-  }
-
-  async loadMore(): Promise<void> {
-    const last = this.state.conversations.at(-1);
-    if (last === undefined || !this.state.hasMore) return;
-    try {
-      const page = await this.deps.api.conversations(last.id);
-      this.store.setState((state) => {
-        const known = new Set(state.conversations.map((one) => one.id));
-        const more = page.data.map(conversationOf).filter((one) => !known.has(one.id));
-        return { conversations: [...state.conversations, ...more], hasMore: page.has_more };
-      });
-    } catch {
-      // The button stays; pressing it again tries again.
-    }
+  /** Go to a message, on whatever branch it is, and mark these words in it. */
+  show(conversation: string, item: string, words: readonly string[]): void {
+    this.seek({ conversation, item, words });
+    this.deps.goTo(conversation, item);
+    if (this.state.open === conversation) this.reveal();
   }
 
   private get state(): ChatState {
@@ -287,6 +256,27 @@ export class Session {
     if (this.state.open === id) this.deps.goTo(id);
   }
 
+  private seek(sought: Omit<Sought, "count">): void {
+    this.store.setState((state) => ({ sought: { ...sought, count: (state.sought?.count ?? 0) + 1 } }));
+  }
+
+  /** Show the branch that holds the message that is looked for, if it is here. */
+  private reveal(): void {
+    const { open, sought } = this.state;
+    const thread = openThread(this.state);
+    if (sought === null || sought.conversation !== open || thread.nodes[sought.item] === undefined) return;
+    if (sought.count === this.revealed) return;
+    this.revealed = sought.count;
+    if (!pathTo(thread, thread.head).includes(sought.item)) this.switchTo(sought.item);
+  }
+
+  private leave(id: string): void {
+    this.runs.stop(id);
+    this.runs.drop(id);
+    this.queue.drop(id);
+    if (this.state.open === id) this.newChat();
+  }
+
   private async refresh(id: string): Promise<void> {
     const before = this.state.threads[id];
     if (before !== undefined && Object.keys(before.thread.runs).length > 0) return;
@@ -298,6 +288,7 @@ export class Session {
       if (isRunning(this.state, id)) return;
       this.setThread(id, "ready");
       this.runs.adopt(id, tree);
+      this.reveal();
       this.queue.goOn(id);
     } catch (error) {
       if (before?.state === "ready") return;
@@ -309,7 +300,7 @@ export class Session {
   private connected(): void {
     this.runs.resumeAll();
     const { open, listState, modelsState } = this.state;
-    if (listState === "failed") void this.loadList();
+    if (listState === "failed") void this.list.load();
     if (modelsState === "failed") void this.loadModels();
     if (open !== null && this.state.threads[open]?.state === "failed") void this.refresh(open);
   }
@@ -320,7 +311,7 @@ export class Session {
       state.open === key ? state : { unread: { ...state.unread, [key]: true } },
     );
     void this.memory.lookForSummary(key);
-    void this.loadList();
+    void this.list.load();
   }
 
   private async loadModels(): Promise<void> {

@@ -67,6 +67,15 @@ export type Access =
   | { readonly kind: "needsKey"; readonly wasWrong: boolean }
   | { readonly kind: "refused"; readonly message: string };
 
+/** A message that is looked for, to be scrolled to and marked; `count` tells two wishes for the same one apart. */
+export interface Sought {
+  readonly conversation: string;
+  readonly item: string;
+  /** Folded; marked in it. */
+  readonly words: readonly string[];
+  readonly count: number;
+}
+
 export interface ChatState {
   readonly access: Access;
   readonly connection: Connection;
@@ -87,6 +96,7 @@ export interface ChatState {
   /** Conversations with an answer that was not looked at. */
   readonly unread: Readonly<Record<string, true>>;
   readonly announcement: Announcement | null;
+  readonly sought: Sought | null;
   /** Messages that are sent when the running answer is complete. */
   readonly waiting: AllWaiting;
   /** A deletion that can still be undone. */
@@ -108,6 +118,7 @@ export const FIRST_STATE: ChatState = {
   threads: {},
   unread: {},
   announcement: null,
+  sought: null,
   waiting: {},
   deleted: null,
   facts: { state: "loading", isOn: false, list: [], most: 100, longest: 300 },

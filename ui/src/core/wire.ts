@@ -13,6 +13,7 @@ import type {
   ErrorDetails,
   FactBody,
   FeedbackBody,
+  HitBody,
   MemoryBody,
   Message,
   ModelBody,
@@ -223,6 +224,8 @@ export type WireConversation = Some<
   "id" | "created_at",
   "maru:title" | "maru:updated_at" | "maru:head"
 >;
+
+export type WireHit = Some<HitBody, "id" | "conversation" | "title" | "item" | "role" | "at" | "snippet">;
 
 export type WireTreeItem = WireItem & Readonly<Partial<Place>>;
 

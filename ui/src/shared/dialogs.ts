@@ -7,6 +7,8 @@ export type Dialog =
   | { readonly kind: "context"; readonly response: string }
   /** What the person wants to be known in all conversations. */
   | { readonly kind: "facts" }
+  /** Conversations, messages and commands, found by their words. */
+  | { readonly kind: "palette" }
   /** One more of that; `text` is what was said. */
   | { readonly kind: "remember"; readonly text: string }
   /** The order of the answers to one message. */

@@ -14,3 +14,16 @@ export function wentByLink(): void {
 export function isBackOrForward(): boolean {
   return cameByHistory;
 }
+
+/** Where a conversation is, and which of its messages is meant. */
+export function addressOf(conversation: string, item?: string): string {
+  const path = `/c/${encodeURIComponent(conversation)}`;
+  return item === undefined ? path : `${path}?${ITEM}=${encodeURIComponent(item)}`;
+}
+
+/** The message that an address means; `search` is what stands after its question mark. */
+export function itemIn(search: string): string | null {
+  return new URLSearchParams(search).get(ITEM);
+}
+
+const ITEM = "item";

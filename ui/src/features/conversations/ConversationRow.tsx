@@ -93,7 +93,7 @@ function RenameRow({ id, title, onDone }: { id: string; title: string; onDone: (
     if (isOver.current) return;
     isOver.current = true;
     const wanted = name?.trim() ?? "";
-    if (wanted !== "" && wanted !== title) void session.rename(id, wanted);
+    if (wanted !== "" && wanted !== title) void session.list.rename(id, wanted);
     onDone();
   }
   return (

@@ -21,7 +21,7 @@ export function DeleteDialog({ id, title, isOpen, onClose }: DeleteDialogProps) 
         body={t("delete.body", { title })}
         keep={t("delete.cancel")}
         confirm={t("delete.confirm")}
-        onConfirm={() => void session.remove(id)}
+        onConfirm={() => void session.list.remove(id)}
       />
     </AlertDialog.Root>
   );

@@ -1,6 +1,8 @@
-import { PanelLeftClose, SquarePen } from "lucide-react";
+import { PanelLeftClose, Search, SquarePen } from "lucide-react";
 import type { ReactNode } from "react";
 
+import { keysOf } from "@/shared/commands";
+import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { IconButton } from "@/shared/ui/IconButton";
@@ -46,6 +48,21 @@ export function Sidebar({ onClose, onChosen, footer }: SidebarProps) {
           <SquarePen className="size-[18px] text-wood" aria-hidden />
           {t("app.newChat")}
         </button>
+        <button
+          type="button"
+          aria-keyshortcuts="Control+K Meta+K"
+          onClick={() => {
+            openDialog({ kind: "palette" });
+            onChosen();
+          }}
+          className="group flex h-10 w-full items-center gap-2.5 rounded-lg px-2.5 text-sm transition-colors hover:bg-hover"
+        >
+          <Search className="size-[18px] text-ink-soft" aria-hidden />
+          <span className="flex-1 text-left">{t("find.open")}</span>
+          <kbd className="font-sans text-xs text-ink-soft pointer-coarse:hidden" aria-hidden>
+            {keysOf("K")}
+          </kbd>
+        </button>
       </div>
       <nav aria-label={t("app.sidebar")} className="min-h-0 flex-1 overflow-y-auto px-2.5 pb-4">
         <List onChosen={onChosen} />
@@ -66,7 +83,7 @@ function List({ onChosen }: { onChosen: () => void }) {
     return (
       <div className="px-2.5 py-3 text-sm text-ink-soft">
         <p>{t("list.failed")}</p>
-        <button type="button" className="mt-1 underline" onClick={() => void session.loadList()}>
+        <button type="button" className="mt-1 underline" onClick={() => void session.list.load()}>
           {t("list.again")}
         </button>
       </div>
@@ -95,7 +112,7 @@ function List({ onChosen }: { onChosen: () => void }) {
         <button
           type="button"
           className="mt-2 h-9 w-full rounded-lg px-2.5 text-left text-sm text-ink-soft hover:bg-hover"
-          onClick={() => void session.loadMore()}
+          onClick={() => void session.list.loadMore()}
         >
           {t("list.more")}
         </button>

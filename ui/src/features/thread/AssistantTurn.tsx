@@ -56,6 +56,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
     <article
       className={classes("row group py-2", isUnseen && "unseen")}
       data-role="assistant"
+      data-ids={turn.ids.join(" ")}
       aria-busy={isGrowing}
     >
       <h2 className="sr-only">

@@ -14,6 +14,7 @@ import { MemoryLine } from "./MemoryLine";
 import { SelectionButton } from "./SelectionButton";
 import { useFollow } from "./use-follow";
 import { useSight } from "./use-sight";
+import { useSought } from "./use-sought";
 import { useRowBudget, useTurns } from "./use-turns";
 import { UserTurn } from "./UserTurn";
 
@@ -23,7 +24,7 @@ export function Thread({ name }: { name: string }) {
   const pane = useRef<HTMLDivElement>(null);
   const rows = useRef<HTMLDivElement>(null);
   const spacer = useRef<HTMLDivElement>(null);
-  const { isFar, hasNews, toEnd, toQuestion } = useFollow(name, { pane, rows, spacer });
+  const { isFar, hasNews, toEnd, toQuestion, toRow } = useFollow(name, { pane, rows, spacer });
   const turns = useTurns();
   const sight = useSight();
   const budget = useRowBudget(turns.length);
@@ -32,7 +33,8 @@ export function Thread({ name }: { name: string }) {
   useLayoutEffect(() => {
     if (runKey !== null) toQuestion();
   }, [runKey, toQuestion]);
-  const first = Math.max(0, turns.length - budget);
+  const sought = useSought(rows, turns, toRow);
+  const first = Math.max(0, Math.min(turns.length - budget, sought));
   return (
     <div className="thread-fade relative min-h-0 flex-1">
       <section

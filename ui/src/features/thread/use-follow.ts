@@ -11,6 +11,10 @@ const UP_KEYS = new Set(["ArrowUp", "PageUp", "Home"]);
 /** Words that grow by less than this are not news, in px. */
 const NEWS_PX = 4;
 
+/** Room above a row that was looked for, in px. */
+const SOUGHT_TOP_PX = 56;
+const SETTLING_FRAMES = 12;
+
 /** Where a conversation was left, as distance from its end; only for places that were not the end. */
 const leftAt = new Map<string, number>();
 
@@ -30,6 +34,8 @@ export interface Follow {
   toEnd(behavior: ScrollBehavior): void;
   /** A question was sent: it goes near the top, and its answer grows below it. */
   toQuestion(): void;
+  /** To a row that was looked for, and stay there. */
+  toRow(row: HTMLElement): void;
 }
 
 /**
@@ -118,7 +124,23 @@ export function useFollow(name: string, { pane, rows, spacer }: FollowedParts): 
     if (isHeld.current) following.current = pulledUp(following.current);
   }, [stay]);
 
-  return { isFar, hasNews, toEnd, toQuestion };
+  const toRow = useCallback(
+    (row: HTMLElement) => {
+      following.current = pulledUp(following.current);
+      const element = pane.current;
+      if (element !== null) settleOn(element, row, SETTLING_FRAMES);
+    },
+    [pane],
+  );
+
+  return { isFar, hasNews, toEnd, toQuestion, toRow };
+}
+
+/** Rows get their height when they come into view, so the first try may miss. */
+function settleOn(pane: HTMLElement, row: HTMLElement, frames: number): void {
+  const off = row.getBoundingClientRect().top - pane.getBoundingClientRect().top - SOUGHT_TOP_PX;
+  if (Math.abs(off) > 1) pane.scrollTop += off;
+  if (frames > 0 && row.isConnected) requestAnimationFrame(() => settleOn(pane, row, frames - 1));
 }
 
 interface Ears {

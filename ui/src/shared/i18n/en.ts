@@ -1,8 +1,10 @@
+import { enFinding } from "./en-finding";
 import { enThread } from "./en-thread";
 import { enFeedback } from "./en-feedback";
 
 /** Every word on the page, in English. `ko.ts` must have the same keys and the same `{places}`; the type says so. */
 export const en = {
+  ...enFinding,
   ...enThread,
 
   "app.name": "Maru",
@@ -55,26 +57,6 @@ export const en = {
   "context.budgetValue": "{budget} tokens, then the oldest messages no longer fit",
   "context.full": "The next message pushes the oldest ones out.",
   "context.tokens": "{count} tokens",
-
-  "list.today": "Today",
-  "list.yesterday": "Yesterday",
-  "list.week": "Previous 7 days",
-  "list.older": "Older",
-  "list.more": "Show more",
-  "list.empty": "Your conversations will be listed here.",
-  "list.failed": "The list could not be loaded.",
-  "list.again": "Try again",
-  "list.untitled": "New chat",
-  "list.menu": "Options for {title}",
-  "list.running": "Answering",
-  "list.unread": "New answer",
-  "list.rename": "Rename",
-  "list.renameLabel": "Name of the conversation",
-  "list.delete": "Delete",
-  "delete.title": "Delete this conversation?",
-  "delete.body": "“{title}” and all its messages will be gone for good.",
-  "delete.confirm": "Delete",
-  "delete.cancel": "Keep it",
 
   "pin.add": "Pin, so that the model keeps seeing it",
   "pin.remove": "Unpin",

@@ -1,9 +1,11 @@
 import type { Dict } from "./en";
+import { koFinding } from "./ko-finding";
 import { koThread } from "./ko-thread";
 import { koFeedback } from "./ko-feedback";
 
 /** Every word on the page, in Korean. */
 export const ko: Dict = {
+  ...koFinding,
   ...koThread,
 
   "app.name": "마루",
@@ -56,26 +58,6 @@ export const ko: Dict = {
   "context.budgetValue": "{budget}토큰, 넘으면 오래된 메시지부터 빠져요",
   "context.full": "다음 메시지를 보내면 가장 오래된 메시지가 빠져요.",
   "context.tokens": "{count}토큰",
-
-  "list.today": "오늘",
-  "list.yesterday": "어제",
-  "list.week": "지난 7일",
-  "list.older": "이전",
-  "list.more": "더 보기",
-  "list.empty": "나눈 대화가 여기에 모여요.",
-  "list.failed": "목록을 불러오지 못했어요.",
-  "list.again": "다시 시도",
-  "list.untitled": "새 대화",
-  "list.menu": "‘{title}’ 메뉴",
-  "list.running": "답변 중",
-  "list.unread": "새 답변",
-  "list.rename": "이름 바꾸기",
-  "list.renameLabel": "대화 이름",
-  "list.delete": "삭제",
-  "delete.title": "이 대화를 삭제할까요?",
-  "delete.body": "‘{title}’ 대화와 모든 메시지가 완전히 사라져요.",
-  "delete.confirm": "삭제",
-  "delete.cancel": "그대로 두기",
 
   "pin.add": "고정해서 모델이 계속 보게 하기",
   "pin.remove": "고정 풀기",

@@ -1,0 +1,25 @@
+/** What a person can tell the page to do by name; `app/` makes the list. */
+import type { LucideIcon } from "lucide-react";
+
+import type { Key } from "@/shared/i18n/en";
+
+type Name = Extract<
+  Key,
+  `command.${string}` | "app.newChat" | "app.openSidebar" | "app.closeSidebar" | "facts.title"
+>;
+
+export interface Command {
+  readonly name: Name;
+  readonly icon: LucideIcon;
+  /** The keys that do the same, as they are shown. */
+  readonly keys?: string;
+  readonly run: () => void;
+}
+
+const isMac = /Mac|iPhone|iPad/u.test(navigator.userAgent);
+
+/** A shortcut as this computer's people write it; `key` comes with Ctrl or ⌘. */
+export function keysOf(key: string, withShift = false): string {
+  if (isMac) return `${withShift ? "⇧" : ""}⌘${key}`;
+  return `Ctrl+${withShift ? "Shift+" : ""}${key}`;
+}
