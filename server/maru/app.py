@@ -22,6 +22,7 @@ from maru.api import (
     contexts,
     conversations,
     document,
+    exports,
     feedback,
     health,
     memory,
@@ -105,6 +106,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         search,  # before the conversations: it would be the name of one
         conversations,
         contexts,
+        exports,
         feedback,
         memory,
         responses,

@@ -6,11 +6,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response as HttpResponse
 
 from maru.api.caller import Owner
-from maru.api.feedback import feedback_body
 from maru.api.http import json_response, read_json
 from maru.api.pages_of_items import item_list, placed_item_body
 from maru.api.rooms import rooms_of
-from maru.api.summaries import summary_body
+from maru.moving.bodies import feedback_body, summary_body
 from maru.protocol.bodies import ConversationBody, Deleted, ResponseSummary, Tree, conversation_page, item_page
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, ItemsRequest, parse
 from maru.protocol.response import decode_response

@@ -33,6 +33,7 @@ from maru.protocol.chat_requests import ChatCompletionRequest
 from maru.protocol.compact_request import CompactRequest
 from maru.protocol.compaction import CompactedResponse
 from maru.protocol.context_body import ContextBody
+from maru.protocol.exports import ExportedConversation, ExportHeader
 from maru.protocol.facts import FactBody, FactCreate, FactUpdate, MemoryBody, MemoryUpdate
 from maru.protocol.feedback import (
     DemonstrationBody,
@@ -81,6 +82,7 @@ class Operation:
         streams: what the events of its stream are, in a sentence; None: it has no stream.
         errors: statuses beside those of the door and 500.
         not_now: what a 503 holds, where that is no error.
+        also: other media types of a success, each with what it holds.
     """
 
     answer: type[msgspec.Struct] | str
@@ -88,10 +90,13 @@ class Operation:
     streams: str | None = None
     errors: tuple[int, ...] = ()
     not_now: type[msgspec.Struct] | None = None
+    also: tuple[tuple[str, str], ...] = ()
 
 
 _EVENTS = "Server-sent events, each an `Event`, then `[DONE]`."
 _CHUNKS = "Server-sent events, each a chunk as OpenAI's API has it, then `[DONE]`."
+_LINES = ("application/x-ndjson", "The only form: an `ExportHeader`, then a line for each `ExportedConversation`.")
+_MARKDOWN = ("text/markdown", "With `format=markdown`: the branch that the conversation shows.")
 _ITEM = "/v1/conversations/{conversation_id}/items/{item_id}"
 _SUMMARIES = "/v1/conversations/{conversation_id}/summaries"
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
@@ -133,6 +138,10 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         f"POST {_SUMMARIES}/{{summary_id}}": Operation(SummaryBody, SummaryUpdate, errors=(*TAKING, 404, 503)),
         f"POST {_SUMMARIES}/{{summary_id}}/regenerate": Operation(SummaryBody, errors=(400, *ASKING)),
         f"DELETE {_SUMMARIES}/{{summary_id}}": Operation(Deleted, errors=(404, 503)),
+        "GET /v1/export": Operation(ExportHeader, also=(_LINES,)),
+        "GET /v1/conversations/{conversation_id}/export": Operation(
+            ExportedConversation, also=(_MARKDOWN,), errors=(400, 404)
+        ),
         "GET /v1/conversations/{conversation_id}/feedback": Operation(FeedbackBody, errors=(404,)),
         f"POST {_ITEM}/rating": Operation(RatingBody, RatingUpdate, errors=(*TAKING, 404, 503)),
         f"DELETE {_ITEM}/rating": Operation(Deleted, errors=(404, 503)),
@@ -206,6 +215,8 @@ def _describe(call: Document, name: str, operation: Operation) -> None:
     content: Document = {"application/json": {"schema": _answer(operation.answer)}}
     if operation.streams is not None:
         content["text/event-stream"] = {"schema": {"type": "string", "description": operation.streams}}
+    for media_type, holds in operation.also:
+        content[media_type] = {"schema": {"type": "string", "description": holds}}
     statuses = (*(() if name in OPEN else DOOR), *operation.errors, 500)
     call["responses"] = {
         "200": {"description": "Success.", "content": content},

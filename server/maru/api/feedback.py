@@ -6,19 +6,10 @@ from fastapi.responses import Response as HttpResponse
 from maru.api.caller import Owner
 from maru.api.http import json_response, read_json
 from maru.api.rooms import rooms_of
+from maru.moving.bodies import demonstration_body, feedback_body, ranking_body, rating_body
 from maru.protocol.bodies import Deleted
-from maru.protocol.feedback import (
-    AnswerBody,
-    DemonstrationBody,
-    DemonstrationUpdate,
-    FeedbackBody,
-    RankingBody,
-    RankingUpdate,
-    RatingBody,
-    RatingUpdate,
-)
+from maru.protocol.feedback import DemonstrationUpdate, RankingUpdate, RatingUpdate
 from maru.protocol.requests import parse
-from maru.store.feedback import Demonstration, Feedback, Ranking, RatedAnswer, Rating
 from maru.turns.feedback import require_answer, require_answers_to
 
 router = APIRouter(prefix="/v1/conversations/{conversation_id}")
@@ -45,7 +36,7 @@ async def rate(request: Request, owner: Owner, conversation_id: str, item_id: st
         comment=wanted.comment or None,
         now=rooms.now(),
     )
-    return json_response(_rating(rating))
+    return json_response(rating_body(rating))
 
 
 @router.delete("/items/{item_id}/rating")
@@ -63,7 +54,7 @@ async def rank(request: Request, owner: Owner, conversation_id: str, item_id: st
     named = (id_ for place in wanted.places for id_ in place)
     await require_answers_to(rooms.store, owner, conversation_id, item_id, named)
     return json_response(
-        _ranking(await rooms.store.rank(owner, conversation_id, item_id, wanted.places, now=rooms.now()))
+        ranking_body(await rooms.store.rank(owner, conversation_id, item_id, wanted.places, now=rooms.now()))
     )
 
 
@@ -81,7 +72,7 @@ async def demonstrate(request: Request, owner: Owner, conversation_id: str, item
     wanted = parse(DemonstrationUpdate, await read_json(request, rooms.settings.max_frame_bytes))
     await require_answer(rooms.store, owner, conversation_id, item_id, param="item_id")
     made = await rooms.store.demonstrate(owner, conversation_id, item_id, wanted.text, now=rooms.now())
-    return json_response(_demonstration(made))
+    return json_response(demonstration_body(made))
 
 
 @router.delete("/items/{item_id}/demonstration")
@@ -89,51 +80,3 @@ async def take_back_demonstration(request: Request, owner: Owner, conversation_i
     """Forget the better answer."""
     await rooms_of(request).store.remove_demonstration(owner, conversation_id, item_id)
     return json_response(Deleted(id=item_id, object="maru.demonstration.deleted"))
-
-
-def feedback_body(feedback: Feedback) -> FeedbackBody:
-    """Feedback as it is sent."""
-    return FeedbackBody(
-        ratings=tuple(map(_rating, feedback.ratings)),
-        rankings=tuple(map(_ranking, feedback.rankings)),
-        demonstrations=tuple(map(_demonstration, feedback.demonstrations)),
-    )
-
-
-def _answer(answer: RatedAnswer) -> AnswerBody:
-    return AnswerBody(item=answer.item_id, response=answer.response_id, model=answer.model)
-
-
-def _rating(rating: Rating) -> RatingBody:
-    return RatingBody(
-        id=rating.id,
-        conversation=rating.conversation_id,
-        answer=_answer(rating.answer),
-        value="up" if rating.is_up else "down",
-        reasons=rating.reasons,
-        comment=rating.comment,
-        created_at=rating.created_at,
-        updated_at=rating.updated_at,
-    )
-
-
-def _ranking(ranking: Ranking) -> RankingBody:
-    return RankingBody(
-        id=ranking.id,
-        conversation=ranking.conversation_id,
-        prompt=ranking.prompt_id,
-        places=tuple(tuple(map(_answer, place)) for place in ranking.places),
-        created_at=ranking.created_at,
-        updated_at=ranking.updated_at,
-    )
-
-
-def _demonstration(demonstration: Demonstration) -> DemonstrationBody:
-    return DemonstrationBody(
-        id=demonstration.id,
-        conversation=demonstration.conversation_id,
-        answer=_answer(demonstration.answer),
-        text=demonstration.text,
-        created_at=demonstration.created_at,
-        updated_at=demonstration.updated_at,
-    )

@@ -6,11 +6,11 @@ from fastapi.responses import Response as HttpResponse
 from maru.api.caller import Owner
 from maru.api.http import json_response, read_json
 from maru.api.rooms import rooms_of
+from maru.moving.bodies import summary_body
 from maru.protocol.bodies import Deleted
 from maru.protocol.memory_requests import SummaryUpdate
 from maru.protocol.requests import parse
-from maru.protocol.summary_bodies import SummaryBody, SummaryList
-from maru.store.summaries import Summary
+from maru.protocol.summary_bodies import SummaryList
 
 router = APIRouter(prefix="/v1/conversations/{conversation_id}/summaries")
 
@@ -52,16 +52,3 @@ async def delete(request: Request, owner: Owner, conversation_id: str, summary_i
     """Forget a summary; the items that it stood for stay in the conversation, and the model is not shown them."""
     await rooms_of(request).store.delete_summary(owner, conversation_id, summary_id)
     return json_response(Deleted(id=summary_id, object="maru.summary.deleted"))
-
-
-def summary_body(summary: Summary) -> SummaryBody:
-    """A summary as it is sent."""
-    return SummaryBody(
-        id=summary.id,
-        conversation=summary.conversation_id,
-        last_item=summary.last_item_id,
-        text=summary.text,
-        model=summary.model,
-        created_at=summary.created_at,
-        edited_at=summary.edited_at,
-    )

@@ -17,6 +17,7 @@ from maru.store.contexts import ContextStore
 from maru.store.facts import FactStore
 from maru.store.feedback import FeedbackStore
 from maru.store.leases import LeaseStore
+from maru.store.moving import MovingStore
 from maru.store.people import PeopleStore
 from maru.store.search import SearchStore
 from maru.store.summaries import SummaryStore
@@ -225,7 +226,9 @@ class PageQuery:
     after: str | None = None
 
 
-class Store(ContextStore, FactStore, FeedbackStore, LeaseStore, PeopleStore, SearchStore, SummaryStore, Protocol):
+class Store(
+    ContextStore, FactStore, FeedbackStore, LeaseStore, MovingStore, PeopleStore, SearchStore, SummaryStore, Protocol
+):
     """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
 
     Raises everywhere:

@@ -26,6 +26,7 @@ from maru.store.base import (
 from maru.store.in_memory_contexts import InMemoryContexts
 from maru.store.in_memory_facts import InMemoryFacts
 from maru.store.in_memory_feedback import InMemoryFeedback, drop_feedback_on
+from maru.store.in_memory_moving import InMemoryMoving
 from maru.store.in_memory_responses import (
     keep_piece,
     keyed_response,
@@ -59,7 +60,9 @@ from maru.store.people import ApiKey, User
 _USE_IS_NOTED_EVERY_S = 60
 
 
-class InMemoryStore(InMemoryContexts, InMemoryFacts, InMemoryFeedback, InMemorySearch, InMemorySummaries):
+class InMemoryStore(
+    InMemoryContexts, InMemoryFacts, InMemoryFeedback, InMemoryMoving, InMemorySearch, InMemorySummaries
+):
     """A `Store` in dicts; one instance serves all tasks of one event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:

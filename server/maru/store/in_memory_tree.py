@@ -38,6 +38,7 @@ class Belongings:
     facts: dict[str, Fact] = field(default_factory=dict[str, Fact])
     ledgers: dict[str, bytes] = field(default_factory=dict[str, bytes])
     logs: dict[str, list[LogPiece]] = field(default_factory=dict[str, list[LogPiece]])
+    moved: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     keyed: dict[str, tuple[int, KeyedResponse]] = field(default_factory=dict[str, tuple[int, KeyedResponse]])
 
 

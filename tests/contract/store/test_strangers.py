@@ -9,6 +9,7 @@ from maru.protocol.idempotency import IdempotencyKey
 from maru.store.base import NotFoundError, PageQuery, Store, StoreError
 from maru.store.facts import FactStore, Memory
 from maru.store.feedback import FeedbackStore
+from maru.store.moving import MovingStore
 from maru.store.people import PeopleStore
 from maru.store.summaries import SummaryStore
 from support.stores import finished, message, new_response, run
@@ -148,6 +149,8 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "set_memory_on",  # takes no id
         "add_fact",  # makes something
         "remove_facts",  # takes no id
+        "moved_in",  # takes a name of another program; of a stranger in test_moving.py
+        "move_in",  # makes something
         "checkpoint",  # asked by runs, which hold their response already
         "log_of",  # says nothing where there is none; tested below
         "abandoned_responses",  # asked by every server for all owners
@@ -156,7 +159,7 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
     }
     methods = {
         name
-        for part in (Store, FactStore, FeedbackStore, PeopleStore, SummaryStore)
+        for part in (Store, FactStore, FeedbackStore, MovingStore, PeopleStore, SummaryStore)
         for name in vars(part)
         if not name.startswith("_")
     }

@@ -5,7 +5,9 @@ import { useDialog } from "@/shared/dialogs";
 
 const BetterDialog = lazy(() => import("@/features/feedback/BetterDialog"));
 const ContextDialog = lazy(() => import("@/features/memory/ContextDialog"));
+const ExportDialog = lazy(() => import("@/features/moving/ExportDialog"));
 const FactsDialog = lazy(() => import("@/features/memory/FactsDialog"));
+const MovingDialog = lazy(() => import("@/features/moving/MovingDialog"));
 const RankDialog = lazy(() => import("@/features/feedback/RankDialog"));
 const Palette = lazy(() => import("@/features/finding/Palette"));
 const RememberDialog = lazy(() => import("@/features/memory/RememberDialog"));
@@ -19,6 +21,10 @@ export function Dialogs({ commands }: { commands: readonly Command[] }) {
       {dialog.kind === "context" && <ContextDialog key={dialog.response} response={dialog.response} />}
       {dialog.kind === "palette" && <Palette commands={commands} />}
       {dialog.kind === "facts" && <FactsDialog />}
+      {dialog.kind === "export" && (
+        <ExportDialog key={dialog.conversation} conversation={dialog.conversation} />
+      )}
+      {dialog.kind === "moving" && <MovingDialog />}
       {dialog.kind === "rank" && <RankDialog key={dialog.prompt} prompt={dialog.prompt} />}
       {dialog.kind === "better" && <BetterDialog key={dialog.item} item={dialog.item} />}
       {dialog.kind === "remember" && <RememberDialog said={dialog.text} />}

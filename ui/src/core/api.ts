@@ -30,7 +30,7 @@ export interface ConversationChange {
   readonly "maru:head"?: string;
 }
 
-export interface Api extends MemoryApi, FeedbackApi {
+export interface Api extends MemoryApi, FeedbackApi, MovingApi {
   models(): Promise<readonly WireModel[]>;
   /** Newest change first; `after` is the id of the last one seen. */
   conversations(after: string | null): Promise<WirePage<WireConversation>>;
@@ -76,6 +76,14 @@ export interface FeedbackApi {
   removeDemonstration(conversation: string, item: string): Promise<void>;
 }
 
+/** Conversations on their way out and in. */
+export interface MovingApi {
+  /** All of a conversation as JSON, or the branch that it shows as Markdown, with headings in a language. */
+  exportOne(conversation: string, format: "json" | "markdown", language: string): Promise<Blob>;
+  /** Everything, as JSON lines. */
+  exportAll(): Promise<Blob>;
+}
+
 const PAGE_SIZE = 50;
 const HITS_A_PAGE = 20;
 
@@ -97,7 +105,7 @@ function fact(id: string): string {
 
 /** @param key what the server asks for when it is reached from another machine; null without one. */
 export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
-  async function call<T>(method: string, path: string, body?: object): Promise<T> {
+  async function ask(method: string, path: string, body?: object): Promise<Response> {
     const headers = new Headers({ accept: "application/json" });
     const secret = key();
     if (secret !== null) headers.set("authorization", `Bearer ${secret}`);
@@ -114,7 +122,11 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
       throw new ApiError(0, "unreachable", "the server cannot be reached", { cause: error });
     }
     if (!answer.ok) throw await refusal(answer);
-    return (await answer.json()) as T;
+    return answer;
+  }
+
+  async function call<T>(method: string, path: string, body?: object): Promise<T> {
+    return (await (await ask(method, path, body)).json()) as T;
   }
 
   return {
@@ -158,6 +170,11 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     deleteFact: async (id) => {
       await call("DELETE", fact(id));
     },
+    exportOne: async (conversation, format, language) => {
+      const query = new URLSearchParams({ format, language });
+      return (await ask("GET", `${one(conversation)}/export?${query}`)).blob();
+    },
+    exportAll: async () => (await ask("GET", "/export")).blob(),
     rate: async (conversation, item, rating) => {
       await call("POST", `${itemIn(conversation, item)}/rating`, rating);
     },

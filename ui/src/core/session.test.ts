@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Api, FeedbackApi, MemoryApi } from "./api";
+import type { Api, FeedbackApi, MemoryApi, MovingApi } from "./api";
 import { ApiError } from "./api";
 import { FLUSH_EVERY_MS } from "./batch";
 import { Session } from "./session";
@@ -55,7 +55,7 @@ function setUp(api: Partial<Api> = {}) {
       deleteBranch: async () => undefined,
       search: async () => ({ data: [], has_more: false }),
       // No test here asks for these.
-      ...({} as MemoryApi & FeedbackApi),
+      ...({} as MemoryApi & FeedbackApi & MovingApi),
       ...api,
     },
     openSocket: () => {

@@ -10,6 +10,7 @@ import { ApiError } from "./api";
 import { Feedback } from "./feedback";
 import { Listing } from "./listing";
 import { Memory } from "./memory";
+import { Moving } from "./moving";
 import { Queue } from "./queue";
 import { LOCAL, Runs } from "./runs";
 import { Socket } from "./socket";
@@ -50,6 +51,7 @@ export class Session {
   readonly queue: Queue;
   readonly feedback: Feedback;
   readonly trash: Trash;
+  readonly moving: Moving;
   private readonly socket: Socket;
   private readonly runs: Runs;
   private isStarted = false;
@@ -62,6 +64,7 @@ export class Session {
     this.feedback = new Feedback(this.store, deps.api);
     this.trash = new Trash({ store: this.store, api: deps.api });
     this.list = new Listing({ store: this.store, api: deps.api, leave: (id) => this.leave(id) });
+    this.moving = new Moving(deps.api);
     this.runs = new Runs({
       store: this.store,
       api: deps.api,

@@ -11,6 +11,10 @@ export type Dialog =
   | { readonly kind: "palette" }
   /** One more of that; `text` is what was said. */
   | { readonly kind: "remember"; readonly text: string }
+  /** One conversation as a file. */
+  | { readonly kind: "export"; readonly conversation: string }
+  /** Everything out, and in from elsewhere. */
+  | { readonly kind: "moving" }
   /** The order of the answers to one message. */
   | { readonly kind: "rank"; readonly prompt: string }
   /** What an answer should have been. */

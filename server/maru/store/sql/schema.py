@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes exactly these tables; the start needs Alembic only when the database says another.
-REVISION = "0007"
+REVISION = "0008"
 
 metadata = MetaData(
     naming_convention={
@@ -322,6 +322,20 @@ demonstrations = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("owner_id", "item_id"),
+    Index(None, "owner_id", "conversation_id"),
+)
+
+# Which conversation was taken in from elsewhere, by its name there, so that a file is taken in once.
+moved_conversations = Table(
+    "moved_conversations",
+    metadata,
+    _owner(is_key=True),
+    Column("source", Text, primary_key=True),
+    Column("source_id", Text, primary_key=True),
+    Column("conversation_id", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["owner_id", "conversation_id"], ["conversations.owner_id", "conversations.id"], ondelete="CASCADE"
+    ),
     Index(None, "owner_id", "conversation_id"),
 )
 

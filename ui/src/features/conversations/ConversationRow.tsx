@@ -1,4 +1,4 @@
-import { Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { Download, Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { memo, useRef, useState } from "react";
 import { Link } from "wouter";
@@ -6,6 +6,7 @@ import { Link } from "wouter";
 import type { Conversation } from "@/core/state";
 import { isRunning, titleOf } from "@/core/state";
 import { classes } from "@/shared/classes";
+import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 
@@ -57,6 +58,13 @@ export const ConversationRow = memo(function ConversationRow({ conversation, onC
           <DropdownMenu.Item className="menu-item" onSelect={() => setRenaming(true)}>
             <Pencil className="text-ink-soft" />
             {t("list.rename")}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className="menu-item"
+            onSelect={() => openDialog({ kind: "export", conversation: id }, link.current)}
+          >
+            <Download className="text-ink-soft" />
+            {t("export.action")}
           </DropdownMenu.Item>
           <DropdownMenu.Item className="menu-item text-danger" onSelect={() => setDeleting(true)}>
             <Trash2 />

@@ -1,4 +1,4 @@
-import { Bookmark, Check, Languages, Monitor, Moon, Settings2, Sun } from "lucide-react";
+import { ArrowLeftRight, Bookmark, Check, Languages, Monitor, Moon, Settings2, Sun } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 import { useRef } from "react";
@@ -11,7 +11,7 @@ import { choose, usePreference } from "@/shared/preferences";
 import type { Theme } from "@/shared/theme";
 import { chooseTheme, useTheme } from "@/shared/theme";
 
-/** Theme, language and what is remembered, at the foot of the sidebar. */
+/** Theme, language, what is remembered and what is moved, at the foot of the sidebar. */
 export function SettingsMenu() {
   const { locale, t } = useSpeech();
   const theme = useTheme();
@@ -48,6 +48,13 @@ export function SettingsMenu() {
         >
           <Bookmark className="text-ink-soft" />
           {t("facts.title")}
+        </DropdownMenu.Item>
+        <DropdownMenu.Item
+          className="menu-item"
+          onSelect={() => openDialog({ kind: "moving" }, button.current)}
+        >
+          <ArrowLeftRight className="text-ink-soft" />
+          {t("moving.title")}
         </DropdownMenu.Item>
       </DropdownMenu.Content>
     </DropdownMenu.Root>

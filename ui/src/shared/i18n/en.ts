@@ -1,6 +1,7 @@
 import { enFinding } from "./en-finding";
 import { enThread } from "./en-thread";
 import { enFeedback } from "./en-feedback";
+import { enMoving } from "./en-moving";
 
 /** Every word on the page, in English. `ko.ts` must have the same keys and the same `{places}`; the type says so. */
 export const en = {
@@ -187,6 +188,7 @@ export const en = {
   "status.summaryRenewed": "The summary was written again.",
   "status.summaryDeleted": "The summary is deleted.",
   ...enFeedback,
+  ...enMoving,
 } as const;
 
 export type Key = keyof typeof en;

@@ -2,6 +2,7 @@ import type { Dict } from "./en";
 import { koFinding } from "./ko-finding";
 import { koThread } from "./ko-thread";
 import { koFeedback } from "./ko-feedback";
+import { koMoving } from "./ko-moving";
 
 /** Every word on the page, in Korean. */
 export const ko: Dict = {
@@ -187,4 +188,5 @@ export const ko: Dict = {
   "status.summaryRenewed": "요약을 다시 썼어요.",
   "status.summaryDeleted": "요약을 삭제했어요.",
   ...koFeedback,
+  ...koMoving,
 };

@@ -1,0 +1,51 @@
+"""`…/export` (ours): one conversation as JSON or Markdown, and everything as JSON lines."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response as HttpResponse
+from fastapi.responses import StreamingResponse
+
+from maru.api.caller import Owner
+from maru.api.rooms import rooms_of
+from maru.moving.export import export_lines, exported
+from maru.moving.markdown import Language, markdown_of
+from maru.protocol.exports import encode
+
+router = APIRouter()
+
+NEVER_KEPT = {"cache-control": "no-store"}
+
+
+@router.get("/v1/conversations/{conversation_id}/export")
+async def export_one(
+    request: Request,
+    owner: Owner,
+    conversation_id: str,
+    format: Literal["json", "markdown"] = "json",  # noqa: A002 (the word of the query)
+    language: Language = "en",
+) -> HttpResponse:
+    """One conversation: all of it as JSON, or the branch that it shows as Markdown."""
+    store = rooms_of(request).store
+    if format == "json":
+        content = encode(await exported(store, owner, conversation_id))
+        return _file(content, "application/json", f"{conversation_id}.json")
+    conversation = await store.conversation_for(owner, conversation_id)
+    branch = [stored.item for stored in await store.branch_for(owner, conversation.head_id)]
+    text = markdown_of(conversation.title, conversation.created_at, branch, language)
+    return _file(text.encode(), "text/markdown; charset=utf-8", f"{conversation_id}.md")
+
+
+@router.get("/v1/export")
+async def export_all(request: Request, owner: Owner) -> HttpResponse:
+    """All conversations, a line each after a first line that says what this is; streamed."""
+    rooms = rooms_of(request)
+    lines = export_lines(rooms.store, owner, now=rooms.now())
+    headers = {**NEVER_KEPT, "content-disposition": 'attachment; filename="maru-export.jsonl"'}
+    return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
+
+
+def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+    # An id of ours holds nothing that a header would have to escape.
+    headers = {**NEVER_KEPT, "content-disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, media_type=media_type, headers=headers)

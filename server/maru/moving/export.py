@@ -1,0 +1,87 @@
+"""Conversations as they leave: one, or all of a person's, one after the other."""
+
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import msgspec
+
+from maru.moving.bodies import feedback_body, summary_body
+from maru.protocol.bodies import Place
+from maru.protocol.exports import EndedStatus, ExportedConversation, ExportedResponse, ExportHeader, encode
+from maru.protocol.response import Response, decode_response
+from maru.store.base import NotFoundError, PageQuery, Store, StoredItem, StoredResponse
+
+PAGE = 100
+
+
+async def exported(store: Store, owner: str, conversation_id: str) -> ExportedConversation:
+    """All of one conversation.
+
+    Raises:
+        NotFoundError: the owner has no such conversation.
+    """
+    conversation = await store.conversation_for(owner, conversation_id)
+    items = await store.tree_for(owner, conversation_id)
+    responses = [one for one in await store.responses_of(owner, conversation_id) if not one.is_running]
+    ended = {response.id for response in responses}
+    return ExportedConversation(
+        id=conversation.id,
+        title=conversation.title,
+        created_at=conversation.created_at,
+        updated_at=conversation.updated_at,
+        metadata=conversation.metadata,
+        head=conversation.head_id,
+        items=tuple(_item(stored, ended) for stored in items),
+        responses=tuple(map(_response, responses)),
+        summaries=tuple(map(summary_body, await store.summaries_of(owner, conversation_id))),
+        feedback=feedback_body(await store.feedback_of(owner, conversation_id)),
+    )
+
+
+async def export_lines(store: Store, owner: str, *, now: int) -> AsyncGenerator[bytes]:
+    """All conversations of a person as JSON lines, with no more than one in memory; those deleted meanwhile are not."""
+    yield encode(ExportHeader(created_at=now)) + b"\n"
+    # All ids first: conversations that change meanwhile would change their place in the list.
+    for id_ in await _ids(store, owner):
+        with contextlib.suppress(NotFoundError):
+            yield encode(await exported(store, owner, id_)) + b"\n"
+
+
+async def _ids(store: Store, owner: str) -> list[str]:
+    found: list[str] = []
+    has_more, last = True, None
+    while has_more:
+        page, has_more = await store.conversations_of(owner, PageQuery(PAGE, "asc", last))
+        found += [conversation.id for conversation in page]
+        last = page[-1].id if page else None
+    return found
+
+
+def _item(stored: StoredItem, ended: set[str]) -> dict[str, Any]:
+    place = Place(
+        parent=stored.parent_id,
+        response=stored.response_id if stored.response_id in ended else None,
+        is_pinned=stored.is_pinned,
+        created_at=stored.created_at,
+    )
+    body: dict[str, Any] = msgspec.to_builtins(stored.item)
+    return {**body, **msgspec.to_builtins(place)}
+
+
+def _response(stored: StoredResponse) -> ExportedResponse:
+    body: Response | None = None
+    with contextlib.suppress(msgspec.MsgspecError):
+        body = decode_response(stored.body)
+    return ExportedResponse(
+        id=stored.id,
+        status=msgspec.convert(stored.status, EndedStatus),
+        model=stored.model,
+        created_at=stored.created_at,
+        completed_at=None if body is None else body.completed_at,
+        error=None if body is None else body.error,
+        incomplete_details=None if body is None else body.incomplete_details,
+        usage=None if body is None else body.usage,
+        input_leaf=stored.input_leaf_id,
+        output_leaf=stored.output_leaf_id,
+    )

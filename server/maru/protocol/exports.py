@@ -1,0 +1,69 @@
+"""A conversation as it is exported and taken in again (ours). Pure data; `docs/protocol.md` explains it.
+
+One conversation is one JSON object. A whole export is JSON lines: an `ExportHeader`, then a line a conversation.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from maru.protocol.feedback import FeedbackBody
+from maru.protocol.response import IncompleteDetails, ResponseError, ResponseUsage
+from maru.protocol.summary_bodies import SummaryBody
+
+VERSION = 1
+CONVERSATION: Literal["maru.conversation"] = "maru.conversation"
+
+EndedStatus = Literal["completed", "incomplete", "failed", "cancelled"]
+
+
+class ExportedResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """How an answer ended.
+
+    Attributes:
+        input_leaf: the last item of what was asked.
+        output_leaf: the last item of the answer; that of the input where there is none.
+    """
+
+    id: str
+    status: EndedStatus
+    model: str
+    created_at: int
+    completed_at: int | None = None
+    error: ResponseError | None = None
+    incomplete_details: IncompleteDetails | None = None
+    usage: ResponseUsage | None = None
+    input_leaf: str | None
+    output_leaf: str | None
+
+
+class ExportedConversation(msgspec.Struct, frozen=True, kw_only=True):
+    """All of a conversation but what models were shown of it; answers that still run are left out.
+
+    Attributes:
+        items: each as in a tree, parents before children.
+    """
+
+    object: Literal["maru.conversation"] = CONVERSATION
+    version: Annotated[int, msgspec.Meta(ge=1, le=VERSION)] = VERSION
+    id: str
+    title: str | None
+    created_at: int
+    updated_at: int
+    metadata: dict[str, str]
+    head: str | None
+    items: tuple[dict[str, Any], ...]
+    responses: tuple[ExportedResponse, ...]
+    summaries: tuple[SummaryBody, ...]
+    feedback: FeedbackBody
+
+
+class ExportHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line of a whole export."""
+
+    object: Literal["maru.export"] = "maru.export"
+    version: int = VERSION
+    created_at: int
+
+
+encode = msgspec.json.Encoder().encode
