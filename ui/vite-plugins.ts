@@ -1,4 +1,4 @@
-/** Two small build steps of ours: compressed copies beside the assets, and KaTeX fonts in one format only. */
+/** Small build steps of ours: compressed copies beside the assets, the name of the page, KaTeX fonts in one format. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -27,6 +27,23 @@ export function compressedCopies(): Plugin {
         const quality = { [constants.BROTLI_PARAM_QUALITY]: 10 };
         writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: quality }));
       }
+    },
+  };
+}
+
+/** Writes `version.json`, by which a page that is open learns that the server has another. */
+export function entryName(): Plugin {
+  return {
+    name: "maru:entry-name",
+    apply: "build",
+    generateBundle(_, bundle) {
+      const entry = Object.values(bundle).find((part) => part.type === "chunk" && part.isEntry);
+      if (entry === undefined) throw new Error("the bundle has no entry");
+      this.emitFile({
+        type: "asset",
+        fileName: "version.json",
+        source: JSON.stringify({ entry: entry.fileName }),
+      });
     },
   };
 }

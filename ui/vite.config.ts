@@ -4,13 +4,13 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-import { compressedCopies, woff2Only } from "./vite-plugins.ts";
+import { compressedCopies, entryName, woff2Only } from "./vite-plugins.ts";
 
 /** The server that `npm run dev` talks to. */
 const SERVER = process.env["MARU_URL"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), woff2Only(), compressedCopies()],
+  plugins: [react(), tailwindcss(), woff2Only(), entryName(), compressedCopies()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   build: {
     outDir: fileURLToPath(new URL("../server/maru/static", import.meta.url)),

@@ -9,6 +9,7 @@ import { Composer, COMPOSER_ID } from "@/features/composer/Composer";
 import { ContextMeter } from "@/features/composer/ContextMeter";
 import { ConnectionBanner } from "@/features/connection/ConnectionBanner";
 import { LiveRegion } from "@/features/connection/LiveRegion";
+import { NewVersion } from "@/features/connection/NewVersion";
 import { Sidebar } from "@/features/conversations/Sidebar";
 import { ModelPicker } from "@/features/models/ModelPicker";
 import { SettingsMenu } from "@/features/settings/SettingsMenu";
@@ -53,6 +54,7 @@ function House() {
           <TopBar sidebar={sidebar} />
           <Room />
           <ConnectionBanner />
+          <NewVersion />
           <LiveRegion />
         </main>
         <Dialogs commands={commands} />

@@ -6,6 +6,8 @@ import { Session } from "@/core/session";
 import { addressOf, wentByLink } from "@/shared/navigation";
 import { perBrowser, perTab, recall, remember } from "@/shared/storage";
 
+import { keepingCopies } from "./copies";
+
 const MODEL_KEY = "maru.model";
 const SECRET_KEY = "maru.key";
 const WAITING_KEY = "maru.waiting";
@@ -22,7 +24,10 @@ function subprotocols(): string[] {
 
 export function browserSession(): Session {
   return new Session({
-    api: httpApi((input, init) => fetch(input, init), key),
+    api: httpApi(
+      keepingCopies((input, init) => fetch(input, init), globalThis.caches),
+      key,
+    ),
     openSocket: () => new WebSocket(socketAddress(), subprotocols()),
     now: () => performance.now(),
     newId,

@@ -10,6 +10,7 @@ import { followSystemTheme } from "@/shared/theme";
 
 import { App } from "./App";
 import { browserSession } from "./browser-session";
+import { install } from "./installed";
 
 const RELOADED_KEY = "maru.reloaded-for";
 
@@ -25,6 +26,7 @@ function reloadWhenOutdated(): void {
 
 async function begin(): Promise<void> {
   reloadWhenOutdated();
+  install();
   watchHistory();
   followSystemTheme();
   await speakFirst();

@@ -170,6 +170,8 @@ export const en = {
   "access.refused": "The server does not let this page in.",
 
   "connection.lost": "The connection was lost. Trying again…",
+  "version.new": "There is a newer page.",
+  "version.reload": "Reload",
 
   "theme.label": "Theme",
   "theme.light": "Light",

@@ -170,6 +170,8 @@ export const ko: Dict = {
   "access.refused": "서버가 이 페이지를 들여보내지 않아요.",
 
   "connection.lost": "연결이 끊겼어요. 다시 연결하는 중…",
+  "version.new": "새 버전이 나왔어요.",
+  "version.reload": "새로 고침",
 
   "theme.label": "테마",
   "theme.light": "밝게",

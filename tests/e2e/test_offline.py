@@ -1,0 +1,102 @@
+"""The page without a network, and the page when the server has a newer one."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from support.browser_watch import Watch
+from support.chat_page import ChatPage
+
+TREE_IS_KEPT = """async () => {
+    const copies = await caches.open("maru-copies");
+    return copies.match(`/v1/conversations/${location.pathname.split("/")[2]}/tree`).then(Boolean);
+}"""
+
+
+@pytest.fixture
+def network(page: Page, watch: Watch) -> Callable[..., None]:
+    """Cuts the whole network of the browser, or gives it back."""
+
+    def set_offline(*, is_cut: bool) -> None:
+        watch.is_network_cut = True
+        page.context.set_offline(is_cut)
+
+    return set_offline
+
+
+def _wait_until_kept(chat: ChatPage) -> None:
+    """The browser has the page's own files and has taken over."""
+    chat.page.wait_for_function(
+        """async () => {
+            await navigator.serviceWorker.ready;
+            const files = await (await caches.open("maru-files")).keys();
+            const loaded = performance.getEntriesByType("resource").filter(e => e.name.includes("/assets/"));
+            return files.length >= loaded.length;
+        }"""
+    )
+    chat.page.reload()  # a page is kept when it comes through the one that keeps
+    expect(chat.box).to_be_visible()
+    chat.page.wait_for_function("async () => (await caches.open('maru-files')).match('/').then(Boolean)")
+
+
+def test_recent_chats_can_be_read_without_a_network(chat: ChatPage, network: Callable[..., None]) -> None:
+    """The page opens, the chats are there, and what is written goes when the network is back."""
+    chat.open(model="echo")
+    chat.ask("Read me on a train")
+    _wait_until_kept(chat)
+    chat.page.wait_for_function(TREE_IS_KEPT)
+    network(is_cut=True)
+    chat.page.reload()
+    expect(chat.last_answer).to_have_text("Read me on a train")
+    expect(chat.sidebar).to_contain_text("Read me on a train")
+    expect(chat.page.get_by_text("The connection was lost")).to_be_visible()
+    chat.box.fill("Written in a tunnel")
+    network(is_cut=False)
+    expect(chat.page.get_by_text("The connection was lost")).to_be_hidden(timeout=30_000)
+    expect(chat.box).to_have_value("Written in a tunnel")
+    chat.box.press("Enter")
+    expect(chat.last_answer).to_have_text("Written in a tunnel", timeout=30_000)
+
+
+def test_what_was_deleted_is_kept_nowhere(chat: ChatPage, watch: Watch) -> None:
+    """A copy that outlives its conversation would betray who deleted it."""
+    chat.open(model="echo")
+    chat.ask("A secret to be deleted")
+    chat.page.reload()
+    expect(chat.answers).to_have_count(1)
+    chat.page.wait_for_function(TREE_IS_KEPT)
+    id_ = chat.page.url.rpartition("/")[2]
+    chat.page.evaluate(f"fetch('/v1/conversations/{id_}', {{method: 'DELETE'}})")  # as another tab does it
+    chat.page.reload()
+    chat.page.wait_for_function(TREE_IS_KEPT.replace("Boolean", "copy => !copy"))
+    expect(chat.page.get_by_text("A secret to be deleted")).to_have_count(0)
+    watch.complaints.clear()  # of the page that is not found
+
+
+def test_a_newer_page_is_offered_after_the_answer(chat: ChatPage) -> None:
+    """Never in the middle of it, and never by itself."""
+    chat.open(model="slow")
+    chat.page.route("**/version.json", lambda route: route.fulfill(body=json.dumps({"entry": "assets/newer.js"})))
+    offer = chat.page.get_by_role("button", name="Reload")
+    chat.say("Count, please")
+    chat.wait_for_words(2)
+    with chat.page.expect_response("**/version.json"):
+        chat.page.evaluate("dispatchEvent(new Event('online'))")
+    chat.wait_for_words(20)
+    expect(offer).to_be_hidden()
+    chat.stop_button.click()
+    expect(offer).to_be_visible()
+    with chat.page.expect_navigation():
+        offer.click()
+
+
+def test_the_page_is_the_newest_one(chat: ChatPage) -> None:
+    """Right after a build nothing is offered."""
+    chat.open(model="echo")
+    with chat.page.expect_response("**/version.json") as told:
+        chat.page.evaluate("dispatchEvent(new Event('online'))")
+    assert told.value.ok
+    chat.ask("hello")
+    expect(chat.page.get_by_role("button", name="Reload")).to_be_hidden()
