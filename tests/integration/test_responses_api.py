@@ -129,3 +129,25 @@ async def _events(socket: aiohttp.ClientWebSocketResponse, kind: str, count: int
         if event["type"] == kind:
             count -= 1
             yield event
+
+
+async def test_an_answer_tells_how_long_it_took(session: aiohttp.ClientSession) -> None:
+    """In the answer and in the tree, also for one that was stopped; not while it runs."""
+    _, conversation = await _post(session, "/v1/conversations")
+    _, answer = await _post(session, "/v1/responses", model="echo", input="hi", conversation=conversation["id"])
+    timing = answer["maru:timing"]
+    assert 0 <= timing["first_token_ms"] <= timing["total_ms"]
+    assert timing["thinking_ms"] == 0
+    async with session.ws_connect("/v1/responses") as socket:
+        await socket.send_json(
+            {"type": "response.create", "model": "slow", "input": "hi", "conversation": conversation["id"]}
+        )
+        created = await socket.receive_json()
+        assert created["response"]["maru:timing"] is None
+        await socket.send_json({"type": "response.cancel", "response_id": created["response"]["id"]})
+        while (event := await socket.receive_json())["type"] != "response.incomplete":
+            pass
+        assert event["response"]["maru:timing"]["total_ms"] >= 0
+    async with session.get(f"/v1/conversations/{conversation['id']}/tree") as tree:
+        told = (await tree.json())["responses"]
+    assert told[answer["id"]]["maru:timing"] == timing

@@ -24,5 +24,6 @@ summary_model = "scribe"
 """
 SUMMARISING = "".join((echo_model("summarising", context_window=200), SUMMARISES, counting("scribe", 5)))
 COUNTING = (counting("slow", WORDS_OF_SLOW, pace=30), counting("brief", WORDS_OF_BRIEF, pace=50))
-MODELS = (HOUSE, ECHO, *COUNTING, THINKER, BROKEN, BUSY, FORGETFUL, SUMMARISING)
+MUSING = echo_model("musing", script="reason", pace_tokens_per_s=8)
+MODELS = (HOUSE, ECHO, *COUNTING, THINKER, MUSING, BROKEN, BUSY, FORGETFUL, SUMMARISING)
 CONFIG = "".join(MODELS)

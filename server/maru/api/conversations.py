@@ -162,4 +162,5 @@ def _summary(body: bytes) -> ResponseSummary:
         incomplete_details=response.incomplete_details,
         usage=response.usage,
         context=response.maru_context,
+        timing=response.maru_timing,
     )

@@ -8,7 +8,7 @@ import msgspec
 from maru.protocol.errors import ErrorType
 from maru.protocol.feedback import FeedbackBody
 from maru.protocol.items import Item
-from maru.protocol.response import ContextReport, IncompleteDetails, ResponseError, ResponseUsage, Status
+from maru.protocol.response import ContextReport, IncompleteDetails, ResponseError, ResponseUsage, Status, Timing
 from maru.protocol.summary_bodies import SummaryBody
 
 
@@ -92,6 +92,7 @@ class ResponseSummary(msgspec.Struct, frozen=True, kw_only=True):
     incomplete_details: IncompleteDetails | None
     usage: ResponseUsage | None
     context: ContextReport | None = msgspec.field(name="maru:context")
+    timing: Timing | None = msgspec.field(name="maru:timing")
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from maru.protocol.response import (
     IncompleteDetails,
     Response,
     ResponseError,
+    Timing,
     usage_of,
 )
 from maru_backends.base import (
@@ -94,6 +95,11 @@ class ResponseBuilder:
     def note_context(self, report: ContextReport) -> None:
         """Remember what the model was shown; it is part of every later snapshot."""
         self._response = msgspec.structs.replace(self._response, maru_context=report)
+
+    def note_timing(self, timing: Timing) -> None:
+        """Remember how long it took; to be called right before the end."""
+        if not self._ended:
+            self._response = msgspec.structs.replace(self._response, maru_timing=timing)
 
     def compacting(self) -> tuple[ev.Event, ...]:
         """The context is being compacted: the first time this opens the item, which must be the first of all."""

@@ -93,6 +93,20 @@ class ContextReport(msgspec.Struct, frozen=True, kw_only=True):
     pinned: tuple[str, ...] = ()
 
 
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
+    """How long an answer took (`maru:timing`), in ms.
+
+    Attributes:
+        first_token_ms: from the request to the first word or thought; None: there was none.
+        thinking_ms: of the whole, over thoughts.
+        total_ms: from the request to the end.
+    """
+
+    first_token_ms: int | None
+    thinking_ms: int
+    total_ms: int
+
+
 class Response(msgspec.Struct, frozen=True, kw_only=True):
     """One response as it is sent and kept."""
 
@@ -131,6 +145,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     maru_parent: str | None = msgspec.field(default=None, name="maru:parent")
     maru_input: tuple[str, ...] = msgspec.field(default=(), name="maru:input")
     maru_context: ContextReport | None = msgspec.field(default=None, name="maru:context")
+    maru_timing: Timing | None = msgspec.field(default=None, name="maru:timing")
 
 
 _encoder = msgspec.json.Encoder()

@@ -171,7 +171,7 @@ def _incomplete(item: Item) -> Item:
 
 def _opening(response: Response) -> Sequence[Event]:
     """The first events of a response that had no checkpoint: they follow from its start."""
-    start = msgspec.structs.replace(response, output=(), usage=None, maru_context=None)
+    start = msgspec.structs.replace(response, output=(), usage=None, maru_context=None, maru_timing=None)
     return ResponseBuilder(start, new_id).started()
 
 

@@ -22,9 +22,11 @@ from maru.turns.log import EventLog
 from maru.turns.packing import pack
 from maru.turns.plan import RunPlan, Workshop
 from maru.turns.run_context import RunContext
+from maru.turns.stopwatch import Stopwatch
 from maru.turns.stored_log import open_stored_log
 from maru.turns.summaries import Wanted
 from maru.turns.turn import CutDeeper, Log, Retry, Turn, bare_failure
+from maru_backends.base import Finished
 from maru_backends.errors import BackendError, BackendStreamBrokenError
 
 logger = logging.getLogger(__name__)
@@ -68,6 +70,7 @@ class Run:
         self._ending: Sequence[Event] = ()
         self._stall: str | None = None
         self._fitted: Fitted | None = None
+        self._watch = Stopwatch(self.progress_at)
 
     @property
     def id(self) -> str:
@@ -157,6 +160,7 @@ class Run:
     def _end_early(self, end: Callable[[], Log]) -> None:
         if self.is_over:
             return
+        self._note_timing()
         self._ending = end().events
         # A task that is cancelled before its first step never runs, and this one must write the end.
         if self._task is not None and self._is_working:
@@ -199,6 +203,7 @@ class Run:
             except ApiError as error:
                 return self._turn.refused(error).events
             except BackendError as error:
+                self._note_timing()
                 step = self._turn.backend_failed(error, may_cut=self.plan.may_cut and self._fitted is not None)
             except asyncio.CancelledError:
                 step = self._turn.backend_failed(self._stalled())
@@ -233,6 +238,9 @@ class Run:
         async with aclosing(backend.stream(fitted.request)) as events:
             async for event in events:
                 self.progress_at = time.monotonic()
+                self._watch.heard(event, self.progress_at)
+                if isinstance(event, Finished):
+                    self._note_timing()
                 logged = turn.backend_said(event, now=int(time.time()))
                 if turn.has_ended:
                     # Kept before the stream is closed, which may raise.
@@ -242,6 +250,9 @@ class Run:
                 self.log.append(logged)
         message = "The model engine ended its stream without saying why."
         raise BackendStreamBrokenError(message)
+
+    def _note_timing(self) -> None:
+        self._turn.timed(self._watch.timing(time.monotonic()))
 
     def _reconcile(self, fitted: Fitted) -> None:
         usage = self.snapshot.usage

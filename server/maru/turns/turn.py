@@ -12,7 +12,7 @@ from maru.protocol.builder import ResponseBuilder
 from maru.protocol.closing import response_ended
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
-from maru.protocol.response import ContextReport, Response, ResponseError
+from maru.protocol.response import ContextReport, Response, ResponseError, Timing
 from maru_backends.base import BackendEvent, Usage
 from maru_backends.errors import (
     BackendBusyError,
@@ -71,6 +71,10 @@ class Turn:
     def window_chosen(self, report: ContextReport) -> None:
         """It is known what the model will see."""
         self._builder.note_context(report)
+
+    def timed(self, timing: Timing) -> None:
+        """It is about to end, after so long."""
+        self._builder.note_timing(timing)
 
     def backend_said(self, event: BackendEvent, *, now: int) -> Sequence[Event]:
         """The engine sent one event; returned are the events to append (the token path makes no wrapper)."""

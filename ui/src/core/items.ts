@@ -3,6 +3,7 @@ import type {
   NodeKind,
   Part,
   ResponseInfo,
+  Source,
   Summary,
   Thread,
   ThreadFeedback,
@@ -11,6 +12,7 @@ import type {
 } from "./tree";
 import { EMPTY_THREAD } from "./tree";
 import type {
+  WireAnnotation,
   WireFeedback,
   WireItem,
   WirePart,
@@ -38,9 +40,15 @@ export function partOf(part: WirePart): Part {
       return { kind: "image", text: part.image_url ?? "" };
     case "input_file":
       return { kind: "file", text: part.filename ?? "" };
-    default:
-      return { kind: "text", text: part.text ?? "" };
+    default: {
+      const sources = (part.annotations ?? []).flatMap(sourceOf);
+      return { kind: "text", text: part.text ?? "", ...(sources.length > 0 ? { sources } : {}) };
+    }
   }
+}
+
+function sourceOf({ type, url, title }: WireAnnotation): Source[] {
+  return type === "url_citation" && url !== undefined ? [{ url, title: title ?? "" }] : [];
 }
 
 /** Content of an item; a reasoning item shows its raw text, or its summary where that is all there is. */
@@ -78,14 +86,11 @@ export function nodeOf(item: WireItem, place: Place): TreeNode {
     status: item.status ?? "completed",
     parts: partsOf(item),
     name: item.name ?? null,
+    callId: item.call_id ?? null,
   };
 }
 
-export function responseInfo(
-  response: WireResponse | WireTreeResponse,
-  model: string,
-  writingMs: number | null,
-): ResponseInfo {
+export function responseInfo(response: WireResponse | WireTreeResponse, model: string): ResponseInfo {
   return {
     status: response.status ?? "completed",
     model: response.model ?? model,
@@ -93,7 +98,7 @@ export function responseInfo(
     usage: response.usage ?? null,
     context: response["maru:context"] ?? null,
     reason: response.incomplete_details?.reason ?? null,
-    writingMs,
+    timing: response["maru:timing"] ?? null,
   };
 }
 
@@ -143,7 +148,7 @@ export function threadOf(tree: WireTree, before: Thread = EMPTY_THREAD): Thread 
   const thread: Thread = { ...EMPTY_THREAD, nodes, roots, head: tree.head };
   const responses: Record<string, ResponseInfo> = {};
   for (const [id, response] of Object.entries(tree.responses)) {
-    responses[id] = responseInfo(response, "", before.responses[id]?.writingMs ?? null);
+    responses[id] = responseInfo(response, "");
   }
   const summaries = (tree.summaries ?? []).map(summaryOf);
   const feedback = tree.feedback === undefined ? before.feedback : feedbackOf(tree.feedback);

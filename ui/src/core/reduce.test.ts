@@ -80,11 +80,6 @@ describe("an answer", () => {
     const thread = after(asked(), [CREATED, ended("response.failed", "failed")]);
     expect(thread.unanswered["msg_1"]?.status).toBe("failed");
   });
-
-  it("is measured from its first word to its end", () => {
-    const thread = after(asked(), [...ANSWER, ended("response.completed", "completed")]);
-    expect(thread.responses["resp_1"]?.writingMs).toBe(2);
-  });
 });
 
 describe("a replay", () => {

@@ -48,12 +48,8 @@ export function reduce(thread: Thread, { streamId, frame, at }: Arrival): Thread
     case "response.output_text.delta":
     case "response.refusal.delta":
     case "response.reasoning_text.delta":
-      return worded(
-        changed(seen, frame.item_id, (node) =>
-          withPart(node, frame.content_index, (part) => ({ ...part, text: part.text + frame.delta })),
-        ),
-        run,
-        at,
+      return changed(seen, frame.item_id, (node) =>
+        withPart(node, frame.content_index, (part) => ({ ...part, text: part.text + frame.delta })),
       );
     case "response.reasoning_summary_text.delta":
       return changed(seen, frame.item_id, (node) =>
@@ -66,7 +62,7 @@ export function reduce(thread: Thread, { streamId, frame, at }: Arrival): Thread
     case "response.completed":
     case "response.incomplete":
     case "response.failed":
-      return ended(seen, run, frame, at);
+      return ended(seen, run, frame);
     default:
       frame satisfies never;
       return seen;
@@ -106,10 +102,6 @@ function itemAdded(thread: Thread, run: Run, frame: ItemFrame, at: number): Thre
   return withRun({ ...grown, head }, run.streamId, { anchor: node.id, hasOutput: true });
 }
 
-function worded(thread: Thread, run: Run, at: number): Thread {
-  return run.firstWordAt === null ? withRun(thread, run.streamId, { firstWordAt: at }) : thread;
-}
-
 function changed(thread: Thread, id: string, change: (node: TreeNode) => TreeNode): Thread {
   const node = thread.nodes[id];
   if (node === undefined) return thread;
@@ -125,10 +117,9 @@ function withPart(node: TreeNode, index: number, change: (part: Part) => Part): 
   return { ...node, parts };
 }
 
-function ended(thread: Thread, run: Run, frame: LifecycleFrame, at: number): Thread {
+function ended(thread: Thread, run: Run, frame: LifecycleFrame): Thread {
   const { response } = frame;
-  const writingMs = run.firstWordAt === null ? null : at - run.firstWordAt;
-  const info = responseInfo(response, run.model, writingMs);
+  const info = responseInfo(response, run.model);
   const responses = { ...thread.responses, [response.id]: info };
   const told = { ...thread, responses };
   if (!run.hasOutput) return endedEmpty(told, run.streamId, { status: info.status, error: info.error });

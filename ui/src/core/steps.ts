@@ -32,6 +32,7 @@ export function sent(thread: Thread, run: NewRun, message: NewMessage | null): T
     status: "completed",
     parts: [{ kind: "text", text: message.text }],
     name: null,
+    callId: null,
     response: null,
     createdAt: run.at / 1000,
     isPinned: false,
@@ -57,8 +58,6 @@ function started(thread: Thread, run: NewRun, inputs: readonly string[], anchor:
     inputs,
     hasOutput: false,
     isStopping: false,
-    startedAt: run.at,
-    firstWordAt: null,
   };
   const runs = { ...thread.runs, [run.streamId]: fresh };
   return { ...thread, runs, unanswered: without(thread.unanswered, anchor) };

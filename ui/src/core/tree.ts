@@ -1,5 +1,5 @@
 /** One conversation as the page holds it: a tree of items, the leaf being looked at, and the answers being written. */
-import type { ItemStatus, ResponseStatus, WireContext, WireError, WireUsage } from "./wire";
+import type { ItemStatus, ResponseStatus, WireContext, WireError, WireTiming, WireUsage } from "./wire";
 
 export type PartKind = "text" | "refusal" | "reasoning" | "image" | "file";
 
@@ -7,6 +7,13 @@ export interface Part {
   readonly kind: PartKind;
   /** Markdown for text, an address for images, a name for files. */
   readonly text: string;
+  /** What the words rest on; absent: nothing was named. */
+  readonly sources?: readonly Source[];
+}
+
+export interface Source {
+  readonly url: string;
+  readonly title: string;
 }
 
 export type NodeKind = "message" | "reasoning" | "call" | "call_output" | "other";
@@ -23,6 +30,8 @@ export interface TreeNode {
   readonly parts: readonly Part[];
   /** Tool name, for calls. */
   readonly name: string | null;
+  /** What a call and its output have in common. */
+  readonly callId: string | null;
   /** The response that wrote it, or for a person's message the one that answered it first. */
   readonly response: string | null;
   /** Unix seconds. */
@@ -39,8 +48,7 @@ export interface ResponseInfo {
   readonly context: WireContext | null;
   /** Why it is incomplete, e.g. `max_output_tokens`. */
   readonly reason: string | null;
-  /** From the first word to the last, in ms; null when this page did not watch it. */
-  readonly writingMs: number | null;
+  readonly timing: WireTiming | null;
 }
 
 /** What a model wrote in the place of a branch from its root to one item; people may change it. */
@@ -88,9 +96,6 @@ export interface Run {
   readonly inputs: readonly string[];
   readonly hasOutput: boolean;
   readonly isStopping: boolean;
-  /** Page time in ms. */
-  readonly startedAt: number;
-  readonly firstWordAt: number | null;
 }
 
 /** How an answer ended that left no item behind. */

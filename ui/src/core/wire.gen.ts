@@ -91,6 +91,7 @@ export interface Response {
   "maru:parent": string | null;
   "maru:input": string[];
   "maru:context": ContextReport | null;
+  "maru:timing": Timing | null;
 }
 /**
  * Why a response is not whole: `max_output_tokens`, `content_filter`, or ours: `maru:interrupted`.
@@ -284,6 +285,19 @@ export interface ContextReport {
   compaction: string | null;
   summary: string | null;
   pinned: string[];
+}
+/**
+ * How long an answer took (`maru:timing`), in ms.
+ *
+ *     Attributes:
+ *         first_token_ms: from the request to the first word or thought; None: there was none.
+ *         thinking_ms: of the whole, over thoughts.
+ *         total_ms: from the request to the end.
+ */
+export interface Timing {
+  first_token_ms: number | null;
+  thinking_ms: number;
+  total_ms: number;
 }
 /**
  * A background response waits.
@@ -522,6 +536,7 @@ export interface ResponseSummary {
   incomplete_details: IncompleteDetails | null;
   usage: ResponseUsage | null;
   "maru:context": ContextReport | null;
+  "maru:timing": Timing | null;
 }
 /**
  * What stands for a branch of a conversation from its root to one item; times are Unix seconds.

@@ -22,6 +22,7 @@ import type {
   ResponseSummary,
   ResponseUsage,
   SummaryBody,
+  Timing,
   Tree,
 } from "./wire.gen";
 
@@ -41,6 +42,7 @@ export type WireUsage = Some<
 
 /** What the model was shown; what is absent the server does not tell. */
 export type WireContext = Readonly<Partial<ContextReport>>;
+export type WireTiming = Readonly<Timing>;
 
 /** The keys of a Response that the page reads. */
 export interface WireResponse {
@@ -54,6 +56,7 @@ export interface WireResponse {
   readonly "maru:input"?: readonly string[];
   readonly "maru:parent"?: string | null;
   readonly "maru:context"?: WireContext | null;
+  readonly "maru:timing"?: WireTiming | null;
 }
 
 export interface WirePart {
@@ -62,6 +65,14 @@ export interface WirePart {
   readonly refusal?: string;
   readonly image_url?: string;
   readonly filename?: string;
+  readonly annotations?: readonly WireAnnotation[];
+}
+
+/** Where words come from; kinds other than `url_citation` have other keys. */
+export interface WireAnnotation {
+  readonly type: string;
+  readonly url?: string;
+  readonly title?: string;
 }
 
 /** Any item; `type` is left open because later servers may send kinds that this page does not know. */
@@ -75,6 +86,7 @@ export interface WireItem {
   readonly name?: string;
   readonly arguments?: string;
   readonly output?: unknown;
+  readonly call_id?: string;
 }
 
 interface Numbered {
@@ -234,6 +246,7 @@ export type WireTreeResponse = Some<ResponseSummary, "status" | "model"> & {
   readonly usage?: WireUsage | null;
   readonly incomplete_details?: { readonly reason?: string } | null;
   readonly "maru:context"?: WireContext | null;
+  readonly "maru:timing"?: WireTiming | null;
 };
 
 export type WireSummary = Some<SummaryBody, "id" | "last_item" | "text" | "model", "edited_at">;

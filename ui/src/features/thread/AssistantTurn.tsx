@@ -1,6 +1,4 @@
-import { Check, ChevronRight, Copy, Eye, Info } from "lucide-react";
-import { Popover } from "radix-ui";
-import type { ReactNode } from "react";
+import { Check, Copy, Eye } from "lucide-react";
 import { memo } from "react";
 import { useShallow } from "zustand/react/shallow";
 
@@ -10,8 +8,7 @@ import { textOf } from "@/core/tree";
 import { RatingButtons, RatingPanel, useRating } from "@/features/feedback/Rating";
 import { classes } from "@/shared/classes";
 import { openDialog } from "@/shared/dialogs";
-import { useSpeech, useT } from "@/shared/i18n/i18n";
-import { Markdown } from "@/shared/markdown/Markdown";
+import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { IconButton } from "@/shared/ui/IconButton";
 import { Planks } from "@/shared/ui/Logo";
@@ -19,10 +16,14 @@ import { useCopy } from "@/shared/use-copy";
 
 import { Actions } from "./Actions";
 import { BranchPicker } from "./BranchPicker";
+import { CopyItems } from "./CopyItems";
+import { Details } from "./Details";
 import { Ending } from "./Ending";
 import { MoreMenu } from "./MoreMenu";
+import { Piece } from "./Piece";
 import { PinButton, PinMark, PinTrouble, usePin } from "./Pin";
 import { Regenerate } from "./Regenerate";
+import { Sources } from "./Sources";
 
 interface AssistantTurnProps {
   readonly turn: Turn;
@@ -51,6 +52,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
   );
   const pin = usePin(nodes);
   const rating = useRating(nodes);
+  const thinkingMs = nodes.filter((node) => node.kind === "reasoning").length === 1 ? timeOf(info) : null;
   const text = nodes.map(textOf).filter(Boolean).join("\n\n");
   return (
     <article
@@ -65,9 +67,15 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
       </h2>
       {pin.isPinned && <PinMark />}
       {nodes.map((node) => (
-        <Piece key={node.id} node={node} isGrowing={isGrowing && node.status === "in_progress"} />
+        <Piece
+          key={node.id}
+          node={node}
+          isGrowing={isGrowing && isBeingWritten(node, nodes)}
+          thinkingMs={thinkingMs}
+        />
       ))}
       {isGrowing && text === "" && <Planks />}
+      <Sources nodes={nodes} />
       {!isGrowing && (
         <Ending
           info={info}
@@ -94,7 +102,9 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
             </IconButton>
           )}
           {info !== undefined && <Details info={info} createdAt={nodes[0]?.createdAt ?? 0} />}
-          <MoreMenu id={first} />
+          <MoreMenu id={first}>
+            <CopyItems text={text} />
+          </MoreMenu>
         </Actions>
       )}
       <PinTrouble pin={pin} />
@@ -102,6 +112,16 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
     </article>
   );
 });
+
+/** Thinking has no status of its own: it goes on until something comes after it. */
+function isBeingWritten(node: TreeNode, nodes: readonly TreeNode[]): boolean {
+  return node.kind === "reasoning" ? node === nodes.at(-1) : node.status === "in_progress";
+}
+
+/** How long it thought, in ms; null when nobody measured it. */
+function timeOf(info: ResponseInfo | undefined): number | null {
+  return info?.timing?.thinking_ms ?? null;
+}
 
 function CopyButton({ text }: { text: string }) {
   const t = useT();
@@ -114,106 +134,5 @@ function CopyButton({ text }: { text: string }) {
     >
       {copy.isDone ? <Check /> : <Copy />}
     </IconButton>
-  );
-}
-
-function Piece({ node, isGrowing }: { node: TreeNode; isGrowing: boolean }) {
-  const t = useT();
-  const text = node.parts.map((part) => part.text).join("\n\n");
-  switch (node.kind) {
-    case "message":
-      return <Markdown text={textOf(node)} isGrowing={isGrowing} />;
-    case "reasoning":
-      return text === "" ? null : (
-        <Fold title={isGrowing ? t("message.thinking") : t("message.thought")}>
-          <Markdown text={text} isGrowing={isGrowing} />
-        </Fold>
-      );
-    case "call":
-      return (
-        <Fold title={t("message.tool", { name: node.name ?? "" })}>
-          <pre className="whitespace-pre-wrap">{text}</pre>
-        </Fold>
-      );
-    case "call_output":
-      return (
-        <Fold title={t("message.toolResult")}>
-          <pre className="whitespace-pre-wrap">{text}</pre>
-        </Fold>
-      );
-    case "other":
-      return null;
-    default:
-      node.kind satisfies never;
-      return null;
-  }
-}
-
-function Fold({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <details className="group/fold mb-3 text-sm text-ink-soft">
-      <summary className="inline-flex cursor-pointer list-none items-center gap-1.5 rounded-lg py-1 hover:text-ink">
-        <ChevronRight className="size-4 transition-transform group-open/fold:rotate-90" aria-hidden />
-        {title}
-      </summary>
-      <div className="mt-1 border-l-2 border-line pl-4 [&_.prose]:text-sm">{children}</div>
-    </details>
-  );
-}
-
-/** Which model, how much, how fast. */
-function Details({ info, createdAt }: { info: ResponseInfo; createdAt: number }) {
-  const { locale, t } = useSpeech();
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-  const time = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-  const { usage, writingMs } = info;
-  const speed =
-    usage !== null && writingMs !== null && writingMs > 0 ? (usage.output_tokens * 1000) / writingMs : null;
-  return (
-    <Popover.Root>
-      <Popover.Trigger asChild>
-        <IconButton label={t("message.details")} size="small">
-          <Info />
-        </IconButton>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          className="menu px-4! py-3! text-sm"
-          side="top"
-          align="start"
-          sideOffset={6}
-          collisionPadding={8}
-          aria-label={t("message.details")}
-        >
-          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 [&>dt]:text-ink-soft">
-            <dt>{t("details.model")}</dt>
-            <dd>{info.model}</dd>
-            {usage !== null && (
-              <>
-                <dt>{t("details.tokens")}</dt>
-                <dd>
-                  {t("details.tokensValue", {
-                    input: number.format(usage.input_tokens),
-                    output: number.format(usage.output_tokens),
-                  })}
-                </dd>
-              </>
-            )}
-            {speed !== null && (
-              <>
-                <dt>{t("details.speed")}</dt>
-                <dd>{t("details.speedValue", { speed: number.format(speed) })}</dd>
-              </>
-            )}
-            {createdAt > 0 && (
-              <>
-                <dt>{t("details.time")}</dt>
-                <dd>{time.format(new Date(createdAt * 1000))}</dd>
-              </>
-            )}
-          </dl>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
   );
 }

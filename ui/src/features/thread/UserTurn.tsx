@@ -7,6 +7,7 @@ import { textOf } from "@/core/tree";
 import { classes } from "@/shared/classes";
 import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
+import { Image } from "@/shared/markdown/Image";
 import { useChat, useSession } from "@/shared/session";
 import { focusEnd, useFocusBack } from "@/shared/ui/focus";
 import { IconButton } from "@/shared/ui/IconButton";
@@ -48,6 +49,13 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
         <EditBox id={id} text={text} onEnd={endEditing} />
       ) : (
         <div className="max-w-[85%] rounded-3xl rounded-br-lg bg-wood-soft px-4.5 py-2.5 text-base leading-relaxed whitespace-pre-wrap">
+          {node.parts
+            .filter((part) => part.kind === "image")
+            .map((part) => (
+              <span key={part.text} className="prose mb-2 block [&_img]:max-h-80">
+                <Image source={part.text} alt={t("message.image")} />
+              </span>
+            ))}
           {node.parts
             .filter((part) => part.kind === "file")
             .map((part) => (

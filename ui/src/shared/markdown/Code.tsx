@@ -1,11 +1,13 @@
-import { Check, Copy, WrapText } from "lucide-react";
+import { Check, Copy, Download, WrapText } from "lucide-react";
 import { memo, useState } from "react";
 
 import { classes } from "@/shared/classes";
+import { download } from "@/shared/download";
 import { useT } from "@/shared/i18n/i18n";
 import { IconButton } from "@/shared/ui/IconButton";
 import { useCopy } from "@/shared/use-copy";
 
+import { fileNameOf } from "./file-names";
 import type { Row, Tokenizer } from "./highlight";
 import { useLoaded } from "./use-loaded";
 
@@ -48,6 +50,13 @@ export const CodeBlock = memo(function CodeBlock({
             onClick={() => setWrapped(!isWrapped)}
           >
             <WrapText />
+          </IconButton>
+          <IconButton
+            label={t("code.download")}
+            size="small"
+            onClick={() => download(fileNameOf(language), `${code}\n`)}
+          >
+            <Download />
           </IconButton>
           <IconButton
             label={copy.isDone ? t("message.copied") : t("code.copy")}

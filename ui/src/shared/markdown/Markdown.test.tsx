@@ -77,6 +77,18 @@ it("code has its language, its text and a button to copy it", () => {
   expect(screen.getByRole("button", { name: "Copy code" })).toBeTruthy();
 });
 
+it("an image of this server is drawn", () => {
+  const container = drawn(`![one](/v1/x.png) ![two](${location.origin}/y.png)`);
+  expect(container.querySelectorAll("img")).toHaveLength(2);
+});
+
+it("a table can be copied as it was written", () => {
+  const table = "| a | b |\n| - | - |\n| 1 | 2 |";
+  drawn(`before\n\n${table}\n\nafter`);
+  expect(screen.getByRole("button", { name: "Copy as CSV" })).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Copy as Markdown" })).toBeTruthy();
+});
+
 it("an own image is drawn", () => {
   expect(drawn("![dot](data:image/png;base64,AAAA)").querySelector("img")).not.toBeNull();
 });

@@ -1,5 +1,4 @@
 import type { Element } from "hast";
-import { ExternalLink } from "lucide-react";
 import { memo, useMemo, useState } from "react";
 import ReactMarkdown from "react-markdown";
 import type { Components } from "react-markdown";
@@ -12,9 +11,11 @@ import { useT } from "@/shared/i18n/i18n";
 
 import { GrowingBlocks } from "./blocks";
 import { CodeBlock } from "./Code";
-import { hostOf, isInlineImage, safeLink } from "./links";
+import { Image } from "./Image";
+import { safeLink } from "./links";
 import { hasMath } from "./math";
 import type * as MathPlugins from "./math-plugins";
+import { BlockSource, TableTools } from "./TableTools";
 import { useLoaded } from "./use-loaded";
 
 /** `3~5개, 7~9개` is a pair of ranges and no strike-through. */
@@ -52,14 +53,16 @@ const loadMath = (): Promise<typeof MathPlugins> => import("./math-plugins");
 const Block = memo(function Block({ text }: { text: string }) {
   const math = useLoaded(hasMath(text) ? "math" : null, loadMath);
   return (
-    <ReactMarkdown
-      remarkPlugins={math === null ? REMARK : [...REMARK, ...math.remarkMathPlugins]}
-      rehypePlugins={math === null ? NO_PLUGINS : math.rehypeMathPlugins}
-      components={COMPONENTS}
-      urlTransform={(url) => url}
-    >
-      {text}
-    </ReactMarkdown>
+    <BlockSource value={text}>
+      <ReactMarkdown
+        remarkPlugins={math === null ? REMARK : [...REMARK, ...math.remarkMathPlugins]}
+        rehypePlugins={math === null ? NO_PLUGINS : math.rehypeMathPlugins}
+        components={COMPONENTS}
+        urlTransform={(url) => url}
+      >
+        {text}
+      </ReactMarkdown>
+    </BlockSource>
   );
 });
 
@@ -75,29 +78,20 @@ const Link: Components["a"] = ({ href, children, title }) => {
   );
 };
 
-const Picture: Components["img"] = ({ src, alt }) => {
-  const t = useT();
-  const source = typeof src === "string" ? src : undefined;
-  if (isInlineImage(source)) return <img src={source} alt={alt ?? ""} />;
-  const address = safeLink(source);
-  const words = alt || (address === null ? "" : t("image.link", { host: hostOf(address) }));
-  if (address === null) return <span>{words}</span>;
-  return (
-    <a href={address} target="_blank" rel="noopener noreferrer nofollow" className="image-link">
-      <ExternalLink aria-hidden />
-      {words}
-      <span className="text-ink-soft">{hostOf(address)}</span>
-    </a>
-  );
-};
+const Picture: Components["img"] = ({ src, alt }) => (
+  <Image source={typeof src === "string" ? src : undefined} alt={alt} />
+);
 
-const Table: Components["table"] = ({ children }) => {
+const Table: Components["table"] = ({ node, children }) => {
   const t = useT();
   return (
-    // A group and not a region: many regions of one name say nothing. Without a tab stop no key scrolls it.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/prefer-tag-over-role
-    <div role="group" aria-label={t("table.label")} tabIndex={0} className="table-scroll">
-      <table>{children}</table>
+    <div className="table-block">
+      {/* A group and not a region: many regions of one name say nothing. Without a tab stop no key scrolls it. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/prefer-tag-over-role */}
+      <div role="group" aria-label={t("table.label")} tabIndex={0} className="table-scroll">
+        <table>{children}</table>
+      </div>
+      {node !== undefined && <TableTools table={node} />}
     </div>
   );
 };

@@ -18,8 +18,17 @@ export function safeLink(href: string | undefined): string | null {
 /**
  * Images are shown only when showing them asks nobody: a remote one would tell its host that, and what, was read.
  */
-export function isInlineImage(src: string | undefined): boolean {
-  return src !== undefined && INLINE_IMAGE.test(src);
+export function isOwnImage(src: string | undefined): boolean {
+  return src !== undefined && (INLINE_IMAGE.test(src) || isOfThisServer(src));
+}
+
+function isOfThisServer(src: string): boolean {
+  try {
+    const { origin, protocol } = new URL(src, location.origin);
+    return origin === location.origin && /^https?:$/.test(protocol);
+  } catch {
+    return false;
+  }
 }
 
 export function hostOf(href: string): string {

@@ -1,0 +1,135 @@
+"""What an answer holds beside its words, and what one takes from it."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from support.axe import settled, violations
+from support.chat_page import ChatPage
+from support.live_server import LiveServer
+
+TABLE = "| name | sum |\n| --- | ---: |\n| **oak** | =1+1 |\n| pine, red | -5 |"
+CLIPBOARD = "() => navigator.clipboard.readText()"
+
+
+@pytest.fixture
+def clipboard(page: Page) -> None:
+    """The test may look at what was copied."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+
+def _more(chat: ChatPage, item: str) -> None:
+    chat.answers.last.get_by_role("button", name="More").click()
+    chat.page.get_by_role("menuitem", name=item).click()
+
+
+def _post(server: LiveServer, path: str, body: dict[str, Any]) -> Any:
+    request = Request(server.url + path, json.dumps(body).encode(), {"content-type": "application/json"})
+    with urlopen(request) as answer:
+        return json.load(answer)
+
+
+def test_code_is_downloaded_under_its_language(chat: ChatPage) -> None:
+    """The file has the ending that its language uses."""
+    chat.open(model="echo")
+    chat.ask("```python\nprint('hi')\n```")
+    with chat.page.expect_download() as coming:
+        chat.last_answer.get_by_role("button", name="Download code").click()
+    assert coming.value.suggested_filename == "code.py"
+    assert Path(coming.value.path()).read_text(encoding="utf-8") == "print('hi')\n"
+
+
+@pytest.mark.usefixtures("clipboard")
+def test_table_is_copied_for_a_spreadsheet_and_as_written(chat: ChatPage) -> None:
+    """A formula of a model is no formula in somebody's sheet."""
+    chat.open(model="echo")
+    chat.ask(f"Look:\n\n{TABLE}\n\nThat is all.")
+    chat.last_answer.get_by_role("button", name="Copy as CSV").click()
+    expect(chat.last_answer.get_by_role("button", name="Copied")).to_be_visible()
+    assert chat.page.evaluate(CLIPBOARD).splitlines() == ["name,sum", "oak,'=1+1", '"pine, red",-5']
+    chat.last_answer.get_by_role("button", name="Copy as Markdown").click()
+    expect(chat.last_answer.get_by_role("button", name="Copied")).to_have_count(2)
+    assert chat.page.evaluate(CLIPBOARD) == TABLE
+
+
+@pytest.mark.usefixtures("clipboard")
+def test_answer_is_copied_with_and_without_markup(chat: ChatPage) -> None:
+    """For notes, and for a letter."""
+    chat.open(model="echo")
+    chat.ask("A **bold** word\n\n- and `code`")
+    _more(chat, "Copy as plain text")
+    chat.page.wait_for_function(f"async () => (await ({CLIPBOARD})()) === 'A bold word\\n\\n- and code'")
+    _more(chat, "Copy as Markdown")
+    chat.page.wait_for_function(f"async () => (await ({CLIPBOARD})()).startsWith('A **bold** word')")
+
+
+def test_details_outlive_a_reload(chat: ChatPage) -> None:
+    """Model, time, tokens, speed and the wait for the first word."""
+    chat.open(model="slow")
+    chat.ask("Count for the record")
+    chat.page.reload()
+    chat.answers.last.get_by_role("button", name="Details").click()
+    details = chat.page.get_by_role("dialog", name="Details")
+    expect(details).to_contain_text("slow")
+    expect(details).to_contain_text("120 written")
+    expect(details).to_contain_text(re.compile(r"Speed\s*\d+(\.\d)? tokens a second"))
+    expect(details).to_contain_text(re.compile(r"Until the first word\s*\d+(\.\d)? s"))
+    assert violations(chat.page) == []
+
+
+def test_it_says_how_long_it_thought(chat: ChatPage) -> None:
+    """While it thinks, and afterwards, also after a reload."""
+    chat.open(model="musing")
+    chat.say("Take your time")
+    expect(chat.page.get_by_text("Thinking…")).to_be_visible()
+    chat.wait_until_answered()
+    expect(chat.page.get_by_text(re.compile(r"Thought for \d+ s"))).to_be_visible()
+    chat.page.reload()
+    chat.page.get_by_text(re.compile(r"Thought for \d+ s")).click()
+    expect(chat.answers.last.get_by_text("so I say it back")).to_be_visible()
+
+
+def test_tool_call_is_a_card_with_its_result(chat: ChatPage, server: LiveServer) -> None:
+    """One line tells the name and what became of it; opened, it shows what went in and out."""
+    call = {"call_id": "call_1", "type": "function_call", "name": "weather", "arguments": '{"city":"Seoul"}'}
+    output = {"call_id": "call_1", "type": "function_call_output", "output": '{"sky":"clear"}'}
+    question = {"type": "message", "role": "user", "content": "How is the weather?"}
+    made = _post(server, "/v1/conversations", {"items": [question, call, output]})
+    chat.open(f"/c/{made['id']}")
+    card = chat.page.locator("details", has_text="weather")
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text("answered")
+    card.locator("summary").click()
+    expect(card.locator("pre").first).to_have_text(re.compile(r'"city": "Seoul"'))
+    expect(card.locator("pre").last).to_have_text(re.compile(r'"sky": "clear"'))
+    settled(chat.page)
+    assert violations(chat.page) == []
+
+
+def test_sources_are_chips_with_their_hosts(chat: ChatPage) -> None:
+    """One sees where it leads before one goes there, and nothing is fetched from there."""
+
+    def cite(route: Route) -> None:
+        tree = route.fetch().json()
+        part = tree["items"][-1]["content"][0]
+        part["annotations"] = [
+            {"type": "url_citation", "url": "https://wood.example/oak", "title": "On oak"},
+            {"type": "url_citation", "url": "javascript:window.owned=1", "title": "Bad"},
+        ]
+        route.fulfill(json=tree)
+
+    chat.open(model="echo")
+    chat.ask("Where does it come from?")
+    chat.page.route("**/tree", cite)
+    chat.page.reload()
+    sources = chat.page.get_by_role("region", name="Sources")
+    link = sources.get_by_role("link", name="1 On oak wood.example")
+    expect(link).to_have_attribute("href", "https://wood.example/oak")
+    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(sources.get_by_role("link")).to_have_count(1)
+    assert violations(chat.page) == []
