@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response as HttpResponse
 
 from maru.api.caller import Owner
@@ -13,13 +13,21 @@ from maru.moving.bodies import feedback_body, summary_body
 from maru.protocol.bodies import ConversationBody, Deleted, ResponseSummary, Tree, conversation_page, item_page
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, ItemsRequest, parse
 from maru.protocol.response import decode_response
-from maru.store.base import Conversation, PageQuery
+from maru.store.base import Conversation, PageQuery, Shelf
 
 router = APIRouter(prefix="/v1/conversations")
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Order = Literal["asc", "desc"]
 Below = Annotated[bool, Query(alias="maru:below")]
+
+
+def _page(limit: Limit = 20, order: Order = "desc", after: str | None = None) -> PageQuery:
+    return PageQuery(limit, order, after)
+
+
+def _shelf(*, pinned: bool | None = None, archived: bool | None = None) -> Shelf:
+    return Shelf(pinned, archived)
 
 
 @router.post("")
@@ -40,10 +48,13 @@ async def create(request: Request, owner: Owner) -> HttpResponse:
 
 @router.get("")
 async def list_(
-    request: Request, owner: Owner, limit: Limit = 20, order: Order = "desc", after: str | None = None
+    request: Request,
+    owner: Owner,
+    page: Annotated[PageQuery, Depends(_page)],
+    shelf: Annotated[Shelf, Depends(_shelf)],
 ) -> HttpResponse:
     """The owner's conversations by last change (ours: the SDK has no call for it)."""
-    found, has_more = await rooms_of(request).store.conversations_of(owner, PageQuery(limit, order, after))
+    found, has_more = await rooms_of(request).store.conversations_of(owner, page, shelf)
     return json_response(conversation_page([_body(one) for one in found], has_more=has_more))
 
 
@@ -55,7 +66,7 @@ async def retrieve(request: Request, owner: Owner, conversation_id: str) -> Http
 
 @router.post("/{conversation_id}")
 async def update(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
-    """Change metadata, title (ours) or head (ours); what is absent stays."""
+    """Change metadata, or what is ours: title, head, pin, archive; what is absent stays."""
     rooms = rooms_of(request)
     body = await read_json(request, rooms.settings.max_frame_bytes)
     wanted = parse(ConversationUpdate, body)
@@ -66,6 +77,8 @@ async def update(request: Request, owner: Owner, conversation_id: str) -> HttpRe
         metadata=wanted.metadata,
         title=wanted.title,
         head_id=wanted.head,
+        is_pinned=wanted.is_pinned,
+        is_archived=wanted.is_archived,
     )
     return json_response(_body(conversation))
 
@@ -150,6 +163,8 @@ def _body(conversation: Conversation) -> ConversationBody:
         title=conversation.title,
         updated_at=conversation.updated_at,
         head=conversation.head_id,
+        is_pinned=conversation.is_pinned,
+        is_archived=conversation.is_archived,
     )
 
 

@@ -75,6 +75,8 @@ class ConversationBody(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = msgspec.field(name="maru:title")
     updated_at: int = msgspec.field(name="maru:updated_at")
     head: str | None = msgspec.field(name="maru:head")
+    is_pinned: bool = msgspec.field(name="maru:pinned")
+    is_archived: bool = msgspec.field(name="maru:archived")
 
 
 class ConversationPage(Page, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    StrictBool,
     Tag,
     ValidationError,
     model_validator,
@@ -345,6 +346,8 @@ class ConversationUpdate(Incoming):
     metadata: Metadata | None = None
     title: str | None = Field(default=None, alias="maru:title", min_length=1, max_length=200)
     head: str | None = Field(default=None, alias="maru:head", pattern=ID_PATTERN)
+    is_pinned: StrictBool | None = Field(default=None, alias="maru:pinned")
+    is_archived: StrictBool | None = Field(default=None, alias="maru:archived")
 
 
 M = TypeVar("M", bound=BaseModel)

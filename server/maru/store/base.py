@@ -91,6 +91,8 @@ class Conversation:
     title: str | None
     metadata: dict[str, str]
     head_id: str | None
+    is_pinned: bool = False
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,21 @@ class PageQuery:
     after: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Which conversations are listed; of each, None means either."""
+
+    is_pinned: bool | None = None
+    is_archived: bool | None = None
+
+    def holds(self, conversation: Conversation) -> bool:
+        """Whether a conversation is listed."""
+        return self.is_pinned in {None, conversation.is_pinned} and self.is_archived in {None, conversation.is_archived}
+
+
+EVERYWHERE = Shelf()
+
+
 class Store(
     ContextStore, FactStore, FeedbackStore, LeaseStore, MovingStore, PeopleStore, SearchStore, SummaryStore, Protocol
 ):
@@ -246,8 +263,10 @@ class Store(
         """One conversation."""
         ...
 
-    async def conversations_of(self, owner: str, page: PageQuery) -> tuple[tuple[Conversation, ...], bool]:
-        """One page by last change, and whether more follow."""
+    async def conversations_of(
+        self, owner: str, page: PageQuery, shelf: Shelf = EVERYWHERE
+    ) -> tuple[tuple[Conversation, ...], bool]:
+        """One page by last change, and whether more follow; `page.after` may stand elsewhere than on the shelf."""
         ...
 
     async def update_conversation(
@@ -259,8 +278,13 @@ class Store(
         metadata: dict[str, str] | None = None,
         title: str | None = None,
         head_id: str | None = None,
+        is_pinned: bool | None = None,
+        is_archived: bool | None = None,
     ) -> Conversation:
-        """Change what is not None; `head_id` must be an item of this conversation."""
+        """Change what is not None; `head_id` must be an item of this conversation.
+
+        To pin it or put it away is no change in the order of the list.
+        """
         ...
 
     async def delete_conversation(self, owner: str, conversation_id: str) -> None:

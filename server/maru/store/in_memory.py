@@ -19,11 +19,11 @@ from maru.store.base import (
     LogPiece,
     NewResponse,
     NotFoundError,
-    PageQuery,
     StoredItem,
     StoredResponse,
 )
 from maru.store.in_memory_contexts import InMemoryContexts
+from maru.store.in_memory_conversations import InMemoryConversations
 from maru.store.in_memory_facts import InMemoryFacts
 from maru.store.in_memory_feedback import InMemoryFeedback, drop_feedback_on
 from maru.store.in_memory_moving import InMemoryMoving
@@ -33,7 +33,6 @@ from maru.store.in_memory_responses import (
     one_conversation,
     one_response,
     pieces_after,
-    rank,
     require_free_key,
     running_in,
     running_under,
@@ -61,7 +60,13 @@ _USE_IS_NOTED_EVERY_S = 60
 
 
 class InMemoryStore(
-    InMemoryContexts, InMemoryFacts, InMemoryFeedback, InMemoryMoving, InMemorySearch, InMemorySummaries
+    InMemoryContexts,
+    InMemoryConversations,
+    InMemoryFacts,
+    InMemoryFeedback,
+    InMemoryMoving,
+    InMemorySearch,
+    InMemorySummaries,
 ):
     """A `Store` in dicts; one instance serves all tasks of one event loop."""
 
@@ -110,72 +115,6 @@ class InMemoryStore(
         if key.last_used_at is None or now - key.last_used_at >= _USE_IS_NOTED_EVERY_S:
             self._owners[owner].keys[key_id] = replace(key, last_used_at=now)
         return self._owners[owner].user
-
-    async def create_conversation(
-        self, owner: str, *, metadata: dict[str, str], title: str | None, items: Sequence[Item], now: int
-    ) -> Conversation:
-        """See `Store.create_conversation`."""
-        mine = self._of(owner)
-        require_new(mine, items)
-        conversation = Conversation(new_id("conv"), now, now, title, dict(metadata), head_id=None)
-        mine.conversations[conversation.id] = conversation
-        if items:
-            put_below(mine, StoredItem(items[0], None, conversation.id, None, now), items)
-            move_head(mine, conversation.id, items[-1].id, now)
-        return mine.conversations[conversation.id]
-
-    async def conversation_for(self, owner: str, conversation_id: str) -> Conversation:
-        """See `Store.conversation_for`."""
-        return one_conversation(self._peek(owner), conversation_id)
-
-    async def conversations_of(self, owner: str, page: PageQuery) -> tuple[tuple[Conversation, ...], bool]:
-        """See `Store.conversations_of`."""
-        mine = self._peek(owner)
-        found = sorted(mine.conversations.values(), key=rank, reverse=page.order == "desc")
-        if page.after is not None:
-            # The last one seen may have changed since: its rank now is where the page goes on.
-            found = found[found.index(one_conversation(mine, page.after)) + 1 :]
-        return tuple(found[: page.limit]), len(found) > page.limit
-
-    async def update_conversation(
-        self,
-        owner: str,
-        conversation_id: str,
-        *,
-        now: int,
-        metadata: dict[str, str] | None = None,
-        title: str | None = None,
-        head_id: str | None = None,
-    ) -> Conversation:
-        """See `Store.update_conversation`."""
-        mine = self._peek(owner)
-        old = one_conversation(mine, conversation_id)
-        if head_id is not None:
-            one_item(mine, head_id, conversation_id)
-        new = replace(
-            old,
-            updated_at=now,
-            metadata=old.metadata if metadata is None else dict(metadata),
-            title=old.title if title is None else title,
-            head_id=old.head_id if head_id is None else head_id,
-        )
-        mine.conversations[conversation_id] = new
-        return new
-
-    async def delete_conversation(self, owner: str, conversation_id: str) -> None:
-        """See `Store.delete_conversation`."""
-        mine = self._peek(owner)
-        one_conversation(mine, conversation_id)
-        gone = {id_ for id_, stored in mine.items.items() if stored.conversation_id == conversation_id}
-        point_elsewhere(mine, gone, None)
-        drop_feedback_on(mine, gone)
-        mine.summaries = {id_: one for id_, one in mine.summaries.items() if one.conversation_id != conversation_id}
-        for id_ in gone:
-            del mine.items[id_]
-        for response in mine.responses.values():
-            if response.conversation_id == conversation_id and not response.is_running:
-                mine.responses[response.id] = replace(response, conversation_id=None)
-        del mine.conversations[conversation_id]
 
     async def append_items(
         self, owner: str, conversation_id: str, items: Sequence[Item], *, now: int

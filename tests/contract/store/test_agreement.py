@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maru.store.base import PageQuery, Store, StoreError
+from maru.store.base import PageQuery, Shelf, Store, StoreError
 from maru.store.feedback import Demonstration, Ranking, Rating
 from maru.store.search import SearchQuery
 from support.stores import KINDS, checkpoint, finished, message, new_response, new_store
@@ -26,6 +26,7 @@ KINDS_OF_STEPS = (
     "checkpoint",
     "ask to stop",
     "move head",
+    "shelve",
     "delete item",
     "delete branch",
     "delete response",
@@ -229,6 +230,15 @@ async def tell(world: World, step: Step, now: int) -> str:
     return world.said(outcome)
 
 
+async def shelve(world: World, step: Step, now: int) -> object:
+    """Pin, unpin, archive, bring back; and what is then on the shelves."""
+    store, owner = world.store, world.owner
+    pin, archive = (None, True, False)[step.n], (None, True, False)[step.b % 3]
+    conversation = world.conversation(step.a)
+    changed = await store.update_conversation(owner, conversation, now=now, is_pinned=pin, is_archived=archive)
+    return changed, await store.conversations_of(owner, PageQuery(2), Shelf(pin, archive))
+
+
 async def take_index(world: World, _: Step, __: int) -> object:
     """Index a part; how much there is to do is not the same for both, what is found is."""
     await world.store.index_some()
@@ -238,6 +248,8 @@ async def take_index(world: World, _: Step, __: int) -> object:
 def _taker(kind: str) -> Callable[[World, Step, int], Awaitable[object]]:
     if kind == "index":
         return take_index
+    if kind == "shelve":
+        return shelve
     if "summar" in kind:
         return take_summary
     if "rat" in kind or "rank" in kind:

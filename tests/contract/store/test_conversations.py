@@ -1,6 +1,7 @@
 """What every store promises about conversations, their items and branches."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,15 @@ from maru.protocol.items import (
     Reasoning,
     SummaryText,
 )
-from maru.store.base import Conversation, ConversationLockedError, DuplicateIdError, NotFoundError, PageQuery, Store
+from maru.store.base import (
+    Conversation,
+    ConversationLockedError,
+    DuplicateIdError,
+    NotFoundError,
+    PageQuery,
+    Shelf,
+    Store,
+)
 from support.stores import finished, ids, message, new_response, run
 
 
@@ -113,6 +122,50 @@ async def test_change_moves_a_conversation_to_the_front(store: Store, owner: str
     await store.append_items(owner, old.id, [message()], now=3)
     page, _ = await store.conversations_of(owner, PageQuery(1))
     assert page[0].id == old.id
+
+
+async def test_pin_and_archive_keep_the_place_in_the_list(store: Store, owner: str) -> None:
+    """Neither is a change of what was said; each is undone as it was done."""
+    made, newer = await begin(store, owner, now=1), await begin(store, owner, now=2)
+    pinned = await store.update_conversation(owner, made.id, now=9, is_pinned=True)
+    assert pinned == replace(made, is_pinned=True)
+    both = await store.update_conversation(owner, made.id, now=9, is_archived=True)
+    assert both == replace(made, is_pinned=True, is_archived=True) == await store.conversation_for(owner, made.id)
+    page, _ = await store.conversations_of(owner, PageQuery())
+    assert page == (newer, both)
+    assert await store.update_conversation(owner, made.id, now=9, is_pinned=False, is_archived=False) == made
+    assert await store.update_conversation(owner, made.id, now=9) == made
+
+
+@pytest.mark.parametrize(
+    ("shelf", "expected"),
+    [
+        (Shelf(), [5, 4, 3, 2, 1, 0]),
+        (Shelf(is_pinned=True), [3, 1]),
+        (Shelf(is_pinned=False), [5, 4, 2, 0]),
+        (Shelf(is_archived=True), [3, 2]),
+        (Shelf(is_archived=False), [5, 4, 1, 0]),
+        (Shelf(is_pinned=True, is_archived=False), [1]),
+        (Shelf(is_pinned=False, is_archived=True), [2]),
+    ],
+)
+async def test_a_shelf_is_paged_like_the_whole_list(
+    store: Store, owner: str, shelf: Shelf, expected: list[int]
+) -> None:
+    """Pinned or not, archived or not; a page goes on after any conversation."""
+    made = [await begin(store, owner, now=now) for now in range(6)]
+    for number in (1, 3):
+        await store.update_conversation(owner, made[number].id, now=9, is_pinned=True)
+    for number in (2, 3):
+        await store.update_conversation(owner, made[number].id, now=9, is_archived=True)
+    seen: list[str] = []
+    more = True
+    while more:
+        page, more = await store.conversations_of(owner, PageQuery(2, after=seen[-1] if seen else None), shelf)
+        seen += [one.id for one in page]
+    assert seen == [made[number].id for number in expected]
+    after_another, _ = await store.conversations_of(owner, PageQuery(after=made[4].id), shelf)
+    assert [one.id for one in after_another] == [made[number].id for number in expected if number < 4]
 
 
 async def test_append_goes_below_the_head(store: Store, owner: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Engine
 
 from maru.protocol.idempotency import IdempotencyKey
-from maru.store.base import PageQuery
+from maru.store.base import PageQuery, Shelf, Store
 from maru.store.search import SearchQuery
 from maru.store.sql.sqlite import open_writer
 from maru.store.sql.store import open_store
@@ -141,7 +141,8 @@ async def _use_everything(url: str) -> None:
     chain = await run(store, owner, new_response(message()), message("b", "assistant"))
     for order in ("asc", "desc"):
         await store.conversations_of(owner, PageQuery(1, "asc" if order == "asc" else "desc", made.id))
-    await store.update_conversation(owner, made.id, now=3, title="u", head_id=first.id)
+    await _list_every_shelf(store, owner)
+    await store.update_conversation(owner, made.id, now=3, title="u", head_id=first.id, is_pinned=True)
     await store.tree_for(owner, made.id)
     await store.item_for(owner, made.id, first.id)
     await store.item_for(owner, None, first.id)
@@ -150,10 +151,19 @@ async def _use_everything(url: str) -> None:
     await store.running_responses_of(owner, made.id)
     await store.responses_of(owner, made.id)
     await store.abandoned_responses()
-    await store.search(owner, SearchQuery(("hi", "hello", "!"), after=made.id))
-    await store.index_some()
-    await store.search(owner, SearchQuery(("hi", "hello"), after=first.id))
+    await _search(store, owner, made.id, first.id)
     await store.delete_item(owner, made.id, first.id)
     await store.delete_response(owner, chain)
     await store.delete_conversation(owner, made.id)
     await store.close()
+
+
+async def _list_every_shelf(store: Store, owner: str) -> None:
+    for shelf in (Shelf(is_pinned=True, is_archived=True), Shelf(is_pinned=False, is_archived=False)):
+        await store.conversations_of(owner, PageQuery(), shelf)
+
+
+async def _search(store: Store, owner: str, *after: str) -> None:
+    for one in after:
+        await store.search(owner, SearchQuery(("hi", "hello", "!"), after=one))
+        await store.index_some()

@@ -10,7 +10,9 @@ import { ContextMeter } from "@/features/composer/ContextMeter";
 import { ConnectionBanner } from "@/features/connection/ConnectionBanner";
 import { LiveRegion } from "@/features/connection/LiveRegion";
 import { NewVersion } from "@/features/connection/NewVersion";
+import { ArchivedNotice } from "@/features/conversations/ArchivedNotice";
 import { Sidebar } from "@/features/conversations/Sidebar";
+import { UndoToast } from "@/features/conversations/UndoToast";
 import { ModelPicker } from "@/features/models/ModelPicker";
 import { SettingsMenu } from "@/features/settings/SettingsMenu";
 import { Thread, ThreadNotice } from "@/features/thread/Thread";
@@ -57,6 +59,7 @@ function House() {
           <NewVersion />
           <LiveRegion />
         </main>
+        <UndoToast />
         <Dialogs commands={commands} />
       </div>
     </Tooltip.Provider>
@@ -200,6 +203,7 @@ function Room() {
             <Suggestions />
           </div>
         )}
+        <ArchivedNotice />
         <Composer tools={<ModelPicker />} gauge={<ContextMeter />} above={<UndoBar />} />
         <p className={classes("py-2.5 text-center text-xs text-ink-soft", isNew && "md:hidden")}>
           {t("composer.note")}
@@ -251,6 +255,12 @@ function useCommands(toggleSidebar: () => void): void {
       },
       search: () => openDialog({ kind: "palette" }),
       toggleSidebar,
+      deleteChat: () => {
+        const { open } = session.store.getState();
+        if (open === null) return false;
+        session.list.remove(open);
+        return true;
+      },
       focusBox,
       stop: () => {
         const state = session.store.getState();

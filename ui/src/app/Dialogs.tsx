@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import type { Command } from "@/shared/commands";
 import { useDialog } from "@/shared/dialogs";
 
+const ArchiveDialog = lazy(() => import("@/features/conversations/ArchiveDialog"));
 const BetterDialog = lazy(() => import("@/features/feedback/BetterDialog"));
 const ContextDialog = lazy(() => import("@/features/memory/ContextDialog"));
 const ExportDialog = lazy(() => import("@/features/moving/ExportDialog"));
@@ -19,6 +20,7 @@ export function Dialogs({ commands }: { commands: readonly Command[] }) {
   return (
     <Suspense fallback={null}>
       {dialog.kind === "context" && <ContextDialog key={dialog.response} response={dialog.response} />}
+      {dialog.kind === "archive" && <ArchiveDialog />}
       {dialog.kind === "palette" && <Palette commands={commands} />}
       {dialog.kind === "facts" && <FactsDialog />}
       {dialog.kind === "export" && (

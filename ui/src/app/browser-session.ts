@@ -9,6 +9,7 @@ import { perBrowser, perTab, recall, remember } from "@/shared/storage";
 import { keepingCopies } from "./copies";
 
 const MODEL_KEY = "maru.model";
+const DOOMED_KEY = "maru.doomed";
 const SECRET_KEY = "maru.key";
 const WAITING_KEY = "maru.waiting";
 
@@ -40,6 +41,8 @@ export function browserSession(): Session {
       rememberModel: (id) => remember(perBrowser, MODEL_KEY, id),
       key,
       rememberKey: (secret) => remember(perBrowser, SECRET_KEY, secret),
+      doomed: () => recall(perBrowser, DOOMED_KEY),
+      rememberDoomed: (text) => remember(perBrowser, DOOMED_KEY, text),
       waiting: () => recall(perTab, WAITING_KEY),
       rememberWaiting: (text) => remember(perTab, WAITING_KEY, text),
     },

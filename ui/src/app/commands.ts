@@ -1,18 +1,36 @@
-import { Bookmark, Languages, Monitor, Moon, PanelLeft, SquarePen, Sun } from "lucide-react";
+import {
+  Archive,
+  Bookmark,
+  Languages,
+  Monitor,
+  Moon,
+  PanelLeft,
+  Pin,
+  PinOff,
+  SquarePen,
+  Sun,
+  Trash2,
+} from "lucide-react";
 import { useMemo } from "react";
 
+import type { Session } from "@/core/session";
+import { conversationFor } from "@/core/state";
 import { COMPOSER_ID } from "@/features/composer/Composer";
 import type { Command } from "@/shared/commands";
 import { keysOf } from "@/shared/commands";
 import { openDialog } from "@/shared/dialogs";
 import { chooseLocale } from "@/shared/i18n/i18n";
-import { useSession } from "@/shared/session";
+import { useChat, useSession } from "@/shared/session";
 import { chooseTheme } from "@/shared/theme";
 
 /** Everything that the palette can do. */
 export function useCommandList(sidebar: { readonly isOpen: boolean; toggle(): void }): readonly Command[] {
   const session = useSession();
   const { isOpen, toggle } = sidebar;
+  const open = useChat((state) => state.open);
+  const isPinned = useChat(
+    (state) => state.open !== null && conversationFor(state, state.open)?.isPinned === true,
+  );
   return useMemo(
     () => [
       {
@@ -30,15 +48,35 @@ export function useCommandList(sidebar: { readonly isOpen: boolean; toggle(): vo
         keys: keysOf("B"),
         run: toggle,
       },
+      ...ofOpenChat(session, open, isPinned),
       { name: "command.light", icon: Sun, run: () => chooseTheme("light") },
       { name: "command.dark", icon: Moon, run: () => chooseTheme("dark") },
       { name: "command.system", icon: Monitor, run: () => chooseTheme("system") },
       { name: "command.english", icon: Languages, run: () => void chooseLocale("en") },
       { name: "command.korean", icon: Languages, run: () => void chooseLocale("ko") },
       { name: "facts.title", icon: Bookmark, run: () => openDialog({ kind: "facts" }) },
+      { name: "archive.title", icon: Archive, run: () => openDialog({ kind: "archive" }) },
     ],
-    [session, isOpen, toggle],
+    [session, isOpen, toggle, open, isPinned],
   );
+}
+
+function ofOpenChat(session: Session, open: string | null, isPinned: boolean): readonly Command[] {
+  if (open === null) return [];
+  return [
+    {
+      name: isPinned ? "command.unpin" : "command.pin",
+      icon: isPinned ? PinOff : Pin,
+      run: () => void session.list.pin(open, !isPinned),
+    },
+    { name: "command.archive", icon: Archive, run: () => void session.list.archive(open) },
+    {
+      name: "command.delete",
+      icon: Trash2,
+      keys: keysOf("⌫", true),
+      run: () => session.list.remove(open),
+    },
+  ];
 }
 
 export function focusBox(): void {

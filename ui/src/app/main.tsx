@@ -36,7 +36,10 @@ async function begin(): Promise<void> {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") session.wake();
   });
-  addEventListener("pagehide", () => void session.trash.commit());
+  addEventListener("pagehide", () => {
+    session.list.settle();
+    void session.trash.commit();
+  });
   const root = document.querySelector("#root");
   if (root === null) throw new Error("index.html has no #root");
   createRoot(root).render(

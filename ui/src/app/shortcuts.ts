@@ -5,6 +5,8 @@ export interface Shortcuts {
   readonly search: () => void;
   readonly toggleSidebar: () => void;
   readonly focusBox: () => void;
+  /** True when there was one. */
+  readonly deleteChat: () => boolean;
   /** True when there was something to stop. */
   readonly stop: () => boolean;
 }
@@ -15,6 +17,7 @@ export function shortcutOf(event: KeyboardEvent): keyof Shortcuts | null {
   if (isCommand && event.shiftKey && event.code === "KeyO") return "newChat";
   if (isCommand && !event.shiftKey && event.code === "KeyK") return "search";
   if (isCommand && !event.shiftKey && event.code === "KeyB") return "toggleSidebar";
+  if (isCommand && event.shiftKey && event.code === "Backspace") return "deleteChat";
   if (event.code === "Escape" && event.shiftKey) return "focusBox";
   if (event.code === "Escape" && !isCommand && !event.isComposing) return "stop";
   return null;

@@ -28,12 +28,21 @@ export class ApiError extends Error {
 export interface ConversationChange {
   readonly "maru:title"?: string;
   readonly "maru:head"?: string;
+  readonly "maru:pinned"?: boolean;
+  readonly "maru:archived"?: boolean;
+}
+
+/** Which conversations are listed; of each, absent means either. */
+export interface Shelf {
+  readonly pinned?: boolean;
+  readonly archived?: boolean;
 }
 
 export interface Api extends MemoryApi, FeedbackApi, MovingApi {
   models(): Promise<readonly WireModel[]>;
   /** Newest change first; `after` is the id of the last one seen. */
-  conversations(after: string | null): Promise<WirePage<WireConversation>>;
+  conversations(after: string | null, shelf: Shelf): Promise<WirePage<WireConversation>>;
+  conversation(id: string): Promise<WireConversation>;
   /** What holds all words of `query`: titles, then messages, newest first; `after` is the id of the last one seen. */
   search(query: string, after: string | null): Promise<WirePage<WireHit>>;
   createConversation(): Promise<WireConversation>;
@@ -131,8 +140,9 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
 
   return {
     models: async () => (await call<{ data: readonly WireModel[] }>("GET", "/models")).data,
-    conversations: (after) => {
+    conversations: (after, shelf) => {
       const query = new URLSearchParams({ limit: String(PAGE_SIZE), order: "desc" });
+      for (const [name, value] of Object.entries(shelf)) query.set(name, String(value));
       if (after !== null) query.set("after", after);
       return call("GET", `/conversations?${query}`);
     },
@@ -141,6 +151,7 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
       if (after !== null) asked.set("after", after);
       return call("GET", `/conversations/search?${asked}`);
     },
+    conversation: (id) => call("GET", one(id)),
     createConversation: () => call("POST", "/conversations", {}),
     changeConversation: (id, change) => call("POST", one(id), change),
     deleteConversation: async (id) => {

@@ -1,36 +1,77 @@
-/** The list of conversations: fetched page by page, changed at once here and then on the server. */
+/**
+ * The list of conversations: fetched page by page, changed at once here and then on the server.
+ *
+ * What is deleted can be brought back for a while: it leaves the page at once, and the server when that while is over,
+ * the page is left, or another is deleted. It is noted in the browser, so that it goes also after a crash of the tab.
+ */
 import type { StoreApi } from "zustand/vanilla";
 
-import type { Api } from "./api";
+import type { Api, ConversationChange } from "./api";
 import { ApiError } from "./api";
-import type { ChatState } from "./state";
-import { conversationOf } from "./state";
+import { Doomed } from "./doomed";
+import type { ChatState, Conversation } from "./state";
+import { announced, conversationFor, conversationOf } from "./state";
 import { without } from "./steps";
+
+/** How long what was taken off the list can be brought back. */
+export const UNDO_MS = 8_000;
+
+/** What was taken off the list last and can still be brought back. */
+export interface TakenOff {
+  readonly conversation: Conversation;
+  readonly to: "trash" | "archive";
+}
 
 export interface ListingDeps {
   readonly store: StoreApi<ChatState>;
   readonly api: Api;
   /** Stop and forget whatever goes on in a conversation that is about to be gone, and do not show it any more. */
   readonly leave: (id: string) => void;
+  /** Show a conversation that was gone. */
+  readonly goTo: (id: string) => void;
+  readonly recall: () => string | null;
+  readonly remember: (text: string) => void;
 }
 
 export class Listing {
-  constructor(private readonly deps: ListingDeps) {}
+  private readonly doomed: Doomed;
+  private timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** The conversation was on the screen when it was deleted. */
+  private wasOpen = false;
 
-  /** The first page of the list; older pages that are on the screen stay. */
+  constructor(private readonly deps: ListingDeps) {
+    this.doomed = new Doomed({
+      waitMs: UNDO_MS,
+      recall: deps.recall,
+      remember: deps.remember,
+      carryOut: (id) => this.deleteNow(id),
+    });
+  }
+
+  /** Carry out what a tab of this browser left undone. */
+  start(): void {
+    this.doomed.start();
+  }
+
+  /** The first page of the list, and all that is pinned; older pages that are on the screen stay. */
   async load(): Promise<void> {
     const { api, store } = this.deps;
     try {
-      const page = await api.conversations(null);
-      const fresh = page.data.map(conversationOf);
-      const oldest = fresh.at(-1)?.updatedAt ?? 0;
-      const known = new Set(fresh.map((one) => one.id));
+      const [page, pinned] = await Promise.all([
+        api.conversations(null, { archived: false }),
+        api.conversations(null, { archived: false, pinned: true }),
+      ]);
+      const oldest = page.data.at(-1);
+      const oldestAt = oldest === undefined ? 0 : conversationOf(oldest).updatedAt;
+      const fresh = new Set([...page.data, ...pinned.data].map((one) => one.id));
       store.setState((state) => {
         const older = page.has_more
-          ? state.conversations.filter((one) => !known.has(one.id) && one.updatedAt <= oldest)
+          ? state.conversations.filter(
+              (one) => !fresh.has(one.id) && !one.isPinned && one.updatedAt <= oldestAt,
+            )
           : [];
         return {
-          conversations: [...fresh, ...older],
+          conversations: this.listed([...page.data, ...pinned.data].map(conversationOf), older),
           listState: "ready",
           hasMore: older.length > 0 ? state.hasMore : page.has_more,
         };
@@ -43,45 +84,178 @@ export class Listing {
   async loadMore(): Promise<void> {
     const { api, store } = this.deps;
     const { conversations, hasMore } = store.getState();
-    const last = conversations.at(-1);
+    // What is pinned may stand below what was not fetched yet.
+    const last = conversations.findLast((one) => !one.isPinned) ?? conversations.at(-1);
     if (last === undefined || !hasMore) return;
     try {
-      const page = await api.conversations(last.id);
-      store.setState((state) => {
-        const known = new Set(state.conversations.map((one) => one.id));
-        const more = page.data.map(conversationOf).filter((one) => !known.has(one.id));
-        return { conversations: [...state.conversations, ...more], hasMore: page.has_more };
-      });
+      const page = await api.conversations(last.id, { archived: false });
+      store.setState((state) => ({
+        conversations: this.listed(page.data.map(conversationOf), state.conversations),
+        hasMore: page.has_more,
+      }));
     } catch {
       // The button stays; pressing it again tries again.
     }
   }
 
-  async rename(id: string, title: string): Promise<void> {
+  /** Fetch a page of what was put away; `after` is the id of the last one seen. They are known as `others` then. */
+  async archived(after: string | null): Promise<{ ids: readonly string[]; hasMore: boolean }> {
     const { api, store } = this.deps;
+    const page = await api.conversations(after, { archived: true });
+    const found = page.data.map(conversationOf).filter((one) => !this.doomed.has(one.id));
     store.setState((state) => ({
-      conversations: state.conversations.map((one) =>
-        one.id === id ? Object.assign({}, one, { title }) : one,
-      ),
+      others: { ...state.others, ...Object.fromEntries(found.map((one) => [one.id, one])) },
     }));
+    return { ids: found.map((one) => one.id), hasMore: page.has_more };
+  }
+
+  /** Learn what a conversation is that stands in no list here. */
+  async learn(id: string): Promise<void> {
+    const { api, store } = this.deps;
+    if (store.getState().conversations.some((one) => one.id === id)) return;
     try {
-      await api.changeConversation(id, { "maru:title": title });
+      const found = conversationOf(await api.conversation(id));
+      store.setState((state) => ({ others: { ...state.others, [id]: found } }));
+    } catch {
+      // It has its first words for a name.
+    }
+  }
+
+  rename(id: string, title: string): Promise<void> {
+    return this.change(id, { title }, { "maru:title": title });
+  }
+
+  pin(id: string, isPinned: boolean): Promise<void> {
+    const { store } = this.deps;
+    store.setState((state) => announced(state, isPinned ? "chatPinned" : "chatUnpinned"));
+    return this.change(id, { isPinned }, { "maru:pinned": isPinned });
+  }
+
+  /** Put it away; it is still found, and can be brought back. */
+  async archive(id: string): Promise<void> {
+    const { store } = this.deps;
+    const conversation = conversationFor(store.getState(), id);
+    if (conversation === undefined) return;
+    this.settle();
+    const away = { ...conversation, isArchived: true };
+    store.setState((state) => ({
+      ...announced(state, "chatArchived"),
+      conversations: state.conversations.filter((one) => one.id !== id),
+      others: { ...state.others, [id]: away },
+    }));
+    this.offerUndo({ conversation: away, to: "archive" });
+    await this.tell(id, { "maru:archived": true });
+  }
+
+  async bringBack(id: string): Promise<void> {
+    const { store } = this.deps;
+    const conversation = conversationFor(store.getState(), id);
+    if (conversation === undefined) return;
+    const back = { ...conversation, isArchived: false };
+    store.setState((state) => ({
+      ...announced(state, "chatBack"),
+      conversations: this.listed([back], state.conversations),
+      others: without(state.others, id),
+    }));
+    await this.tell(id, { "maru:archived": false });
+  }
+
+  /** Take it off the page; `UNDO_MS` later it is gone for good. */
+  remove(id: string): void {
+    const { leave, store } = this.deps;
+    this.settle();
+    const state = store.getState();
+    this.wasOpen = state.open === id;
+    const conversation = conversationFor(state, id);
+    leave(id);
+    this.doomed.add(id);
+    store.setState((now) => ({
+      ...announced(now, "chatDeleted"),
+      conversations: now.conversations.filter((one) => one.id !== id),
+      others: without(now.others, id),
+      threads: without(now.threads, id),
+    }));
+    if (conversation === undefined) this.doomed.carryOutNow(id);
+    else this.offerUndo({ conversation, to: "trash" });
+  }
+
+  /** Bring back what was taken off last. */
+  async undo(): Promise<void> {
+    const { goTo, store } = this.deps;
+    const { takenOff } = store.getState();
+    if (takenOff === null) return;
+    const { conversation, to } = takenOff;
+    this.forgetUndo();
+    if (to === "archive") {
+      await this.bringBack(conversation.id);
+      return;
+    }
+    this.doomed.spare(conversation.id);
+    store.setState((state) => ({
+      ...announced(state, "chatBack"),
+      ...(conversation.isArchived
+        ? { others: { ...state.others, [conversation.id]: conversation } }
+        : { conversations: this.listed([conversation], state.conversations) }),
+    }));
+    if (this.wasOpen) goTo(conversation.id);
+  }
+
+  /** Nothing can be brought back any more; called when the page is left, too. */
+  settle(): void {
+    const { takenOff } = this.deps.store.getState();
+    if (takenOff === null) return;
+    this.forgetUndo();
+    if (takenOff.to === "trash") this.doomed.carryOutNow(takenOff.conversation.id);
+  }
+
+  isDoomed(id: string): boolean {
+    return this.doomed.has(id);
+  }
+
+  private offerUndo(takenOff: TakenOff): void {
+    this.deps.store.setState({ takenOff });
+    this.timer = setTimeout(() => this.settle(), UNDO_MS);
+  }
+
+  private forgetUndo(): void {
+    clearTimeout(this.timer);
+    this.deps.store.setState({ takenOff: null });
+  }
+
+  private async change(id: string, here: Partial<Conversation>, there: ConversationChange): Promise<void> {
+    const changed = (one: Conversation): Conversation => (one.id === id ? { ...one, ...here } : one);
+    this.deps.store.setState((state) => {
+      const other = state.others[id];
+      return {
+        conversations: state.conversations.map(changed),
+        others: other === undefined ? state.others : { ...state.others, [id]: changed(other) },
+      };
+    });
+    await this.tell(id, there);
+  }
+
+  private async tell(id: string, change: ConversationChange): Promise<void> {
+    try {
+      await this.deps.api.changeConversation(id, change);
     } catch {
       await this.load();
     }
   }
 
-  async remove(id: string): Promise<void> {
-    const { api, leave, store } = this.deps;
-    leave(id);
-    store.setState((state) => ({
-      conversations: state.conversations.filter((one) => one.id !== id),
-      threads: without(state.threads, id),
-    }));
+  private async deleteNow(id: string): Promise<boolean> {
     try {
-      await api.deleteConversation(id);
+      await this.deps.api.deleteConversation(id);
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 404)) await this.load();
+      return error instanceof ApiError && error.status === 404;
     }
+    return true;
+  }
+
+  /** `fresh` and what else is known, newest first, each once and without what is about to be gone. */
+  private listed(fresh: readonly Conversation[], others: readonly Conversation[]): Conversation[] {
+    const all = new Map([...others, ...fresh].map((one) => [one.id, one]));
+    return [...all.values()]
+      .filter((one) => !this.doomed.has(one.id))
+      .toSorted((one, other) => other.updatedAt - one.updatedAt || (one.id < other.id ? 1 : -1));
   }
 }

@@ -44,6 +44,7 @@ function setUp(api: Partial<Api> = {}) {
   const addresses: (string | null)[] = [];
   let ids = 0;
   let waiting: string | null = null;
+  let doomed: string | null = null;
   const session = new Session({
     api: {
       models: async () => [{ id: "house", "maru:default": true, "maru:state": "ready" }],
@@ -53,6 +54,7 @@ function setUp(api: Partial<Api> = {}) {
       deleteConversation: async () => undefined,
       tree: async () => EMPTY_TREE,
       deleteBranch: async () => undefined,
+      conversation: async (id) => ({ id, created_at: 1 }),
       search: async () => ({ data: [], has_more: false }),
       // No test here asks for these.
       ...({} as MemoryApi & FeedbackApi & MovingApi),
@@ -72,6 +74,10 @@ function setUp(api: Partial<Api> = {}) {
       key: () => null,
       rememberKey: () => undefined,
       waiting: () => waiting,
+      doomed: () => doomed,
+      rememberDoomed: (text) => {
+        doomed = text;
+      },
       rememberWaiting: (text) => {
         waiting = text;
       },
@@ -269,7 +275,7 @@ describe("an answer", () => {
     await settle();
     session.send("hello");
     await settle();
-    await session.list.remove("conv_1");
+    session.list.remove("conv_1");
     newest().says({ ...created, response });
     expect(session.store.getState().threads).toEqual({});
   });

@@ -41,6 +41,8 @@ export interface SessionDeps {
     rememberKey(key: string): void;
     waiting(): string | null;
     rememberWaiting(text: string): void;
+    doomed(): string | null;
+    rememberDoomed(text: string): void;
   };
 }
 
@@ -63,7 +65,14 @@ export class Session {
     this.memory = new Memory(this.store, deps.api);
     this.feedback = new Feedback(this.store, deps.api);
     this.trash = new Trash({ store: this.store, api: deps.api });
-    this.list = new Listing({ store: this.store, api: deps.api, leave: (id) => this.leave(id) });
+    this.list = new Listing({
+      store: this.store,
+      api: deps.api,
+      leave: (id) => this.leave(id),
+      goTo: (id) => this.goTo(id),
+      recall: () => deps.remembered.doomed(),
+      remember: (text) => deps.remembered.rememberDoomed(text),
+    });
     this.moving = new Moving(deps.api);
     this.runs = new Runs({
       store: this.store,
@@ -97,6 +106,7 @@ export class Session {
     this.socket.connect();
     setInterval(() => this.runs.checkSilence(), SILENCE_CHECK_MS);
     void this.loadModels();
+    this.list.start();
     void this.list.load();
   }
 
@@ -134,7 +144,10 @@ export class Session {
       unread: without(state.unread, id),
       sought: state.sought?.conversation === id ? state.sought : null,
     }));
-    if (id !== null) void this.refresh(id);
+    if (id !== null) {
+      void this.refresh(id);
+      if (!id.startsWith(LOCAL)) void this.list.learn(id);
+    }
   }
 
   newChat(): void {
@@ -213,8 +226,9 @@ export class Session {
   }
 
   /** One page of what the server finds; `after` is the id of the last hit seen. */
-  find(query: string, after: string | null): Promise<WirePage<WireHit>> {
-    return this.deps.api.search(query, after);
+  async find(query: string, after: string | null): Promise<WirePage<WireHit>> {
+    const page = await this.deps.api.search(query, after);
+    return { ...page, data: page.data.filter((hit) => !this.list.isDoomed(hit.conversation)) };
   }
 
   /** Go to a message, on whatever branch it is, and mark these words in it. */
@@ -240,6 +254,8 @@ export class Session {
         open: key,
       });
     }
+    // A chat that goes on comes back to the list.
+    if (state.others[key]?.isArchived) void this.list.bringBack(key);
     const conversation = key.startsWith(LOCAL) ? this.born() : Promise.resolve(key);
     void this.runs.ask({ key, parent, text, model, conversation });
     return true;

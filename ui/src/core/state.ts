@@ -1,4 +1,5 @@
 /** Everything the page shows, in one place, and the questions that several parts of the page ask of it. */
+import type { TakenOff } from "./listing";
 import type { AllWaiting } from "./queue";
 import type { Connection } from "./socket";
 import type { Thread } from "./tree";
@@ -15,6 +16,10 @@ export interface Conversation {
   /** Unix seconds. */
   readonly updatedAt: number;
   readonly head: string | null;
+  /** It stands above the others. */
+  readonly isPinned: boolean;
+  /** It was put away: it stands in no list but that of the archive. */
+  readonly isArchived: boolean;
 }
 
 export type Loading = "loading" | "ready" | "failed";
@@ -57,7 +62,12 @@ export interface Announcement {
     | "summaryDeleted"
     | "queued"
     | "deleted"
-    | "restored";
+    | "restored"
+    | "chatPinned"
+    | "chatUnpinned"
+    | "chatArchived"
+    | "chatBack"
+    | "chatDeleted";
   readonly count: number;
 }
 
@@ -87,6 +97,9 @@ export interface ChatState {
   readonly pickedModels: Readonly<Record<string, string>>;
   /** Newest change first. */
   readonly conversations: readonly Conversation[];
+  /** Those that stand in no list here and were looked at: archived, or older than what was fetched. */
+  readonly others: Readonly<Record<string, Conversation>>;
+  readonly takenOff: TakenOff | null;
   readonly listState: Loading;
   readonly hasMore: boolean;
   /** Key of the thread on the screen; null: a conversation that has not begun. */
@@ -112,6 +125,8 @@ export const FIRST_STATE: ChatState = {
   favouriteModel: null,
   pickedModels: {},
   conversations: [],
+  others: {},
+  takenOff: null,
   listState: "loading",
   hasMore: false,
   open: null,
@@ -134,6 +149,8 @@ export function conversationOf(wire: WireConversation): Conversation {
     title: wire["maru:title"] ?? null,
     updatedAt: wire["maru:updated_at"] ?? wire.created_at,
     head: wire["maru:head"] ?? null,
+    isPinned: wire["maru:pinned"] ?? false,
+    isArchived: wire["maru:archived"] ?? false,
   };
 }
 
@@ -145,11 +162,18 @@ export function threadAt(state: ChatState, key: string | null): Thread {
   return (key === null ? undefined : state.threads[key]?.thread) ?? EMPTY_THREAD;
 }
 
+export function conversationFor(state: ChatState, id: string): Conversation | undefined {
+  return state.others[id] ?? state.conversations.find((one) => one.id === id);
+}
+
 /** The name of a conversation: its title, or until it has one what was said first; null when neither is known. */
 export function titleOf(state: ChatState, id: string | null): string | null {
   if (id === null) return null;
-  const title = state.conversations.find((one) => one.id === id)?.title;
-  if (title) return title;
+  return conversationFor(state, id)?.title || firstWordsOf(state, id);
+}
+
+/** What was said first, as far as it is known here. */
+export function firstWordsOf(state: ChatState, id: string): string | null {
   const thread = state.threads[id]?.thread;
   const root = thread?.roots[0];
   return (root === undefined ? "" : textOf(thread?.nodes[root]).slice(0, FIRST_WORDS)) || null;

@@ -632,6 +632,8 @@ export interface ConversationBody {
   "maru:title": string | null;
   "maru:updated_at": number;
   "maru:head": string | null;
+  "maru:pinned": boolean;
+  "maru:archived": boolean;
 }
 /**
  * One page of conversations.
@@ -652,6 +654,8 @@ export interface ConversationUpdate {
   } | null;
   "maru:title"?: string | null;
   "maru:head"?: string | null;
+  "maru:pinned"?: boolean | null;
+  "maru:archived"?: boolean | null;
 }
 /**
  * What a model was shown for one response.

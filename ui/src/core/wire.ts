@@ -234,7 +234,7 @@ export type WireModel = Some<
 export type WireConversation = Some<
   ConversationBody,
   "id" | "created_at",
-  "maru:title" | "maru:updated_at" | "maru:head"
+  "maru:title" | "maru:updated_at" | "maru:head" | "maru:pinned" | "maru:archived"
 >;
 
 export type WireHit = Some<HitBody, "id" | "conversation" | "title" | "item" | "role" | "at" | "snippet">;

@@ -5,7 +5,12 @@ import type { Key } from "@/shared/i18n/en";
 
 type Name = Extract<
   Key,
-  `command.${string}` | "app.newChat" | "app.openSidebar" | "app.closeSidebar" | "facts.title"
+  | `command.${string}`
+  | "app.newChat"
+  | "app.openSidebar"
+  | "app.closeSidebar"
+  | "facts.title"
+  | "archive.title"
 >;
 
 export interface Command {

@@ -7,6 +7,8 @@ export type Dialog =
   | { readonly kind: "context"; readonly response: string }
   /** What the person wants to be known in all conversations. */
   | { readonly kind: "facts" }
+  /** Conversations that were put away. */
+  | { readonly kind: "archive" }
   /** Conversations, messages and commands, found by their words. */
   | { readonly kind: "palette" }
   /** One more of that; `text` is what was said. */

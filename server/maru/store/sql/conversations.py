@@ -1,11 +1,13 @@
 """Conversations: make, list, change, lock, remove."""
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
-from maru.store.base import RUNNING, Conversation, ConversationLockedError, NotFoundError, PageQuery
+from maru.store.base import RUNNING, Conversation, ConversationLockedError, NotFoundError, PageQuery, Shelf
 from maru.store.sql.rows import CONVERSATION, conversation_of, metadata_text
-from maru.store.sql.schema import IS_RUNNING, conversations, responses
+from maru.store.sql.schema import IS_PINNED, IS_RUNNING, conversations, responses
 
 # Made once: to put a statement together takes as long as to run it, and these are run for every answer.
 _ONE = select(*CONVERSATION).where(
@@ -70,14 +72,14 @@ def running_in(connection: Connection, owner: str, conversation_id: str) -> tupl
     return tuple(connection.execute(_RUNNING_IN, {"its_owner": owner, "its_id": conversation_id}).scalars())
 
 
-def page_of(connection: Connection, owner: str, page: PageQuery) -> tuple[tuple[Conversation, ...], bool]:
+def page_of(connection: Connection, owner: str, page: PageQuery, shelf: Shelf) -> tuple[tuple[Conversation, ...], bool]:
     """One page by last change, and whether more follow.
 
     Raises:
         NotFoundError: `page.after` is no conversation of the owner.
     """
     rank = tuple_(conversations.c.updated_at, conversations.c.id)
-    query = select(*CONVERSATION).where(conversations.c.owner_id == owner).limit(page.limit + 1)
+    query = select(*CONVERSATION).where(conversations.c.owner_id == owner, *_is_on(shelf)).limit(page.limit + 1)
     if page.order == "desc":
         query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc())
     else:
@@ -88,6 +90,14 @@ def page_of(connection: Connection, owner: str, page: PageQuery) -> tuple[tuple[
         query = query.where(rank < last_rank if page.order == "desc" else rank > last_rank)
     found = tuple(conversation_of(row) for row in connection.execute(query))
     return found[: page.limit], len(found) > page.limit
+
+
+def _is_on(shelf: Shelf) -> Iterator[ColumnElement[bool]]:
+    if shelf.is_pinned is not None:
+        yield and_(IS_PINNED) if shelf.is_pinned else conversations.c.is_pinned.is_not(true())
+    if shelf.is_archived is not None:
+        archived_at = conversations.c.archived_at
+        yield archived_at.is_not(None) if shelf.is_archived else archived_at.is_(None)
 
 
 def change(connection: Connection, owner: str, conversation_id: str, **values: object) -> None:

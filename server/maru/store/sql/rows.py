@@ -29,6 +29,8 @@ CONVERSATION = (
     conversations.c.title,
     conversations.c.metadata,
     conversations.c.head_id,
+    conversations.c.is_pinned,
+    conversations.c.archived_at,
 )
 ITEM = (
     items.c.payload,
@@ -66,8 +68,17 @@ def key_of(row: Columns) -> ApiKey:
 
 def conversation_of(row: Columns) -> Conversation:
     """Conversation from the columns `CONVERSATION`."""
-    id_, created_at, updated_at, title, metadata, head_id = row
-    return Conversation(id_, created_at, updated_at, title, msgspec.json.decode(metadata, type=dict[str, str]), head_id)
+    id_, created_at, updated_at, title, metadata, head_id, is_pinned, archived_at = row
+    return Conversation(
+        id_,
+        created_at,
+        updated_at,
+        title,
+        msgspec.json.decode(metadata, type=dict[str, str]),
+        head_id,
+        is_pinned=is_pinned is True,
+        is_archived=archived_at is not None,
+    )
 
 
 def metadata_text(metadata: dict[str, str]) -> str:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes exactly these tables; the start needs Alembic only when the database says another.
-REVISION = "0008"
+REVISION = "0009"
 
 metadata = MetaData(
     naming_convention={
@@ -106,8 +106,18 @@ conversations = Table(
     Column("title", Text),
     Column("metadata", Text, nullable=False),
     Column("head_id", Text),
+    Column("is_pinned", Boolean),  # NULL: no
     UniqueConstraint("owner_id", "id"),
     Index(None, "owner_id", "updated_at", "id"),
+)
+IS_PINNED = text("is_pinned")
+Index(
+    "ix_conversations_pinned",
+    conversations.c.owner_id,
+    conversations.c.updated_at,
+    conversations.c.id,
+    sqlite_where=IS_PINNED,
+    postgresql_where=IS_PINNED,
 )
 
 responses = Table(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from maru.ids import new_id
 from maru.protocol.items import Item
 from maru.store.base import (
+    EVERYWHERE,
     Checkpoint,
     Conversation,
     FinishedResponse,
@@ -18,6 +19,7 @@ from maru.store.base import (
     LogPiece,
     NewResponse,
     PageQuery,
+    Shelf,
     StoredItem,
     StoredResponse,
     StoreError,
@@ -122,9 +124,11 @@ class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlMoving, SqlSearch, SqlSumm
         work = partial(conversations.one_conversation, owner=owner, conversation_id=conversation_id)
         return await self._database.read(work)
 
-    async def conversations_of(self, owner: str, page: PageQuery) -> tuple[tuple[Conversation, ...], bool]:
+    async def conversations_of(
+        self, owner: str, page: PageQuery, shelf: Shelf = EVERYWHERE
+    ) -> tuple[tuple[Conversation, ...], bool]:
         """See `Store.conversations_of`."""
-        return await self._database.read(partial(conversations.page_of, owner=owner, page=page))
+        return await self._database.read(partial(conversations.page_of, owner=owner, page=page, shelf=shelf))
 
     async def update_conversation(
         self,
@@ -135,17 +139,26 @@ class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlMoving, SqlSearch, SqlSumm
         metadata: dict[str, str] | None = None,
         title: str | None = None,
         head_id: str | None = None,
+        is_pinned: bool | None = None,
+        is_archived: bool | None = None,
     ) -> Conversation:
         """See `Store.update_conversation`."""
         text = None if metadata is None else metadata_text(metadata)
         wanted = {"metadata": text, "title": title, "head_id": head_id}
-        changes = {name: value for name, value in wanted.items() if value is not None}
+        changes: dict[str, object] = {name: value for name, value in wanted.items() if value is not None}
+        if changes:
+            changes["updated_at"] = now
+        if is_pinned is not None:
+            changes["is_pinned"] = is_pinned or None
+        if is_archived is not None:
+            changes["archived_at"] = now if is_archived else None
 
         def update(connection: Connection) -> Conversation:
             conversations.one_conversation(connection, owner, conversation_id)
             if head_id is not None:
                 tree.require_item(connection, owner, head_id, conversation_id)
-            conversations.change(connection, owner, conversation_id, updated_at=now, **changes)
+            if changes:
+                conversations.change(connection, owner, conversation_id, **changes)
             return conversations.one_conversation(connection, owner, conversation_id)
 
         return await self._database.write(update)

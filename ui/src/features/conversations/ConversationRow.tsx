@@ -1,31 +1,31 @@
-import { Download, Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { Archive, Download, Ellipsis, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { memo, useRef, useState } from "react";
 import { Link } from "wouter";
 
 import type { Conversation } from "@/core/state";
-import { isRunning, titleOf } from "@/core/state";
+import { firstWordsOf, isRunning } from "@/core/state";
 import { classes } from "@/shared/classes";
 import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
-
-import { DeleteDialog } from "./DeleteDialog";
 
 interface RowProps {
   readonly conversation: Conversation;
   readonly onChosen: () => void;
 }
 
-/** One conversation in the list: open, rename in place, delete. */
+/** One conversation in the list: open, pin, rename in place, put away, delete. */
 export const ConversationRow = memo(function ConversationRow({ conversation, onChosen }: RowProps) {
   const t = useT();
-  const { id } = conversation;
+  const { id, isPinned } = conversation;
   const isOpen = useChat((state) => state.open === id);
   const [isRenaming, setRenaming] = useState(false);
-  const [isDeleting, setDeleting] = useState(false);
   const link = useRef<HTMLAnchorElement>(null);
-  const title = useChat((state) => titleOf(state, id)) ?? t("list.untitled");
+  const session = useSession();
+  // Not by asking the whole list: there may be thousands of rows, and all ask whenever anything changes.
+  const firstWords = useChat((state) => (conversation.title ? null : firstWordsOf(state, id)));
+  const title = conversation.title || firstWords || t("list.untitled");
   if (isRenaming) return <RenameRow id={id} title={title} onDone={() => setRenaming(false)} />;
   return (
     <li className="group relative">
@@ -54,25 +54,50 @@ export const ConversationRow = memo(function ConversationRow({ conversation, onC
         >
           <Ellipsis className="size-4" />
         </DropdownMenu.Trigger>
-        <DropdownMenu.Content className="menu" align="start" sideOffset={4} collisionPadding={8}>
-          <DropdownMenu.Item className="menu-item" onSelect={() => setRenaming(true)}>
-            <Pencil className="text-ink-soft" />
-            {t("list.rename")}
-          </DropdownMenu.Item>
-          <DropdownMenu.Item
-            className="menu-item"
-            onSelect={() => openDialog({ kind: "export", conversation: id }, link.current)}
-          >
-            <Download className="text-ink-soft" />
-            {t("export.action")}
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item text-danger" onSelect={() => setDeleting(true)}>
-            <Trash2 />
-            {t("list.delete")}
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content className="menu" align="start" sideOffset={4} collisionPadding={8}>
+            <DropdownMenu.Item
+              className="menu-item [&>svg]:text-ink-soft"
+              onSelect={() => void session.list.pin(id, !isPinned)}
+            >
+              {isPinned ? <PinOff /> : <Pin />}
+              {isPinned ? t("list.unpin") : t("list.pin")}
+            </DropdownMenu.Item>
+            <DropdownMenu.Item className="menu-item [&>svg]:text-ink-soft" onSelect={() => setRenaming(true)}>
+              <Pencil />
+              {t("list.rename")}
+            </DropdownMenu.Item>
+            <DropdownMenu.Item
+              className="menu-item [&>svg]:text-ink-soft"
+              onSelect={() => openDialog({ kind: "export", conversation: id }, link.current)}
+            >
+              <Download />
+              {t("export.action")}
+            </DropdownMenu.Item>
+            <DropdownMenu.Item
+              className="menu-item [&>svg]:text-ink-soft"
+              onSelect={() => {
+                void session.list.archive(id);
+                onChosen();
+              }}
+            >
+              <Archive />
+              {t("list.archive")}
+            </DropdownMenu.Item>
+            <DropdownMenu.Item
+              className="menu-item text-danger"
+              onSelect={() => {
+                session.list.remove(id);
+                // A drawer would hide the way back.
+                onChosen();
+              }}
+            >
+              <Trash2 />
+              {t("list.delete")}
+            </DropdownMenu.Item>
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
       </DropdownMenu.Root>
-      <DeleteDialog id={id} title={title} isOpen={isDeleting} onClose={() => setDeleting(false)} />
     </li>
   );
 });

@@ -1,5 +1,6 @@
 import { PanelLeftClose, Search, SquarePen } from "lucide-react";
 import type { ReactNode } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 
 import { keysOf } from "@/shared/commands";
 import { openDialog } from "@/shared/dialogs";
@@ -11,6 +12,9 @@ import { Logo } from "@/shared/ui/Logo";
 import { useToday } from "./use-today";
 import { ConversationRow } from "./ConversationRow";
 import { groupsOf } from "./groups";
+
+/** How soon what follows is asked for again while the end of the list stays in view. */
+const AGAIN_MS = 400;
 
 interface SidebarProps {
   readonly onClose: () => void;
@@ -108,15 +112,49 @@ function List({ onChosen }: { onChosen: () => void }) {
           </ul>
         </section>
       ))}
-      {hasMore && (
-        <button
-          type="button"
-          className="mt-2 h-9 w-full rounded-lg px-2.5 text-left text-sm text-ink-soft hover:bg-hover"
-          onClick={() => void session.list.loadMore()}
-        >
-          {t("list.more")}
-        </button>
-      )}
+      {hasMore && <More onWanted={() => session.list.loadMore()} />}
     </>
+  );
+}
+
+/** Fetches what follows when it comes into view, or when it is pressed. */
+function More({ onWanted }: { onWanted: () => Promise<void> }) {
+  const t = useT();
+  const button = useRef<HTMLButtonElement>(null);
+  const want = useEffectEvent(onWanted);
+  // Synchronises the list with the reader's scrolling. It is asked again while it stays in view.
+  useEffect(() => {
+    const place = button.current;
+    if (place === null) return undefined;
+    let isInView = false;
+    let timer: ReturnType<typeof setTimeout> | undefined = undefined;
+    const ask = async (): Promise<void> => {
+      timer = undefined;
+      if (!isInView) return;
+      await want();
+      timer = setTimeout(() => void ask(), AGAIN_MS);
+    };
+    const views = new IntersectionObserver(
+      (entries) => {
+        isInView = entries.at(-1)?.isIntersecting === true;
+        if (isInView && timer === undefined) void ask();
+      },
+      { root: place.closest("nav"), rootMargin: "400px" },
+    );
+    views.observe(place);
+    return () => {
+      isInView = false;
+      views.disconnect();
+    };
+  }, []);
+  return (
+    <button
+      ref={button}
+      type="button"
+      className="mt-2 h-9 w-full rounded-lg px-2.5 text-left text-sm text-ink-soft hover:bg-hover"
+      onClick={() => void onWanted()}
+    >
+      {t("list.more")}
+    </button>
   );
 }

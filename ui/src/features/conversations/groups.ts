@@ -1,17 +1,19 @@
-/** Conversations by when they last changed, as people remember them. */
+/** Conversations by when they last changed, as people remember them; those that are pinned before the others. */
 import type { Conversation } from "@/core/state";
 
-export type GroupName = "today" | "yesterday" | "week" | "older";
+export type GroupName = "pinned" | "today" | "yesterday" | "week" | "month" | "older";
 
 export interface Group {
   readonly name: GroupName;
   readonly conversations: readonly Conversation[];
 }
 
-const ORDER: readonly GroupName[] = ["today", "yesterday", "week", "older"];
+const ORDER: readonly GroupName[] = ["pinned", "today", "yesterday", "week", "month", "older"];
 
 export function groupsOf(conversations: readonly Conversation[], now: Date): Group[] {
-  const found = Map.groupBy(conversations, (one) => groupOf(new Date(one.updatedAt * 1000), now));
+  const found = Map.groupBy(conversations, (one) =>
+    one.isPinned ? "pinned" : groupOf(new Date(one.updatedAt * 1000), now),
+  );
   return ORDER.flatMap((name) => {
     const members = found.get(name);
     return members === undefined ? [] : [{ name, conversations: members }];
@@ -23,7 +25,8 @@ function groupOf(changed: Date, now: Date): GroupName {
   const days = Math.round((midnight(now) - midnight(changed)) / 86_400_000);
   if (days <= 0) return "today";
   if (days === 1) return "yesterday";
-  return days <= 7 ? "week" : "older";
+  if (days <= 7) return "week";
+  return days <= 30 ? "month" : "older";
 }
 
 function midnight(date: Date): number {

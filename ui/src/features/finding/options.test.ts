@@ -17,7 +17,14 @@ const hit = (id: string, conversation: string, item: string | null, text: string
   at: 1,
   snippet: [{ text, match: true }],
 });
-const conversation = (id: string, title: string | null) => ({ id, title, head: null, updatedAt: 1 });
+const conversation = (id: string, title: string | null) => ({
+  id,
+  title,
+  head: null,
+  updatedAt: 1,
+  isPinned: false,
+  isArchived: false,
+});
 
 const offered = (query: string, hits: readonly WireHit[] = [], hasMore = false) =>
   groupsFor({

@@ -1,4 +1,14 @@
-import { ArrowLeftRight, Bookmark, Check, Languages, Monitor, Moon, Settings2, Sun } from "lucide-react";
+import {
+  Archive,
+  ArrowLeftRight,
+  Bookmark,
+  Check,
+  Languages,
+  Monitor,
+  Moon,
+  Settings2,
+  Sun,
+} from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 import { useRef } from "react";
@@ -48,6 +58,13 @@ export function SettingsMenu() {
         >
           <Bookmark className="text-ink-soft" />
           {t("facts.title")}
+        </DropdownMenu.Item>
+        <DropdownMenu.Item
+          className="menu-item"
+          onSelect={() => openDialog({ kind: "archive" }, button.current)}
+        >
+          <Archive className="text-ink-soft" />
+          {t("archive.title")}
         </DropdownMenu.Item>
         <DropdownMenu.Item
           className="menu-item"

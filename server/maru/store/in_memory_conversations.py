@@ -1,0 +1,95 @@
+"""Conversations in the store without a disk; their items are in `in_memory.py`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from maru.ids import new_id
+from maru.protocol.items import Item
+from maru.store.base import EVERYWHERE, Conversation, PageQuery, Shelf, StoredItem
+from maru.store.in_memory_feedback import drop_feedback_on
+from maru.store.in_memory_responses import one_conversation, rank
+from maru.store.in_memory_tree import (
+    InMemoryPart,
+    move_head,
+    one_item,
+    point_elsewhere,
+    put_below,
+    require_new,
+)
+
+
+class InMemoryConversations(InMemoryPart):
+    """What a `Store` does with whole conversations, in dicts."""
+
+    async def create_conversation(
+        self, owner: str, *, metadata: dict[str, str], title: str | None, items: Sequence[Item], now: int
+    ) -> Conversation:
+        """See `Store.create_conversation`."""
+        mine = self._of(owner)
+        require_new(mine, items)
+        conversation = Conversation(new_id("conv"), now, now, title, dict(metadata), head_id=None)
+        mine.conversations[conversation.id] = conversation
+        if items:
+            put_below(mine, StoredItem(items[0], None, conversation.id, None, now), items)
+            move_head(mine, conversation.id, items[-1].id, now)
+        return mine.conversations[conversation.id]
+
+    async def conversation_for(self, owner: str, conversation_id: str) -> Conversation:
+        """See `Store.conversation_for`."""
+        return one_conversation(self._peek(owner), conversation_id)
+
+    async def conversations_of(
+        self, owner: str, page: PageQuery, shelf: Shelf = EVERYWHERE
+    ) -> tuple[tuple[Conversation, ...], bool]:
+        """See `Store.conversations_of`."""
+        mine = self._peek(owner)
+        found = sorted(mine.conversations.values(), key=rank, reverse=page.order == "desc")
+        if page.after is not None:
+            # The last one seen may have changed since: its rank now is where the page goes on.
+            found = found[found.index(one_conversation(mine, page.after)) + 1 :]
+        found = [one for one in found if shelf.holds(one)]
+        return tuple(found[: page.limit]), len(found) > page.limit
+
+    async def update_conversation(
+        self,
+        owner: str,
+        conversation_id: str,
+        *,
+        now: int,
+        metadata: dict[str, str] | None = None,
+        title: str | None = None,
+        head_id: str | None = None,
+        is_pinned: bool | None = None,
+        is_archived: bool | None = None,
+    ) -> Conversation:
+        """See `Store.update_conversation`."""
+        mine = self._peek(owner)
+        old = one_conversation(mine, conversation_id)
+        if head_id is not None:
+            one_item(mine, head_id, conversation_id)
+        new = replace(
+            old,
+            updated_at=now if any(value is not None for value in (metadata, title, head_id)) else old.updated_at,
+            metadata=old.metadata if metadata is None else dict(metadata),
+            title=old.title if title is None else title,
+            head_id=old.head_id if head_id is None else head_id,
+            is_pinned=old.is_pinned if is_pinned is None else is_pinned,
+            is_archived=old.is_archived if is_archived is None else is_archived,
+        )
+        mine.conversations[conversation_id] = new
+        return new
+
+    async def delete_conversation(self, owner: str, conversation_id: str) -> None:
+        """See `Store.delete_conversation`."""
+        mine = self._peek(owner)
+        one_conversation(mine, conversation_id)
+        gone = {id_ for id_, stored in mine.items.items() if stored.conversation_id == conversation_id}
+        point_elsewhere(mine, gone, None)
+        drop_feedback_on(mine, gone)
+        mine.summaries = {id_: one for id_, one in mine.summaries.items() if one.conversation_id != conversation_id}
+        for id_ in gone:
+            del mine.items[id_]
+        for response in mine.responses.values():
+            if response.conversation_id == conversation_id and not response.is_running:
+                mine.responses[response.id] = replace(response, conversation_id=None)
+        del mine.conversations[conversation_id]

@@ -1,0 +1,184 @@
+"""Pinned, put away, deleted and brought back, and a list of thousands."""
+
+import json
+import re
+import time
+from urllib.request import Request, urlopen
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from support.axe import settled, violations
+from support.chat_page import ChatPage
+from support.live_server import LiveServer
+
+MANY = 3_000
+LISTED_WITHIN_S = 3.0
+
+
+def begin(server: LiveServer, title: str) -> str:
+    """A conversation of this title; its id."""
+    body = json.dumps({"maru:title": title, "items": [{"type": "message", "role": "user", "content": title}]})
+    asked = Request(f"{server.url}/v1/conversations", body.encode(), {"content-type": "application/json"})
+    with urlopen(asked) as answer:
+        return str(json.load(answer)["id"])
+
+
+def is_there(server: LiveServer, conversation: str) -> bool:
+    """Whether the server still has it."""
+    with urlopen(f"{server.url}/v1/conversations?limit=100") as answer:
+        return any(one["id"] == conversation for one in json.load(answer)["data"])
+
+
+def choose(chat: ChatPage, title: str, item: str) -> None:
+    """Something of the menu of a conversation, by keyboard."""
+    link(chat, title).focus()
+    chat.page.keyboard.press("Tab")
+    chat.page.keyboard.press("Enter")
+    chat.page.get_by_role("menuitem", name=item, exact=True).press("Enter")
+
+
+def link(chat: ChatPage, title: str) -> Locator:
+    """The row of a conversation in the list."""
+    return chat.sidebar.get_by_role("link", name=title, exact=True)
+
+
+def undo(page: Page) -> Locator:
+    """The way back."""
+    return page.get_by_role("button", name="Undo")
+
+
+def test_a_pinned_chat_stands_on_top(chat: ChatPage, server: LiveServer) -> None:
+    """Also after a reload, and until it is unpinned."""
+    begin(server, "An old one to pin")
+    begin(server, "A newer one")
+    chat.open(model="echo")
+    choose(chat, "An old one to pin", "Pin")
+    group = chat.sidebar.get_by_role("region", name="Pinned")
+    expect(group.get_by_role("link", name="An old one to pin")).to_be_visible()
+    chat.page.reload()
+    expect(group.get_by_role("link", name="An old one to pin")).to_be_visible()
+    choose(chat, "An old one to pin", "Unpin")
+    expect(group).to_have_count(0)
+
+
+def test_a_deleted_chat_can_be_brought_back(chat: ChatPage, server: LiveServer) -> None:
+    """By keyboard: the way back has the focus; the chat is on the screen again."""
+    chat.open(model="echo")
+    chat.ask("A chat that was deleted by mistake")
+    link(chat, "A chat that was deleted by mistake").wait_for()
+    address = chat.page.url
+    chat.page.keyboard.press("Control+Shift+Backspace")
+    expect(link(chat, "A chat that was deleted by mistake")).to_have_count(0)
+    expect(chat.page).to_have_url(re.compile(r"/$"))
+    expect(undo(chat.page)).to_be_focused()
+    chat.page.keyboard.press("Enter")
+    expect(chat.page).to_have_url(address)
+    expect(chat.questions).to_contain_text(["A chat that was deleted by mistake"])
+    expect(chat.box).to_be_focused()
+    assert is_there(server, address.rsplit("/", 1)[1])
+
+
+def test_a_deleted_chat_is_gone_after_a_while(chat: ChatPage, server: LiveServer) -> None:
+    """Nothing is kept that was not wanted."""
+    conversation = begin(server, "A chat to be gone")
+    chat.open(model="echo")
+    choose(chat, "A chat to be gone", "Delete")
+    assert is_there(server, conversation)
+    expect(undo(chat.page)).to_have_count(0, timeout=15_000)
+    chat.page.wait_for_timeout(300)
+    assert not is_there(server, conversation)
+
+
+def test_leaving_the_page_ends_the_wait(chat: ChatPage, server: LiveServer) -> None:
+    """A reload deletes what was deleted, at once and for good."""
+    conversation = begin(server, "A chat deleted before a reload")
+    chat.open(model="echo")
+    choose(chat, "A chat deleted before a reload", "Delete")
+    chat.page.reload()
+    expect(chat.box).to_be_visible()
+    expect(link(chat, "A chat deleted before a reload")).to_have_count(0)
+    deadline = time.monotonic() + 30
+    while is_there(server, conversation):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_an_archived_chat_is_found_opened_and_brought_back(chat: ChatPage, server: LiveServer) -> None:
+    """It is in no list but its own."""
+    begin(server, "An axolotl to put away")
+    chat.open(model="echo")
+    choose(chat, "An axolotl to put away", "Archive")
+    expect(link(chat, "An axolotl to put away")).to_have_count(0)
+    expect(undo(chat.page)).to_be_visible()
+    chat.page.keyboard.press("Control+K")
+    chat.page.get_by_role("combobox").fill("axolotl")
+    expect(chat.page.get_by_role("option").filter(has_text="axolotl")).to_have_count(2)
+    chat.page.keyboard.press("Escape")
+    chat.page.get_by_role("button", name="Settings").click()
+    chat.page.get_by_role("menuitem", name="Archived chats").click()
+    window = chat.page.get_by_role("dialog", name="Archived chats")
+    row = window.get_by_role("listitem").filter(has_text="An axolotl to put away")
+    settled(chat.page)
+    assert violations(chat.page) == []
+    row.get_by_role("button", name="Delete").click()
+    expect(undo(chat.page)).to_be_focused()
+    expect(row).to_have_count(0)
+    settled(chat.page)
+    assert violations(chat.page) == []
+    undo(chat.page).press("Enter")
+    row.get_by_role("link").click()
+    expect(chat.page.get_by_text("This chat is archived.")).to_be_visible()
+    expect(chat.page.get_by_role("heading", level=1)).to_have_text("An axolotl to put away")
+    chat.page.get_by_role("button", name="Bring back").click()
+    expect(link(chat, "An axolotl to put away")).to_be_visible()
+    expect(chat.page.get_by_text("This chat is archived.")).to_have_count(0)
+
+
+def test_an_archived_chat_that_goes_on_comes_back(chat: ChatPage) -> None:
+    """Whoever writes in it wants it."""
+    chat.open(model="echo")
+    chat.ask("A chat that goes on")
+    link(chat, "A chat that goes on").wait_for()
+    chat.page.keyboard.press("Control+K")
+    chat.page.get_by_role("combobox").fill("archive this")
+    chat.page.keyboard.press("Enter")
+    expect(link(chat, "A chat that goes on")).to_have_count(0)
+    chat.ask("and on")
+    expect(link(chat, "A chat that goes on")).to_be_visible()
+    chat.page.reload()
+    expect(link(chat, "A chat that goes on")).to_be_visible()
+
+
+def test_a_phone_can_undo(korean_phone: ChatPage, server: LiveServer) -> None:
+    """The way back is on the screen, in Korean, and large enough for a finger."""
+    begin(server, "지울 대화")
+    korean_phone.open(model="echo")
+    korean_phone.page.get_by_role("button", name="사이드바 열기").tap()
+    korean_phone.page.get_by_role("button", name="‘지울 대화’ 메뉴").tap()
+    korean_phone.page.get_by_role("menuitem", name="삭제").tap()
+    back = korean_phone.page.get_by_role("button", name="되돌리기")
+    box = back.bounding_box()
+    assert box is not None
+    assert box["height"] >= 40
+    back.tap()
+    korean_phone.page.get_by_role("button", name="사이드바 열기").tap()
+    expect(korean_phone.page.get_by_role("link", name="지울 대화")).to_have_count(1)
+
+
+def test_thousands_of_chats_are_listed_page_by_page(browser: Browser, server: LiveServer) -> None:
+    """The first ones come at once, the others while one scrolls; typing stays quick beside them."""
+    for number in range(MANY):
+        begin(server, f"Many {number}")
+    page = browser.new_context(locale="en-US").new_page()
+    started = time.monotonic()
+    page.goto(server.url)
+    rows = page.get_by_role("navigation").get_by_role("link", name="Many")
+    expect(rows.nth(40)).to_be_attached()
+    assert time.monotonic() - started < LISTED_WITHIN_S
+    for _ in range(30):
+        page.get_by_role("navigation").evaluate("(list) => list.scrollTo(0, list.scrollHeight)")
+        page.wait_for_timeout(150)
+    expect(rows.nth(600)).to_be_attached()
+    titles = rows.all_inner_texts()
+    assert titles == [f"Many {MANY - 1 - number}" for number in range(len(titles))]
+    page.context.close()
