@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from maru.cli_data import database, keys
+from maru.cli_moving import export_all, import_file
 from maru.cli_options import ConfigOption, DataDirOption, KeyOption, UrlOption, fail
 
 COMMANDS_GROUP = "maru.commands"
-_OWN_COMMANDS = frozenset({"serve", "chat", "models", "keys", "db"})
+_OWN_COMMANDS = frozenset({"serve", "chat", "models", "export", "import", "keys", "db"})
 
 HELP = (
     "Maru: a ChatGPT that you host yourself.\n\n"
@@ -41,6 +42,8 @@ def make_app(*, loads_plugins: bool) -> typer.Typer:
     app.command()(serve)
     app.command()(chat)
     app.command()(models)
+    app.command("export")(export_all)
+    app.command("import")(import_file)
     app.add_typer(keys, name="keys")
     app.add_typer(database, name="db")
     for point in sorted(entry_points(group=COMMANDS_GROUP), key=lambda point: point.name) if loads_plugins else ():

@@ -40,7 +40,7 @@ def create_key(
             owner.id, name=name, secret_hash=new.secret_hash, prefix=new.prefix, now=int(time.time())
         )
 
-    key = _with_store(create, data_dir, config)
+    key = with_store(create, data_dir, config)
     # The key alone goes to the output, so that `export MARU_API_KEY=$(maru keys create)` works.
     typer.echo(f"Key {key.id} ({name}). Only its hash is kept: copy the key now, it cannot be shown again.", err=True)
     typer.echo(new.secret)
@@ -53,7 +53,7 @@ def list_keys(data_dir: DataDirOption = None, config: ConfigOption = None) -> No
     async def read(store: "Store") -> "tuple[ApiKey, ...]":
         return await store.keys_of((await store.local_owner()).id)
 
-    found = _with_store(read, data_dir, config)
+    found = with_store(read, data_dir, config)
     if not found:
         typer.echo("There are no keys yet. Make one with: maru keys create")
         return
@@ -83,7 +83,7 @@ def revoke_key(
         owner = await store.local_owner()
         return await store.revoke_key(owner.id, key, now=int(time.time()))
 
-    revoked = _with_store(revoke, data_dir, config)
+    revoked = with_store(revoke, data_dir, config)
     typer.echo(f"Key {revoked.id} ({revoked.name}) opens nothing any more.")
 
 
@@ -126,7 +126,7 @@ def check_database(data_dir: DataDirOption = None, config: ConfigOption = None) 
     typer.echo(f"The database is sound and has this version's schema ({REVISION}).")
 
 
-def _with_store(work: "Callable[[Store], Awaitable[T]]", data_dir: "Path | None", config: "Path | None") -> T:
+def with_store(work: "Callable[[Store], Awaitable[T]]", data_dir: "Path | None", config: "Path | None") -> T:
     """Result of work on the store of these settings; a server may be running on it at the same time."""
     from maru.store.base import StoreError
     from maru.store.migrate import migrate

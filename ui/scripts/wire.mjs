@@ -23,6 +23,8 @@ const READ = [
   "MemoryBody",
   "FactBody",
   "FeedbackBody",
+  "ImportRecord",
+  "ImportReport",
   "ModelBody",
   "ModelList",
   "ErrorBody",

@@ -45,6 +45,7 @@ from maru.protocol.feedback import (
     RatingUpdate,
 )
 from maru.protocol.idempotency import HEADER, MAX_CHARS
+from maru.protocol.imports import ImportRecord, ImportReport
 from maru.protocol.memory_requests import ItemUpdate, SummaryUpdate
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, CreateRequest, ItemsRequest
 from maru.protocol.response import Response
@@ -83,6 +84,7 @@ class Operation:
         errors: statuses beside those of the door and 500.
         not_now: what a 503 holds, where that is no error.
         also: other media types of a success, each with what it holds.
+        takes_file: its body is a file as it is.
     """
 
     answer: type[msgspec.Struct] | str
@@ -91,11 +93,13 @@ class Operation:
     errors: tuple[int, ...] = ()
     not_now: type[msgspec.Struct] | None = None
     also: tuple[tuple[str, str], ...] = ()
+    takes_file: bool = False
 
 
 _EVENTS = "Server-sent events, each an `Event`, then `[DONE]`."
 _CHUNKS = "Server-sent events, each a chunk as OpenAI's API has it, then `[DONE]`."
 _LINES = ("application/x-ndjson", "The only form: an `ExportHeader`, then a line for each `ExportedConversation`.")
+_RECORDS = ("application/x-ndjson", "The only form: a line for each `ImportRecord`, then an `ImportReport`.")
 _MARKDOWN = ("text/markdown", "With `format=markdown`: the branch that the conversation shows.")
 _ITEM = "/v1/conversations/{conversation_id}/items/{item_id}"
 _SUMMARIES = "/v1/conversations/{conversation_id}/summaries"
@@ -138,6 +142,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         f"POST {_SUMMARIES}/{{summary_id}}": Operation(SummaryBody, SummaryUpdate, errors=(*TAKING, 404, 503)),
         f"POST {_SUMMARIES}/{{summary_id}}/regenerate": Operation(SummaryBody, errors=(400, *ASKING)),
         f"DELETE {_SUMMARIES}/{{summary_id}}": Operation(Deleted, errors=(404, 503)),
+        "POST /v1/import": Operation(ImportRecord, also=(_RECORDS,), errors=(400, 413, 429, 503), takes_file=True),
         "GET /v1/export": Operation(ExportHeader, also=(_LINES,)),
         "GET /v1/conversations/{conversation_id}/export": Operation(
             ExportedConversation, also=(_MARKDOWN,), errors=(400, 404)
@@ -200,7 +205,7 @@ def _components() -> dict[str, Schema]:
     answers = (operation.answer for operation in OPERATIONS.values())
     sent = [answer for answer in answers if not isinstance(answer, str)]
     taken = [operation.takes for operation in OPERATIONS.values() if operation.takes is not None]
-    schemas = components([*dict.fromkeys(sent), ErrorBody, Place], list(dict.fromkeys(taken)))
+    schemas = components([*dict.fromkeys(sent), ErrorBody, ImportReport, Place], list(dict.fromkeys(taken)))
     schemas["PlacedItem"] = {"allOf": [{"$ref": PREFIX + "Item"}, reference(Place)]}
     schemas["Tree"]["properties"]["items"]["items"] = {"$ref": PREFIX + "PlacedItem"}
     return schemas
@@ -212,6 +217,9 @@ def _describe(call: Document, name: str, operation: Operation) -> None:
     if operation.takes is not None:
         schema = reference(operation.takes)
         call["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if operation.takes_file:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        call["requestBody"] = {"required": True, "content": {"application/octet-stream": file}}
     content: Document = {"application/json": {"schema": _answer(operation.answer)}}
     if operation.streams is not None:
         content["text/event-stream"] = {"schema": {"type": "string", "description": operation.streams}}

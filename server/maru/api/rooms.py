@@ -1,7 +1,7 @@
 """What every route works with, and how a route reaches it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.requests import HTTPConnection
@@ -18,7 +18,11 @@ from maru.turns.prepare import Preparer
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """The parts of the running service, made by `app.py`."""
+    """The parts of the running service, made by `app.py`.
+
+    Attributes:
+        importing: owners of whom a file is coming in now.
+    """
 
     settings: Settings
     door: Door
@@ -29,6 +33,7 @@ class Rooms:
     reloads: Reloads
     contexts: Contexts
     clock: Callable[[], float]
+    importing: set[str] = field(default_factory=set[str])
 
     def now(self) -> int:
         """Unix seconds."""

@@ -4,9 +4,10 @@ Keys are the names that things have in the file; here they become ids of ours. W
 an item whose parent is not there is a root, a circle is cut, what is named twice counts once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -85,9 +86,10 @@ class Found:
 def moved(found: Found, *, now: int) -> MovedConversation:
     """The conversation with ids of ours; nothing in it is later than now (Unix seconds)."""
     conversation_id = new_id("conv")
-    rows = _in_order(found.items)
+    rows = in_order(found.items)
     items = {row.key: new_id(PREFIXES[str(row.item.__struct_config__.tag)]) for row in rows}
-    responses = {response.id: new_id("resp") for response in found.responses}
+    named = {response.id: response for response in found.responses}
+    responses = {id_: new_id("resp") for id_ in named}
     stored = tuple(
         StoredItem(
             item=msgspec.structs.replace(_harmless(row.item), id=items[row.key]),
@@ -99,6 +101,7 @@ def moved(found: Found, *, now: int) -> MovedConversation:
         )
         for row in rows
     )
+    written = _written(stored)
     conversation = Conversation(
         id=conversation_id,
         created_at=_past(found.created_at, now),
@@ -113,8 +116,8 @@ def moved(found: Found, *, now: int) -> MovedConversation:
         conversation=conversation,
         items=stored,
         responses=tuple(
-            _response(_with_leaves(response, items, stored, responses[response.id]), responses, conversation_id, now)
-            for response in found.responses
+            _response(_with_leaves(response, items, written.get(responses[id_], ())), responses, conversation_id, now)
+            for id_, response in named.items()
         ),
         summaries=tuple(
             Summary(
@@ -131,6 +134,42 @@ def moved(found: Found, *, now: int) -> MovedConversation:
         ),
         feedback=_feedback(found.feedback, _Names(conversation_id, items, responses), now),
     )
+
+
+class Row(Protocol):
+    """What stands below something else of its kind; a dataclass."""
+
+    @property
+    def key(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def parent(self) -> str | None:
+        """Name of what it stands below."""
+        ...
+
+
+R = TypeVar("R", bound=Row)
+
+
+def in_order(found: Iterable[R]) -> list[R]:
+    """Parents before children, siblings as they were found; mended as the module says."""
+    rows: dict[str, R] = {}
+    for one in found:
+        rows.setdefault(one.key, one)
+    ordered: dict[str, R] = {}
+    for start in rows.values():
+        way: dict[str, R] = {}
+        row: R | None = start
+        while row is not None and row.key not in ordered and row.key not in way:
+            way[row.key] = row
+            row = rows.get(row.parent or "")
+        top = next(reversed(way.values()), None)
+        if top is not None and top.parent not in ordered:  # its parent is missing, or below it
+            way[top.key] = replace(top, parent=None)  # type: ignore[type-var]
+        ordered.update(reversed(way.items()))
+    return list(ordered.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,31 +191,17 @@ class _Names:
     responses: Mapping[str, str]
 
 
-def _in_order(items: Iterable[FoundItem]) -> list[FoundItem]:
-    """Parents before children, siblings as they were found; mended as the module says."""
-    rows: dict[str, FoundItem] = {}
-    for one in items:
-        rows.setdefault(one.key, one)
-    ordered: dict[str, FoundItem] = {}
-    for start in rows.values():
-        way: dict[str, FoundItem] = {}
-        row: FoundItem | None = start
-        while row is not None and row.key not in ordered and row.key not in way:
-            way[row.key] = row
-            row = rows.get(row.parent or "")
-        top = next(reversed(way.values()), None)
-        if top is not None and top.parent not in ordered:  # its parent is missing, or below it
-            way[top.key] = replace(top, parent=None)
-        ordered.update(reversed(way.items()))
-    return list(ordered.values())
+def _written(stored: Iterable[StoredItem]) -> dict[str, list[StoredItem]]:
+    """What each response wrote, without what it was asked."""
+    written: defaultdict[str, list[StoredItem]] = defaultdict(list)
+    for one in stored:
+        if one.response_id is not None and not (isinstance(one.item, Message) and one.item.role != "assistant"):
+            written[one.response_id].append(one)
+    return written
 
 
-def _with_leaves(
-    response: ExportedResponse, items: Mapping[str, str], stored: Iterable[StoredItem], id_: str
-) -> _Ended:
-    """Where an answer stands: as it is told, or else found by the items that name it."""
-    its = [one for one in stored if one.response_id == id_]
-    written = tuple(one for one in its if not (isinstance(one.item, Message) and one.item.role != "assistant"))
+def _with_leaves(response: ExportedResponse, items: Mapping[str, str], written: Sequence[StoredItem]) -> _Ended:
+    """Where an answer stands: as it is told, or else found by what it wrote."""
     input_leaf, output_leaf = items.get(response.input_leaf or ""), items.get(response.output_leaf or "")
     if response.input_leaf is None and response.output_leaf is None and written:
         input_leaf, output_leaf = written[0].parent_id, written[-1].item.id

@@ -32,10 +32,13 @@ def test_help_names_every_command() -> None:
     """The first thing a stranger types."""
     status, output, _ = run("--help")
     assert status == 0
-    assert all(name in output for name in ("serve", "chat", "models", "keys", "db", "ChatGPT"))
+    assert all(name in output for name in ("serve", "chat", "models", "export", "import", "keys", "db", "ChatGPT"))
 
 
-@pytest.mark.parametrize("command", ["serve", "chat", "models", "keys create", "keys list", "keys revoke", "db check"])
+@pytest.mark.parametrize(
+    "command",
+    ["serve", "chat", "models", "export", "import", "keys create", "keys list", "keys revoke", "db check"],
+)
 def test_every_command_has_help(command: str) -> None:
     """And every option says something."""
     status, output, _ = run(*command.split(), "--help")

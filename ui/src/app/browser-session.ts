@@ -8,6 +8,8 @@ import { perBrowser, perTab, recall, remember } from "@/shared/storage";
 
 import { keepingCopies } from "./copies";
 
+import { browserUpload } from "./upload";
+
 const MODEL_KEY = "maru.model";
 const DOOMED_KEY = "maru.doomed";
 const SECRET_KEY = "maru.key";
@@ -29,6 +31,7 @@ export function browserSession(): Session {
       keepingCopies((input, init) => fetch(input, init), globalThis.caches),
       key,
     ),
+    upload: browserUpload(key),
     openSocket: () => new WebSocket(socketAddress(), subprotocols()),
     now: () => performance.now(),
     newId,

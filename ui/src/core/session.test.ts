@@ -60,6 +60,7 @@ function setUp(api: Partial<Api> = {}) {
       ...({} as MemoryApi & FeedbackApi & MovingApi),
       ...api,
     },
+    upload: async () => undefined,
     openSocket: () => {
       const socket = new FakeSocket();
       sockets.push(socket);

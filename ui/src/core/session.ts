@@ -10,6 +10,7 @@ import { ApiError } from "./api";
 import { Feedback } from "./feedback";
 import { Listing } from "./listing";
 import { Memory } from "./memory";
+import type { Upload } from "./moving";
 import { Moving } from "./moving";
 import { Queue } from "./queue";
 import { LOCAL, Runs } from "./runs";
@@ -28,6 +29,7 @@ const SILENCE_CHECK_MS = 10_000;
 
 export interface SessionDeps {
   readonly api: Api;
+  readonly upload: Upload;
   readonly openSocket: () => WebSocket;
   /** Page time in ms. */
   readonly now: () => number;
@@ -73,7 +75,8 @@ export class Session {
       recall: () => deps.remembered.doomed(),
       remember: (text) => deps.remembered.rememberDoomed(text),
     });
-    this.moving = new Moving(deps.api);
+    const { api, upload } = deps;
+    this.moving = new Moving({ api, upload, arrived: () => void this.list.load() });
     this.runs = new Runs({
       store: this.store,
       api: deps.api,

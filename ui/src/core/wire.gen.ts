@@ -38,6 +38,8 @@ export interface Wire {
   MemoryBody: MemoryBody;
   FactBody: FactBody;
   FeedbackBody: FeedbackBody;
+  ImportRecord: ImportRecord;
+  ImportReport: ImportReport;
   ModelBody: ModelBody;
   ModelList: ModelList;
   ErrorBody: ErrorBody;
@@ -763,6 +765,50 @@ export interface FactBody {
   conversation: string | null;
   created_at: number;
   updated_at: number;
+}
+/**
+ * What became of one record of a file.
+ *
+ *     Attributes:
+ *         file: its name, in a zip the one of the file in it.
+ *         number: of the record in its file, from 1; 0: it is about the whole file.
+ *         share: of the file that is read by now, 0 to 1.
+ *         source: the program that wrote it.
+ *         why: null where it was taken in.
+ *         detail: more about why, in English.
+ */
+export interface ImportRecord {
+  object: "maru.import.record";
+  file: string;
+  number: number;
+  outcome: "failed" | "imported" | "skipped";
+  share: number;
+  title: string | null;
+  source: string | null;
+  conversation: string | null;
+  why:
+    | (
+        | "broken_file"
+        | "busy"
+        | "damaged"
+        | "empty"
+        | "here_already"
+        | "stopped"
+        | "too_large"
+        | "unknown_format"
+        | "unsafe_archive"
+      )
+    | null;
+  detail: string | null;
+}
+/**
+ * The last line: how many became what. Without it, the file did not come to its end: send it again.
+ */
+export interface ImportReport {
+  object: "maru.import.report";
+  imported: number;
+  skipped: number;
+  failed: number;
 }
 /**
  * A model, and whether it can answer now.

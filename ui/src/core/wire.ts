@@ -13,6 +13,8 @@ import type {
   ErrorDetails,
   FactBody,
   FeedbackBody,
+  ImportRecord,
+  ImportReport,
   HitBody,
   MemoryBody,
   Message,
@@ -259,6 +261,9 @@ export type WireTree = Some<Tree, "conversation_id" | "head" | "running"> & {
 };
 
 export type WireFeedback = Some<FeedbackBody, "ratings" | "rankings" | "demonstrations">;
+
+export type WireImportRecord = Readonly<ImportRecord>;
+export type WireImportReport = Readonly<ImportReport>;
 
 /** What a model was shown for one answer, turn by turn. */
 export type WireContextBody = Readonly<ContextBody>;

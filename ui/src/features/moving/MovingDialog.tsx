@@ -7,12 +7,15 @@ import { Trouble } from "@/shared/ui/Trouble";
 import { Window } from "@/shared/ui/Window";
 import { useAttempt } from "@/shared/use-attempt";
 
-/** All conversations out. */
+import { Arriving } from "./Arriving";
+
+/** All conversations out, and others in. */
 export default function MovingDialog() {
   const t = useT();
   return (
     <Window title={t("moving.title")}>
       <Leaving />
+      <Arriving />
     </Window>
   );
 }

@@ -1,0 +1,222 @@
+"""Conversations on their way in: a file of any program that is known, taken in record by record.
+
+Reading and converting is done in a thread, a handful of records at a time, so that neither memory nor the event loop
+notices how large the file is. A record that cannot be taken in is told and harms no other.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, BinaryIO
+
+import msgspec
+
+from maru.moving import chatgpt, claude, librechat, open_webui, ours
+from maru.moving.archives import Part, UnsafeArchiveError, parts
+from maru.moving.found import Found, UnreadableError, moved
+from maru.moving.splitting import BrokenError, Readable, TooLarge, elements
+from maru.protocol.imports import Outcome, Why
+from maru.store.base import NotFoundError, Store, StoreError, StoreFullError
+
+MOST_RECORD_BYTES = 64 * 2**20
+TOGETHER = 16
+"""Conversations that are written at once: the database then waits for the disk once, not for each."""
+TOGETHER_BYTES = 8 * 2**20
+
+Reader = Callable[[dict[str, Any]], Found]
+
+_READERS: tuple[tuple[Callable[[dict[str, Any]], bool], Reader], ...] = (
+    (ours.is_ours, ours.read_ours),
+    (chatgpt.is_chatgpt, chatgpt.read_chatgpt),
+    (claude.is_claude, claude.read_claude),
+    (open_webui.is_open_webui, open_webui.read_open_webui),
+    (librechat.is_librechat, librechat.read_librechat),
+)
+_HEADER = "maru.export"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of one record.
+
+    Attributes:
+        number: of the record in its file, from 1; 0: it is about the whole file.
+        share: of the upload that is read by now, 0 to 1.
+        why: None where it was taken in.
+        detail: more about why, or about what is not as it was.
+    """
+
+    file: str
+    number: int
+    outcome: Outcome
+    share: float
+    title: str | None = None
+    source: str | None = None
+    conversation_id: str | None = None
+    why: Why | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A record as it was read: a conversation, or why it is none."""
+
+    file: str
+    number: int
+    share: float
+    size: int
+    found: Found | None = None
+    why: Why | None = None
+    detail: str | None = None
+
+
+async def arrivals(
+    store: Store, owner: str, upload: BinaryIO, *, name: str, size: int, now: int
+) -> AsyncGenerator[Arrival]:
+    """Take in all conversations of an upload and tell of each in the order of the file.
+
+    Args:
+        store: takes them.
+        owner: whose they become.
+        upload: JSON, JSON lines or a zip of such.
+        name: what the file is called.
+        size: of the file, in bytes.
+        now: Unix seconds; nothing that is taken in is later.
+    """
+    records = _records(upload, name, size)
+    while batch := await asyncio.to_thread(_next, records):
+        # Of two that are the same, the second waits for the first, and finds it there.
+        turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        taken = (_take_in_turn(store, owner, record, now, turns) for record in batch)
+        for arrival in await asyncio.gather(*taken):
+            yield arrival
+
+
+async def arrive(store: Store, owner: str, upload: BinaryIO, *, name: str, size: int, now: int) -> list[Arrival]:
+    """All of it at once, for files that are known to be small."""
+    async with aclosing(arrivals(store, owner, upload, name=name, size=size, now=now)) as coming:
+        return [arrival async for arrival in coming]
+
+
+async def _take_in_turn(
+    store: Store, owner: str, record: _Record, now: int, turns: Mapping[str, asyncio.Lock]
+) -> Arrival:
+    name = "" if record.found is None else f"{record.found.source} {record.found.source_id}"
+    async with turns[name]:
+        try:
+            return await _take(store, owner, record, now)
+        except StoreFullError:
+            raise
+        except StoreError as error:
+            detail = str(error)[:300]
+            return Arrival(record.file, record.number, "failed", record.share, why="damaged", detail=detail)
+
+
+async def _take(store: Store, owner: str, record: _Record, now: int) -> Arrival:
+    found = record.found
+    if found is None:
+        outcome: Outcome = "skipped" if record.why == "empty" else "failed"
+        return Arrival(record.file, record.number, outcome, record.share, why=record.why, detail=record.detail)
+    if (there := await _there(store, owner, found)) is not None:
+        told = {"title": found.title, "source": found.source, "conversation_id": there}
+        return Arrival(record.file, record.number, "skipped", record.share, **told, why="here_already")
+    new = await asyncio.to_thread(moved, found, now=now)
+    is_new = await store.move_in(owner, new)
+    return Arrival(
+        record.file,
+        record.number,
+        "imported" if is_new else "skipped",
+        record.share,
+        title=found.title,
+        source=found.source,
+        conversation_id=new.conversation.id if is_new else await _there(store, owner, found),
+        why=None if is_new else "here_already",
+        detail="; ".join(found.notes) or None,
+    )
+
+
+async def _there(store: Store, owner: str, found: Found) -> str | None:
+    """The conversation that this one became before, or that it was made from."""
+    if found.source == ours.SOURCE:
+        try:
+            return (await store.conversation_for(owner, found.source_id)).id
+        except NotFoundError:
+            pass
+    return await store.moved_in(owner, found.source, found.source_id)
+
+
+def _next(records: Iterator[_Record]) -> list[_Record]:
+    """The next few; fewer where they are large."""
+    batch: list[_Record] = []
+    for record in islice(records, TOGETHER):
+        batch.append(record)
+        if sum(one.size for one in batch) > TOGETHER_BYTES:
+            break
+    return batch
+
+
+def _records(upload: BinaryIO, name: str, size: int) -> Iterator[_Record]:
+    done = 0
+    try:
+        for part in parts(upload, name, size):
+            yield from _records_in(part, done)
+            done += part.size
+    except UnsafeArchiveError as error:
+        yield _Record(name, 0, 1.0, 0, why="unsafe_archive", detail=str(error))
+
+
+def _records_in(part: Part, done: int) -> Iterator[_Record]:
+    """Records of one file; `done` bytes of other files were read before."""
+    file = _Counted(part.file)
+    number, share = 0, 0.0
+    try:
+        for number, element in enumerate(elements(file, most_bytes=MOST_RECORD_BYTES), start=1):
+            share = min(1.0, (done + file.read_bytes) / max(1, part.total))
+            if (record := _record(element, part.name, number, share)) is not None:
+                yield record
+    except BrokenError as error:
+        yield _Record(part.name, number + 1, share, 0, why="broken_file", detail=str(error))
+    else:
+        if number == 0:
+            yield _Record(part.name, 0, share, 0, why="unknown_format")
+
+
+def _record(element: bytes | TooLarge, file: str, number: int, share: float) -> _Record | None:
+    """None for what is no conversation and needs none, like the first line of an export of ours."""
+    if isinstance(element, TooLarge):
+        detail = f"{element.size} bytes; {MOST_RECORD_BYTES} are taken"
+        return _Record(file, number, share, 0, why="too_large", detail=detail)
+    size = len(element)
+    try:
+        raw = msgspec.json.decode(element)
+        if not isinstance(raw, dict):
+            return _Record(file, number, share, size, why="unknown_format")
+        if raw.get("object") == _HEADER:
+            return None
+        reader = next((read for fits, read in _READERS if fits(raw)), None)
+        if reader is None:
+            return _Record(file, number, share, size, why="unknown_format")
+        found = reader(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnreadableError) as error:
+        return _Record(file, number, share, size, why="damaged", detail=str(error)[:300])
+    except Exception as error:  # noqa: BLE001 (whatever a file holds, it must not keep the rest of it from coming in)
+        return _Record(file, number, share, size, why="damaged", detail=type(error).__name__)
+    if not found.items:
+        return _Record(file, number, share, size, why="empty", detail=found.title)
+    return _Record(file, number, share, size, found=found)
+
+
+class _Counted:
+    """A file that knows how much of it was read."""
+
+    def __init__(self, file: Readable) -> None:
+        self._file = file
+        self.read_bytes = 0
+
+    def read(self, size: int, /) -> bytes:
+        piece = self._file.read(size)
+        self.read_bytes += len(piece)
+        return piece

@@ -1,0 +1,178 @@
+"""Files of other programs come in, on every store: once, with their branches, told record by record."""
+
+import asyncio
+import io
+import json
+import tracemalloc
+import zipfile
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from maru.moving import archives
+from maru.moving.arrivals import Arrival, arrivals, arrive
+from maru.moving.export import export_lines
+from maru.store.base import PageQuery, Store
+from support.foreign_exports import CLAUDE, LIBRECHAT, OPEN_WEBUI, array_of, long_chatgpt
+from support.moving import without_ids
+
+NOW = 1_790_000_000
+
+
+async def take(store: Store, owner: str, content: bytes, name: str = "conversations.json") -> list[Arrival]:
+    """All that came of a file."""
+    return await arrive(store, owner, io.BytesIO(content), name=name, size=len(content), now=NOW)
+
+
+def zipped(files: dict[str, bytes], **how: Any) -> bytes:
+    """A zip of these files."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, **how) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def short(found: Iterable[Arrival]) -> list[tuple[str, int, str, str | None]]:
+    """What came of each."""
+    return [(one.file, one.number, one.outcome, one.why) for one in found]
+
+
+async def test_files_of_all_programs_come_in_once(store: Store, owner: str) -> None:
+    """Sent again, nothing is made twice."""
+    for record, name in ((long_chatgpt(1, 4, "x"), "Chat 1"), (CLAUDE, "Claude's tea"), (OPEN_WEBUI, "보리차")):
+        content = b"".join(array_of([record]))
+        (first,) = await take(store, owner, content)
+        assert (first.outcome, first.title, first.share) == ("imported", name, 1.0)
+        (again,) = await take(store, owner, content)
+        assert (again.outcome, again.why, again.conversation_id) == ("skipped", "here_already", first.conversation_id)
+    (libre,) = await take(store, owner, json.dumps(LIBRECHAT).encode(), "chat.json")
+    assert libre.outcome == "imported"
+    page, _ = await store.conversations_of(owner, PageQuery())
+    assert {one.title for one in page} == {"Chat 1", "Claude's tea", "보리차", "Libre tea"}
+
+
+async def test_numbered_files_in_a_zip_come_in_together(store: Store, owner: str) -> None:
+    """The newer layout; other files of the export are not conversations, and no record is told of them."""
+    files = {
+        "export/conversations-000.json": b"".join(array_of(long_chatgpt(number, 4, "x") for number in range(3))),
+        "export/conversations-001.json": b"".join(array_of(long_chatgpt(number, 4, "x") for number in range(2, 5))),
+        "export/user.json": b'{"id": "user-1"}',
+        "export/chat.html": b"<html>",
+    }
+    found = await take(store, owner, zipped(files), "export.zip")
+    assert [one.outcome for one in found] == ["imported"] * 3 + ["skipped", "imported", "imported"]
+    assert [one.share for one in found] == sorted(one.share for one in found)
+
+
+async def test_a_bad_record_harms_no_other(store: Store, owner: str) -> None:
+    """Each is told with its number."""
+    records: list[Any] = [long_chatgpt(number, 2, "x") for number in range(3)]
+    texts = [json.dumps(one) for one in records]
+    bad = ['{"mapping": {}}', '{"what": "is this"}', "[1]", '{"mapping": {}, "id": "empty"}', '{"mapping": nonsense}']
+    content = f"[{', '.join([texts[0], *bad, texts[1]])}]".encode()
+    found = await take(store, owner, content, "c.json")
+    assert short(found) == [
+        ("c.json", 1, "imported", None),
+        ("c.json", 2, "failed", "damaged"),
+        ("c.json", 3, "failed", "unknown_format"),
+        ("c.json", 4, "failed", "unknown_format"),
+        ("c.json", 5, "skipped", "empty"),
+        ("c.json", 6, "failed", "damaged"),
+        ("c.json", 7, "imported", None),
+    ]
+    broken = await take(store, owner, f"[{texts[2]}, {texts[0][:50]}".encode(), "c.json")
+    assert short(broken) == [("c.json", 1, "imported", None), ("c.json", 2, "failed", "broken_file")]
+    assert short(await take(store, owner, b"hello", "notes.txt")) == [("notes.txt", 0, "failed", "unknown_format")]
+    assert short(await take(store, owner, b"", "c.json")) == [("c.json", 0, "failed", "unknown_format")]
+
+
+async def test_everything_comes_back_on_another_server(store: Store, owner: str) -> None:
+    """Our own export, there and back, is equal but for its ids; here, where it came from, nothing is made twice."""
+    content = b"".join(array_of([*(long_chatgpt(number, 8, "한 잔") for number in range(3)), CLAUDE, OPEN_WEBUI]))
+    await take(store, owner, content)
+    out = b"".join([line async for line in export_lines(store, owner, now=NOW)])
+    assert {one.why for one in await take(store, owner, out, "maru.jsonl")} == {"here_already"}
+    page, _ = await store.conversations_of(owner, PageQuery())
+    for conversation in page:
+        await store.delete_conversation(owner, conversation.id)
+    assert {one.outcome for one in await take(store, owner, out, "maru.jsonl")} == {"imported"}
+    back = b"".join([line async for line in export_lines(store, owner, now=NOW)])
+    assert _by_title(back) == _by_title(out)
+
+
+def _by_title(lines: bytes) -> dict[str, Any]:
+    conversations = lines.splitlines()[1:]
+    return {json.loads(line)["title"]: without_ids(line) for line in conversations}
+
+
+@pytest.mark.parametrize("path", ["../conversations.json", "/etc/conversations.json", "a\\..\\..\\b.json", "C:/x.json"])
+async def test_a_zip_with_tricks_in_its_paths_is_refused(store: Store, owner: str, path: str) -> None:
+    """Nothing of it is written anywhere, and nothing of it is taken."""
+    good = b"".join(array_of([long_chatgpt(1, 2, "x")]))
+    found = await take(store, owner, zipped({"conversations.json": good, path: good}), "e.zip")
+    assert short(found) == [("e.zip", 0, "failed", "unsafe_archive")]
+
+
+async def test_a_zip_bomb_is_refused(store: Store, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is read, whatever it says of its size; and one of too many files, before."""
+    monkeypatch.setattr(archives, "NO_RATIO_UNDER_BYTES", 1000)
+    bomb = zipped({"conversations.json": b"[" + b" " * 5_000_000 + b"]"}, compresslevel=9)
+    assert len(bomb) < 10_000
+    found = await take(store, owner, bomb, "e.zip")
+    assert short(found) == [("e.zip", 0, "failed", "unsafe_archive")]
+    assert "150 times" in str(found[0].detail)
+    monkeypatch.setattr(archives, "MOST_FILES", 2)
+    found = await take(store, owner, zipped({f"{number}.json": b"{}" for number in range(3)}), "e.zip")
+    assert "3 files" in str(found[0].detail)
+    monkeypatch.setattr(archives, "MOST_UNPACKED_BYTES", 100)
+    found = await take(store, owner, zipped({"a.json": b"x" * 101}), "e.zip")
+    assert "larger than 100" in str(found[0].detail)
+    damaged = bytearray(zipped({"conversations.json": b"".join(array_of([long_chatgpt(1, 20, "x")]))}))
+    damaged[60:90] = b"?" * 30
+    found = await take(store, owner, bytes(damaged), "e.zip")
+    assert short(found) == [("e.zip", 0, "failed", "unsafe_archive")]
+
+
+async def test_who_leaves_keeps_what_came_in(store: Store, owner: str) -> None:
+    """And sends the file again for the rest."""
+    content = b"".join(array_of(long_chatgpt(number, 2, "x") for number in range(60)))
+    coming = arrivals(store, owner, io.BytesIO(content), name="c.json", size=len(content), now=NOW)
+    assert (await anext(coming)).outcome == "imported"
+    await coming.aclose()
+    page, _ = await store.conversations_of(owner, PageQuery(100))
+    assert 1 <= len(page) < 60
+    outcomes = [one.outcome for one in await take(store, owner, content)]
+    assert outcomes.count("skipped") == len(page)
+    assert outcomes.count("imported") == 60 - len(page)
+
+
+def test_twenty_megabytes_need_a_few(tmp_path: Any) -> None:
+    """Memory does not grow with the file; the same file at 300 MB is `bench/importing`."""
+    from support.stores import new_store
+
+    file = tmp_path / "conversations.json"
+    words = "A maru is a wooden floor. " * 40
+    with file.open("wb") as written:
+        written.writelines(array_of(long_chatgpt(number, 40, words) for number in range(440)))
+    assert file.stat().st_size > 20_000_000
+
+    async def run() -> tuple[int, int]:
+        store = new_store("sqlite", tmp_path)
+        owner = (await store.local_owner()).id
+        imported = 0
+        tracemalloc.start()
+        try:
+            with file.open("rb") as upload:
+                size = file.stat().st_size
+                async for one in arrivals(store, owner, upload, name=file.name, size=size, now=NOW):
+                    imported += one.outcome == "imported"
+            return imported, tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+            await store.close()
+
+    imported, peak = asyncio.run(run())
+    assert imported == 440
+    assert peak < 16_000_000
