@@ -37,6 +37,17 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** Whether the page is dark now, whoever decided it. */
+export function useIsDark(): boolean {
+  return useSyncExternalStore(watchClass, () => document.documentElement.classList.contains("dark"));
+}
+
+function watchClass(listener: () => void): () => void {
+  const observer = new MutationObserver(listener);
+  observer.observe(document.documentElement, { attributeFilter: ["class"] });
+  return () => observer.disconnect();
+}
+
 export function useTheme(): Theme {
   return useSyncExternalStore(subscribe, current);
 }

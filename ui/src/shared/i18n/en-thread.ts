@@ -79,4 +79,7 @@ export const enThread = {
   "tool.done": "answered",
   "tool.cutOff": "was cut off",
   "sources.label": "Sources",
+  "diagram.label": "Diagram",
+  "diagram.source": "Show the source",
+  "diagram.show": "Show the diagram",
 } as const;

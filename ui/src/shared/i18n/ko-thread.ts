@@ -81,4 +81,7 @@ export const koThread: Readonly<Record<keyof typeof enThread, string>> = {
   "tool.done": "답했어요",
   "tool.cutOff": "중간에 끊겼어요",
   "sources.label": "출처",
+  "diagram.label": "그림",
+  "diagram.source": "원문 보기",
+  "diagram.show": "그림 보기",
 };

@@ -1,9 +1,10 @@
 import { Check, Copy, Download, WrapText } from "lucide-react";
+import type { ReactNode } from "react";
 import { memo, useState } from "react";
 
 import { classes } from "@/shared/classes";
-import { download } from "@/shared/download";
 import { useT } from "@/shared/i18n/i18n";
+import { saveFile } from "@/shared/save-file";
 import { IconButton } from "@/shared/ui/IconButton";
 import { useCopy } from "@/shared/use-copy";
 
@@ -29,9 +30,12 @@ async function loadColours(language: string): Promise<Colouring | null> {
 export const CodeBlock = memo(function CodeBlock({
   code,
   language,
+  tools,
 }: {
   code: string;
   language: string | null;
+  /** More buttons, before the others. */
+  tools?: ReactNode;
 }) {
   const t = useT();
   const [isWrapped, setWrapped] = useState(false);
@@ -43,6 +47,7 @@ export const CodeBlock = memo(function CodeBlock({
       <figcaption className="flex h-9 items-center justify-between gap-2 border-b border-line pr-1 pl-4 text-xs text-ink-soft">
         <span className="font-mono">{name}</span>
         <span className="flex">
+          {tools}
           <IconButton
             label={t("code.wrap")}
             size="small"
@@ -54,7 +59,7 @@ export const CodeBlock = memo(function CodeBlock({
           <IconButton
             label={t("code.download")}
             size="small"
-            onClick={() => download(fileNameOf(language), `${code}\n`)}
+            onClick={() => saveFile(fileNameOf(language), new Blob([code, "\n"], { type: "text/plain" }))}
           >
             <Download />
           </IconButton>

@@ -1,5 +1,5 @@
 import type { Element } from "hast";
-import { memo, useMemo, useState } from "react";
+import { memo, use, useMemo, useState } from "react";
 import ReactMarkdown from "react-markdown";
 import type { Components } from "react-markdown";
 import remarkCjkFriendly from "remark-cjk-friendly";
@@ -11,11 +11,13 @@ import { useT } from "@/shared/i18n/i18n";
 
 import { GrowingBlocks } from "./blocks";
 import { CodeBlock } from "./Code";
+import { BlockSource } from "./block-source";
+import { DiagramBlock } from "./DiagramBlock";
 import { Image } from "./Image";
 import { safeLink } from "./links";
 import { hasMath } from "./math";
 import type * as MathPlugins from "./math-plugins";
-import { BlockSource, TableTools } from "./TableTools";
+import { TableTools } from "./TableTools";
 import { useLoaded } from "./use-loaded";
 
 /** `3~5개, 7~9개` is a pair of ranges and no strike-through. */
@@ -38,7 +40,7 @@ export const Markdown = memo(function Markdown({ text, isGrowing = false }: Mark
       {blocks.map((block, index) => (
         // Blocks are only ever added at the end, so their place is their name.
         // oxlint-disable-next-line react/no-array-index-key
-        <Block key={index} text={isGrowing && index === last ? closed(block) : block} />
+        <Block key={index} text={block} isOpen={isGrowing && index === last} />
       ))}
     </div>
   );
@@ -50,10 +52,11 @@ function closed(block: string): string {
 
 const loadMath = (): Promise<typeof MathPlugins> => import("./math-plugins");
 
-const Block = memo(function Block({ text }: { text: string }) {
+const Block = memo(function Block({ text: written, isOpen }: { text: string; isOpen: boolean }) {
+  const text = isOpen ? closed(written) : written;
   const math = useLoaded(hasMath(text) ? "math" : null, loadMath);
   return (
-    <BlockSource value={text}>
+    <BlockSource value={{ text, isOpen }}>
       <ReactMarkdown
         remarkPlugins={math === null ? REMARK : [...REMARK, ...math.remarkMathPlugins]}
         rehypePlugins={math === null ? NO_PLUGINS : math.rehypeMathPlugins}
@@ -98,9 +101,14 @@ const Table: Components["table"] = ({ node, children }) => {
 
 /** Markdown has fenced code as `pre > code.language-x`. */
 const Fence: Components["pre"] = ({ node, children }) => {
+  const { isOpen } = use(BlockSource);
   const code = node?.children[0];
   if (code === undefined || code.type !== "element" || code.tagName !== "code") return <pre>{children}</pre>;
-  return <CodeBlock code={textIn(code).replace(/\n$/, "")} language={languageOf(code)} />;
+  const text = textIn(code).replace(/\n$/, "");
+  const language = languageOf(code);
+  // A drawing of half a text would flicker from one mistake to the next.
+  if (language?.toLowerCase() === "mermaid" && !isOpen) return <DiagramBlock code={text} />;
+  return <CodeBlock code={text} language={language} />;
 };
 
 const COMPONENTS: Components = { a: Link, img: Picture, table: Table, pre: Fence };

@@ -1,20 +1,18 @@
 import type { Element } from "hast";
 import { Check, FileSpreadsheet, Hash } from "lucide-react";
-import { createContext, use } from "react";
+import { use } from "react";
 
 import { useT } from "@/shared/i18n/i18n";
 import { IconButton } from "@/shared/ui/IconButton";
 import { useCopy } from "@/shared/use-copy";
 
+import { BlockSource } from "./block-source";
 import { cellsOf, csvOf } from "./table-text";
-
-/** The text of the block that is being drawn; places in its tree are places in it. */
-export const BlockSource = createContext("");
 
 /** Copying a table: for a spreadsheet, or as it was written. */
 export function TableTools({ table }: { table: Element }) {
   const t = useT();
-  const source = use(BlockSource);
+  const { text: source } = use(BlockSource);
   const csv = useCopy();
   const markdown = useCopy();
   const { position } = table;
