@@ -78,7 +78,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
             Compactor(settings.stall_timeout_s),
             sealer,
         ),
-        HubLimits(settings.stall_timeout_s, settings.keep_events_s, settings.max_running, settings.reasoning_events),
+        _limits(settings),
     )
     rules = InputRules(settings.fetch_images, max_copied_bytes=settings.max_frame_bytes)
     preparer = Preparer(store, engines, sealer, time.time, rules)
@@ -122,6 +122,16 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     for known in (ApiError, StoreError, BackendError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(known, _told)
     return app, rooms
+
+
+def _limits(settings: Settings) -> HubLimits:
+    return HubLimits(
+        settings.stall_timeout_s,
+        settings.keep_events_s,
+        settings.max_running,
+        settings.reasoning_events,
+        writes_titles=settings.titles == "model",
+    )
 
 
 def wrapped(app: FastAPI) -> ASGIApp:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, Literal, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -85,6 +85,9 @@ class Settings(BaseModel):
     )
     reasoning_events: ReasoningWords = Field(
         "openai", description='"openai" or "openresponses": whose names the events of raw thinking have'
+    )
+    titles: Literal["model", "first_words"] = Field(
+        "model", description='"model" or "first_words": what names a conversation after its first answer'
     )
     socket_lifetime_s: Seconds = Field(3600.0, description="seconds that a WebSocket lives at most")
 

@@ -25,5 +25,10 @@ summary_model = "scribe"
 SUMMARISING = "".join((echo_model("summarising", context_window=200), SUMMARISES, counting("scribe", 5)))
 COUNTING = (counting("slow", WORDS_OF_SLOW, pace=30), counting("brief", WORDS_OF_BRIEF, pace=50))
 MUSING = echo_model("musing", script="reason", pace_tokens_per_s=8)
-MODELS = (HOUSE, ECHO, *COUNTING, THINKER, MUSING, BROKEN, BUSY, FORGETFUL, SUMMARISING)
+NAMES = """
+[models.memory]
+summary_model = "namer"
+"""
+TITLED = "".join((echo_model("titled"), NAMES, counting("namer", 3)))
+MODELS = (HOUSE, ECHO, *COUNTING, THINKER, MUSING, BROKEN, BUSY, FORGETFUL, SUMMARISING, TITLED)
 CONFIG = "".join(MODELS)

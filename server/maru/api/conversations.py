@@ -13,7 +13,8 @@ from maru.moving.bodies import feedback_body, summary_body
 from maru.protocol.bodies import ConversationBody, Deleted, ResponseSummary, Tree, conversation_page, item_page
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, ItemsRequest, parse
 from maru.protocol.response import decode_response
-from maru.store.base import Conversation, PageQuery, Shelf
+from maru.store.base import Conversation, PageQuery
+from maru.store.shelves import Shelf
 
 router = APIRouter(prefix="/v1/conversations")
 

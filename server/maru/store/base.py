@@ -20,7 +20,9 @@ from maru.store.leases import LeaseStore
 from maru.store.moving import MovingStore
 from maru.store.people import PeopleStore
 from maru.store.search import SearchStore
+from maru.store.shelves import EVERYWHERE, Shelf
 from maru.store.summaries import SummaryStore
+from maru.store.titles import TitleStore
 
 IDEMPOTENCY_KEYS_KEPT_S = 24 * 60 * 60
 
@@ -228,23 +230,17 @@ class PageQuery:
     after: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Which conversations are listed; of each, None means either."""
-
-    is_pinned: bool | None = None
-    is_archived: bool | None = None
-
-    def holds(self, conversation: Conversation) -> bool:
-        """Whether a conversation is listed."""
-        return self.is_pinned in {None, conversation.is_pinned} and self.is_archived in {None, conversation.is_archived}
-
-
-EVERYWHERE = Shelf()
-
-
 class Store(
-    ContextStore, FactStore, FeedbackStore, LeaseStore, MovingStore, PeopleStore, SearchStore, SummaryStore, Protocol
+    ContextStore,
+    FactStore,
+    FeedbackStore,
+    LeaseStore,
+    MovingStore,
+    PeopleStore,
+    SearchStore,
+    SummaryStore,
+    TitleStore,
+    Protocol,
 ):
     """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from maru.ids import new_id
 from maru.protocol.items import Item
-from maru.store.base import EVERYWHERE, Conversation, PageQuery, Shelf, StoredItem
+from maru.store.base import Conversation, PageQuery, StoredItem
 from maru.store.in_memory_feedback import drop_feedback_on
 from maru.store.in_memory_responses import one_conversation, rank
 from maru.store.in_memory_tree import (
@@ -16,6 +16,7 @@ from maru.store.in_memory_tree import (
     put_below,
     require_new,
 )
+from maru.store.shelves import EVERYWHERE, Shelf
 
 
 class InMemoryConversations(InMemoryPart):
@@ -47,7 +48,7 @@ class InMemoryConversations(InMemoryPart):
         if page.after is not None:
             # The last one seen may have changed since: its rank now is where the page goes on.
             found = found[found.index(one_conversation(mine, page.after)) + 1 :]
-        found = [one for one in found if shelf.holds(one)]
+        found = [one for one in found if _is_on(shelf, one)]
         return tuple(found[: page.limit]), len(found) > page.limit
 
     async def update_conversation(
@@ -93,3 +94,16 @@ class InMemoryConversations(InMemoryPart):
             if response.conversation_id == conversation_id and not response.is_running:
                 mine.responses[response.id] = replace(response, conversation_id=None)
         del mine.conversations[conversation_id]
+
+    async def replace_title(self, owner: str, conversation_id: str, title: str, *, instead_of: str) -> bool:
+        """See `TitleStore.replace_title`."""
+        mine = self._peek(owner)
+        old = one_conversation(mine, conversation_id)
+        if old.title == instead_of:
+            mine.conversations[conversation_id] = replace(old, title=title)
+        return old.title == instead_of
+
+
+def _is_on(shelf: Shelf, conversation: Conversation) -> bool:
+    is_pinned, is_archived = conversation.is_pinned, conversation.is_archived
+    return shelf.is_pinned in {None, is_pinned} and shelf.is_archived in {None, is_archived}

@@ -38,6 +38,7 @@ from maru.turns.run import Run
 from maru.turns.shared_logs import SharedLogs
 from maru.turns.stored_log import ended_elsewhere
 from maru.turns.summaries import Summaries
+from maru.turns.titles import Titles
 from maru.turns.turn import Turn
 
 logger = logging.getLogger(__name__)
@@ -55,12 +56,14 @@ class HubLimits:
         keep_ended_s: how long the events of an ended run that is not stored can be followed.
         max_running: runs at once; more are refused.
         reasoning_words: names of the events of raw thinking.
+        writes_titles: a model names each conversation after its first answer.
     """
 
     stall_timeout_s: float
     keep_ended_s: float
     max_running: int
     reasoning_words: ReasoningWords = "openai"
+    writes_titles: bool = False
 
 
 class Hub:
@@ -80,6 +83,8 @@ class Hub:
         self._open_ends = OpenEnds(workshop.store)
         self._leases = Leases(workshop.store, self._lost)
         self.summaries = Summaries(workshop.store, workshop.engines, workshop.compactor, self._is_answering)
+        silence_s = limits.stall_timeout_s
+        self.titles = Titles(workshop.store, workshop.engines, silence_s, self._is_answering)
         self._clockwork: list[asyncio.Task[None]] = []
         self._is_closing = False
 
@@ -316,6 +321,7 @@ class Hub:
         for run in tuple(self._runs.values()):
             await run.ended()
         await self.summaries.close()
+        await self.titles.close()
         clockwork, self._clockwork = self._clockwork, []
         for task in clockwork:
             task.cancel()
@@ -351,6 +357,8 @@ class Hub:
         self._runs.pop(run.id, None)
         if (wanted := run.summary_wanted) is not None:
             self.summaries.want(wanted)
+        if self._limits.writes_titles and (untitled := run.title_wanted) is not None:
+            self.titles.want(untitled)
         if run.unsaved is not None:
             self._open_ends.add_run(run)
         elif not run.plan.start.store:

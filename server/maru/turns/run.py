@@ -12,6 +12,8 @@ import msgspec
 
 from maru.memory.fitting import Fitted
 from maru.memory.ledger import Ledger, encode_ledger
+from maru.memory.summary import language_of
+from maru.memory.titles import title_request
 from maru.memory.writing import room_for_summary
 from maru.protocol.errors import ApiError
 from maru.protocol.events import Event
@@ -25,6 +27,7 @@ from maru.turns.run_context import RunContext
 from maru.turns.stopwatch import Stopwatch
 from maru.turns.stored_log import open_stored_log
 from maru.turns.summaries import Wanted
+from maru.turns.titles import Untitled
 from maru.turns.turn import CutDeeper, Log, Retry, Turn, bare_failure
 from maru_backends.base import Finished
 from maru_backends.errors import BackendError, BackendStreamBrokenError
@@ -104,6 +107,19 @@ class Run:
         writer = self._workshop.fitter.settings(start.model).summary_model or start.model
         at_most = room_for_summary(fitted.report.window)
         return Wanted(self.plan.owner, start.conversation.id, fitted.summarise_to, writer, at_most)
+
+    @property
+    def title_wanted(self) -> Untitled | None:
+        """The conversation that has only its first words for a title, where this was its first answer."""
+        plan, start = self.plan, self.plan.start
+        answer = kept_output(self.snapshot)
+        if plan.new_title is None or start.conversation is None or self.snapshot.status != "completed" or not answer:
+            return None
+        writer = self._workshop.fitter.settings(start.model).summary_model or start.model
+        said = (*plan.new, *answer)
+        language = language_of(said)
+        request = title_request(said, language)
+        return Untitled(plan.owner, start.conversation.id, plan.new_title, request, language, writer)
 
     @property
     def has_ended(self) -> bool:

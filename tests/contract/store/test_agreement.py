@@ -9,9 +9,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maru.store.base import PageQuery, Shelf, Store, StoreError
+from maru.store.base import PageQuery, Store, StoreError
 from maru.store.feedback import Demonstration, Ranking, Rating
 from maru.store.search import SearchQuery
+from maru.store.shelves import Shelf
 from support.stores import KINDS, checkpoint, finished, message, new_response, new_store
 
 KINDS_OF_STEPS = (

@@ -20,9 +20,9 @@ from maru.store.base import (
     DuplicateIdError,
     NotFoundError,
     PageQuery,
-    Shelf,
     Store,
 )
+from maru.store.shelves import Shelf
 from support.stores import finished, ids, message, new_response, run
 
 
@@ -166,6 +166,15 @@ async def test_a_shelf_is_paged_like_the_whole_list(
     assert seen == [made[number].id for number in expected]
     after_another, _ = await store.conversations_of(owner, PageQuery(after=made[4].id), shelf)
     assert [one.id for one in after_another] == [made[number].id for number in expected if number < 4]
+
+
+async def test_a_title_is_replaced_only_while_it_is_the_expected_one(store: Store, owner: str) -> None:
+    """Whoever renamed it meanwhile keeps the name; the place in the list stays."""
+    made = await store.create_conversation(owner, metadata={}, title="first words", items=[], now=1)
+    assert await store.replace_title(owner, made.id, "제목", instead_of="first words")
+    assert await store.conversation_for(owner, made.id) == replace(made, title="제목")
+    assert not await store.replace_title(owner, made.id, "too late", instead_of="first words")
+    assert (await store.conversation_for(owner, made.id)).title == "제목"
 
 
 async def test_append_goes_below_the_head(store: Store, owner: str) -> None:

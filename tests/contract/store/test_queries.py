@@ -11,8 +11,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Engine
 
 from maru.protocol.idempotency import IdempotencyKey
-from maru.store.base import PageQuery, Shelf, Store
+from maru.store.base import PageQuery, Store
 from maru.store.search import SearchQuery
+from maru.store.shelves import Shelf
 from maru.store.sql.sqlite import open_writer
 from maru.store.sql.store import open_store
 from support.stores import checkpoint, finished, message, new_database, new_response, run

@@ -11,7 +11,9 @@ from maru.store.facts import FactStore, Memory
 from maru.store.feedback import FeedbackStore
 from maru.store.moving import MovingStore
 from maru.store.people import PeopleStore
+from maru.store.search import SearchQuery, SearchStore
 from maru.store.summaries import SummaryStore
+from maru.store.titles import TitleStore
 from support.stores import finished, message, new_response, run
 
 
@@ -40,6 +42,9 @@ ASKS: dict[str, Ask] = {
     "update_conversation": lambda store, owner, of: store.update_conversation(
         owner, of.conversation, now=1, title="mine now"
     ),
+    "search": lambda store, owner, of: store.search(owner, SearchQuery(("mine",), after=of.conversation)),
+    "search after an item": lambda store, owner, of: store.search(owner, SearchQuery(("mine",), after=of.item)),
+    "replace_title": lambda store, owner, of: store.replace_title(owner, of.conversation, "t", instead_of="mine"),
     "delete_conversation": lambda store, owner, of: store.delete_conversation(owner, of.conversation),
     "append_items": lambda store, owner, of: store.append_items(owner, of.conversation, [message()], now=1),
     "item_for": lambda store, owner, of: store.item_for(owner, of.conversation, of.item),
@@ -154,12 +159,13 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "checkpoint",  # asked by runs, which hold their response already
         "log_of",  # says nothing where there is none; tested below
         "abandoned_responses",  # asked by every server for all owners
+        "index_some",  # done by every server for all owners
         "is_healthy",
         "close",
     }
     methods = {
         name
-        for part in (Store, FactStore, FeedbackStore, MovingStore, PeopleStore, SummaryStore)
+        for part in (Store, FactStore, FeedbackStore, MovingStore, PeopleStore, SearchStore, SummaryStore, TitleStore)
         for name in vars(part)
         if not name.startswith("_")
     }

@@ -16,6 +16,9 @@ import { without } from "./steps";
 /** How long what was taken off the list can be brought back. */
 export const UNDO_MS = 8_000;
 
+/** When a title is looked for after the first answer, each after the one before. */
+const LOOK_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+
 /** What was taken off the list last and can still be brought back. */
 export interface TakenOff {
   readonly conversation: Conversation;
@@ -121,6 +124,28 @@ export class Listing {
     }
   }
 
+  /** The first answer ended: a model may write a title in the background now. */
+  async lookForTitle(id: string): Promise<void> {
+    const { api, store } = this.deps;
+    const before = conversationFor(store.getState(), id)?.title ?? null;
+    const nodes = Object.values(store.getState().threads[id]?.thread.nodes ?? {});
+    if (nodes.filter((node) => node.role === "user").length !== 1) return;
+    for (const wait of LOOK_AFTER_MS) {
+      // oxlint-disable-next-line no-await-in-loop -- each look waits for the one before
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      try {
+        // oxlint-disable-next-line no-await-in-loop
+        const { title } = conversationOf(await api.conversation(id));
+        if (title !== null && title !== before) {
+          this.changeHere(id, { title });
+          return;
+        }
+      } catch {
+        // It is gone, or the next look may find it.
+      }
+    }
+  }
+
   rename(id: string, title: string): Promise<void> {
     return this.change(id, { title }, { "maru:title": title });
   }
@@ -223,6 +248,11 @@ export class Listing {
   }
 
   private async change(id: string, here: Partial<Conversation>, there: ConversationChange): Promise<void> {
+    this.changeHere(id, here);
+    await this.tell(id, there);
+  }
+
+  private changeHere(id: string, here: Partial<Conversation>): void {
     const changed = (one: Conversation): Conversation => (one.id === id ? { ...one, ...here } : one);
     this.deps.store.setState((state) => {
       const other = state.others[id];
@@ -231,7 +261,6 @@ export class Listing {
         others: other === undefined ? state.others : { ...state.others, [id]: changed(other) },
       };
     });
-    await this.tell(id, there);
   }
 
   private async tell(id: string, change: ConversationChange): Promise<void> {

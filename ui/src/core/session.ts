@@ -333,7 +333,7 @@ export class Session {
       state.open === key ? state : { unread: { ...state.unread, [key]: true } },
     );
     void this.memory.lookForSummary(key);
-    void this.list.load();
+    void this.list.load().then(() => this.list.lookForTitle(key));
   }
 
   private async loadModels(): Promise<void> {

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from maru.ids import new_id
 from maru.protocol.items import Item
 from maru.store.base import (
-    EVERYWHERE,
     Checkpoint,
     Conversation,
     FinishedResponse,
@@ -19,7 +18,6 @@ from maru.store.base import (
     LogPiece,
     NewResponse,
     PageQuery,
-    Shelf,
     StoredItem,
     StoredResponse,
     StoreError,
@@ -27,6 +25,7 @@ from maru.store.base import (
 )
 from maru.store.leases import Lease
 from maru.store.people import ApiKey, User
+from maru.store.shelves import EVERYWHERE, Shelf
 from maru.store.sql import conversations, leases, logs, people, repeats, runs, tree
 from maru.store.sql.contexts import SqlContexts
 from maru.store.sql.database import Database
@@ -162,6 +161,17 @@ class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlMoving, SqlSearch, SqlSumm
             return conversations.one_conversation(connection, owner, conversation_id)
 
         return await self._database.write(update)
+
+    async def replace_title(self, owner: str, conversation_id: str, title: str, *, instead_of: str) -> bool:
+        """See `TitleStore.replace_title`."""
+
+        def change(connection: Connection) -> bool:
+            is_free = conversations.one_conversation(connection, owner, conversation_id).title == instead_of
+            if is_free:
+                conversations.change(connection, owner, conversation_id, title=title)
+            return is_free
+
+        return await self._database.write(change)
 
     async def delete_conversation(self, owner: str, conversation_id: str) -> None:
         """See `Store.delete_conversation`."""
