@@ -1,6 +1,6 @@
 import { PanelLeftOpen, Search, SquarePen } from "lucide-react";
 import { Dialog, Tooltip } from "radix-ui";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useRoute, useSearch } from "wouter";
 
 import { isRunning, openThread, titleOf } from "@/core/state";
@@ -15,7 +15,7 @@ import { Sidebar } from "@/features/conversations/Sidebar";
 import { UndoToast } from "@/features/conversations/UndoToast";
 import { ModelPicker } from "@/features/models/ModelPicker";
 import { SettingsMenu } from "@/features/settings/SettingsMenu";
-import { Thread, ThreadNotice } from "@/features/thread/Thread";
+import { ThreadNotice } from "@/features/thread/ThreadNotice";
 import { UndoBar } from "@/features/thread/UndoBar";
 import { Greeting, Suggestions } from "@/features/welcome/Welcome";
 import { classes } from "@/shared/classes";
@@ -28,8 +28,14 @@ import { perBrowser, recall, remember } from "@/shared/storage";
 import { IconButton } from "@/shared/ui/IconButton";
 
 import { focusBox, useCommandList } from "./commands";
+import { copyLast, lastCodeIn, wholeText } from "./copy-last";
 import { Dialogs } from "./Dialogs";
 import { useShortcuts } from "./shortcuts";
+
+/** Messages and everything that draws them: fetched with a conversation, or when somebody begins to write. */
+const loadThread = () => import("@/features/thread/Thread");
+const Thread = lazy(loadThread);
+if (location.pathname.startsWith("/c/")) void loadThread();
 
 const SIDEBAR_KEY = "maru.sidebar";
 
@@ -195,9 +201,16 @@ function Room() {
           <Greeting />
         </div>
       )}
-      {!isNew && condition === "ready" && <Thread key={name} name={name} />}
+      {!isNew && condition === "ready" && (
+        <Suspense fallback={<ThreadNotice state="loading" />}>
+          <Thread key={name} name={name} />
+        </Suspense>
+      )}
       {!isNew && condition !== "ready" && <ThreadNotice state={condition} />}
-      <div className={classes("column w-full shrink-0", !isNew && "pb-[env(safe-area-inset-bottom)]")}>
+      <div
+        className={classes("column w-full shrink-0", !isNew && "pb-[env(safe-area-inset-bottom)]")}
+        onFocus={() => void loadThread()}
+      >
         {isNew && (
           <div className="pb-4 md:hidden">
             <Suggestions />
@@ -262,6 +275,9 @@ function useCommands(toggleSidebar: () => void): void {
         return true;
       },
       focusBox,
+      help: () => openDialog({ kind: "shortcuts" }),
+      copyAnswer: () => copyLast(session, wholeText),
+      copyCode: () => copyLast(session, lastCodeIn),
       stop: () => {
         const state = session.store.getState();
         if (!isRunning(state, state.open)) return false;

@@ -11,6 +11,7 @@ const FactsDialog = lazy(() => import("@/features/memory/FactsDialog"));
 const MovingDialog = lazy(() => import("@/features/moving/MovingDialog"));
 const RankDialog = lazy(() => import("@/features/feedback/RankDialog"));
 const Palette = lazy(() => import("@/features/finding/Palette"));
+const ShortcutsDialog = lazy(() => import("@/features/shortcuts/ShortcutsDialog"));
 const RememberDialog = lazy(() => import("@/features/memory/RememberDialog"));
 
 /** The large dialogs; each is fetched when it is opened first. */
@@ -22,6 +23,7 @@ export function Dialogs({ commands }: { commands: readonly Command[] }) {
       {dialog.kind === "context" && <ContextDialog key={dialog.response} response={dialog.response} />}
       {dialog.kind === "archive" && <ArchiveDialog />}
       {dialog.kind === "palette" && <Palette commands={commands} />}
+      {dialog.kind === "shortcuts" && <ShortcutsDialog />}
       {dialog.kind === "facts" && <FactsDialog />}
       {dialog.kind === "export" && (
         <ExportDialog key={dialog.conversation} conversation={dialog.conversation} />

@@ -1,6 +1,7 @@
 import {
   Archive,
   Bookmark,
+  Keyboard,
   Languages,
   Monitor,
   Moon,
@@ -54,6 +55,7 @@ export function useCommandList(sidebar: { readonly isOpen: boolean; toggle(): vo
       { name: "command.system", icon: Monitor, run: () => chooseTheme("system") },
       { name: "command.english", icon: Languages, run: () => void chooseLocale("en") },
       { name: "command.korean", icon: Languages, run: () => void chooseLocale("ko") },
+      { name: "shortcuts.title", icon: Keyboard, run: () => openDialog({ kind: "shortcuts" }) },
       { name: "facts.title", icon: Bookmark, run: () => openDialog({ kind: "facts" }) },
       { name: "archive.title", icon: Archive, run: () => openDialog({ kind: "archive" }) },
     ],

@@ -11,6 +11,7 @@ type Name = Extract<
   | "app.closeSidebar"
   | "facts.title"
   | "archive.title"
+  | "shortcuts.title"
 >;
 
 export interface Command {
@@ -21,7 +22,7 @@ export interface Command {
   readonly run: () => void;
 }
 
-const isMac = /Mac|iPhone|iPad/u.test(navigator.userAgent);
+export const isMac = /Mac|iPhone|iPad/u.test(navigator.userAgent);
 
 /** A shortcut as this computer's people write it; `key` comes with Ctrl or ⌘. */
 export function keysOf(key: string, withShift = false): string {

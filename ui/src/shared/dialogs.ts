@@ -9,6 +9,8 @@ export type Dialog =
   | { readonly kind: "facts" }
   /** Conversations that were put away. */
   | { readonly kind: "archive" }
+  /** Which keys do what. */
+  | { readonly kind: "shortcuts" }
   /** Conversations, messages and commands, found by their words. */
   | { readonly kind: "palette" }
   /** One more of that; `text` is what was said. */

@@ -25,6 +25,8 @@ export class ImeEnter {
   private wantsToSend = false;
   private endedAt = -Infinity;
   private endedInHangul = false;
+  /** When a composition ended that an Enter is to send. */
+  private sentAt = -Infinity;
 
   compositionUpdated(text: string): void {
     this.composed = text;
@@ -37,6 +39,7 @@ export class ImeEnter {
     this.composed = "";
     const send = this.wantsToSend && this.endedInHangul;
     this.wantsToSend = false;
+    if (send) this.sentAt = atMs;
     return send;
   }
 
@@ -49,6 +52,7 @@ export class ImeEnter {
       const isSafariCommit = atMs - this.endedAt < SAME_PRESS_MS;
       return isSafariCommit && this.endedInHangul ? "send" : "ignore";
     }
-    return "send";
+    // Some browsers report the press once more when the syllable is in.
+    return atMs - this.sentAt < SAME_PRESS_MS ? "wait" : "send";
   }
 }

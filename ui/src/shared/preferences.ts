@@ -7,6 +7,8 @@ import { perBrowser, recall, remember } from "@/shared/storage";
 const DEFAULTS = {
   /** The page scrolls along with an answer that is longer than the screen. */
   follow: true,
+  /** Enter sends and Shift+Enter begins a line; else Enter begins a line and Ctrl/⌘+Enter sends. */
+  enterSends: true,
 } as const;
 
 export type Preference = keyof typeof DEFAULTS;

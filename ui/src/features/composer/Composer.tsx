@@ -3,14 +3,19 @@ import type { KeyboardEvent, ReactNode } from "react";
 import { useLayoutEffect, useRef, useState } from "react";
 
 import { LOCAL } from "@/core/runs";
-import { isReady, isRunning, modelInUse } from "@/core/state";
+import { isReady, isRunning, modelInUse, openThread } from "@/core/state";
+import { turnsOf } from "@/core/tree";
 import { draftOf, keepDraft } from "@/shared/drafts";
+import { beginEditing } from "@/shared/editing";
 import { useT } from "@/shared/i18n/i18n";
 import { ImeEnter } from "@/shared/ime";
 import { isTouchOnly } from "@/shared/media";
+import { prefers } from "@/shared/preferences";
 import { useChat, useSession } from "@/shared/session";
 
 import { ModelNotice } from "./ModelNotice";
+import { SLASH_LIST_ID, SlashMenu, slashOptionId } from "./SlashMenu";
+import { useSlash } from "./use-slash";
 import { WaitingMessages } from "./WaitingMessages";
 
 /** How the rest of the page finds the box, to put the focus there. */
@@ -37,6 +42,8 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
   const { text, setText } = useDraft(open);
   const box = useRef<HTMLTextAreaElement>(null);
   const [ime] = useState(() => new ImeEnter());
+  const slash = useSlash(text, setText);
+  const hasList = slash.options.length > 0;
   useGrowing(box, text);
 
   function submit(): void {
@@ -45,9 +52,24 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
     box.current?.focus();
   }
 
+  /** The newest question of the person's, where it stands. */
+  function editLast(): boolean {
+    const state = session.store.getState();
+    const last = turnsOf(openThread(state)).findLast((turn) => turn.role === "user")?.ids[0];
+    if (last === undefined || last.startsWith(LOCAL) || isRunning(state, state.open)) return false;
+    beginEditing(last);
+    return true;
+  }
+
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
+    if (slash.keyPressed(event)) return;
+    if (event.key === "ArrowUp" && text === "" && !isModified(event) && editLast()) {
+      event.preventDefault();
+      return;
+    }
     const isEnter = event.key === "Enter" || event.nativeEvent.code === "Enter";
     if (!isEnter || event.shiftKey || isTouchOnly()) return;
+    if (!prefers("enterSends") && !event.ctrlKey && !event.metaKey) return;
     const { keyCode, isComposing } = event.nativeEvent;
     const meaning = ime.enterPressed({ keyCode, isComposing }, event.timeStamp);
     if (meaning === "ignore") return;
@@ -65,6 +87,7 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
       <ModelNotice />
       {above}
       <WaitingMessages />
+      {hasList && <SlashMenu options={slash.options} active={slash.active} onPick={slash.pick} />}
       <div className="rounded-3xl border bg-card shadow-card transition-colors focus-within:border-wood/60">
         <textarea
           ref={box}
@@ -72,6 +95,9 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
           rows={1}
           value={text}
           aria-label={t("composer.label")}
+          aria-autocomplete="list"
+          aria-controls={hasList ? SLASH_LIST_ID : undefined}
+          aria-activedescendant={hasList ? slashOptionId(slash.active) : undefined}
           placeholder={t("composer.placeholder")}
           enterKeyHint={isTouchOnly() ? "enter" : "send"}
           className="block field-sizing-content max-h-[40dvh] min-h-13 w-full resize-none bg-transparent px-5 pt-4 pb-1 text-base leading-relaxed outline-none"
@@ -117,6 +143,10 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
       </div>
     </form>
   );
+}
+
+function isModified(event: KeyboardEvent): boolean {
+  return event.shiftKey || event.ctrlKey || event.metaKey || event.altKey;
 }
 
 /** The text of the open conversation's box, kept while another is open and over a reload. */

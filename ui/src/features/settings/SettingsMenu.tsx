@@ -3,6 +3,7 @@ import {
   ArrowLeftRight,
   Bookmark,
   Check,
+  Keyboard,
   Languages,
   Monitor,
   Moon,
@@ -52,6 +53,13 @@ export function SettingsMenu() {
         <DropdownMenu.Separator className="my-1.5 border-t" />
         <Switch name="follow" label={t("settings.follow")} />
         <DropdownMenu.Separator className="my-1.5 border-t" />
+        <DropdownMenu.Item
+          className="menu-item"
+          onSelect={() => openDialog({ kind: "shortcuts" }, button.current)}
+        >
+          <Keyboard className="text-ink-soft" />
+          {t("shortcuts.title")}
+        </DropdownMenu.Item>
         <DropdownMenu.Item
           className="menu-item"
           onSelect={() => openDialog({ kind: "facts" }, button.current)}

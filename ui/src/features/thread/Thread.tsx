@@ -1,4 +1,4 @@
-import { ArrowDown, LoaderCircle } from "lucide-react";
+import { ArrowDown } from "lucide-react";
 import { Fragment, useLayoutEffect, useRef } from "react";
 
 import { openThread } from "@/core/state";
@@ -19,7 +19,7 @@ import { useRowBudget, useTurns } from "./use-turns";
 import { UserTurn } from "./UserTurn";
 
 /** The open conversation: its messages, newest at the end. Give it a new `key` for another conversation. */
-export function Thread({ name }: { name: string }) {
+export default function Thread({ name }: { name: string }) {
   const t = useT();
   const pane = useRef<HTMLDivElement>(null);
   const rows = useRef<HTMLDivElement>(null);
@@ -99,20 +99,6 @@ function Waiting() {
   return (
     <div className="row-enter py-3" role="img" aria-label={t("thread.waiting")}>
       <Planks />
-    </div>
-  );
-}
-
-/** In place of the messages while they are fetched, or when they cannot be. */
-export function ThreadNotice({ state }: { state: "loading" | "missing" | "failed" }) {
-  const t = useT();
-  return (
-    <div className="flex min-h-0 flex-1 items-center justify-center px-6 text-center text-ink-soft">
-      {state === "loading" ? (
-        <LoaderCircle role="img" aria-label={t("thread.loading")} className="size-6 animate-spin text-wood" />
-      ) : (
-        <p>{t(`thread.${state}`)}</p>
-      )}
     </div>
   );
 }

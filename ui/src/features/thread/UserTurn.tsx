@@ -6,6 +6,7 @@ import type { Turn } from "@/core/tree";
 import { textOf } from "@/core/tree";
 import { classes } from "@/shared/classes";
 import { openDialog } from "@/shared/dialogs";
+import { beginEditing, endEditing, useIsEdited } from "@/shared/editing";
 import { useT } from "@/shared/i18n/i18n";
 import { Image } from "@/shared/markdown/Image";
 import { useChat, useSession } from "@/shared/session";
@@ -22,17 +23,17 @@ import { PinButton, PinMark, PinTrouble, usePin } from "./Pin";
 export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn; isUnseen: boolean }) {
   const t = useT();
   const copy = useCopy();
-  const [isEditing, setEditing] = useState(false);
   const id = turn.ids[0] ?? "";
+  const isEditing = useIsEdited(id);
   const node = useChat((state) => openThread(state).nodes[id]);
   const isBusy = useChat((state) => isRunning(state, state.open));
   const [pencil, focusPencil] = useFocusBack();
   const pin = usePin(node === undefined ? [] : [node]);
   if (node === undefined) return null;
   const text = textOf(node);
-  function endEditing(): void {
+  function stopEditing(): void {
     focusPencil();
-    setEditing(false);
+    endEditing();
   }
   return (
     <article
@@ -46,7 +47,7 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
       </h2>
       {pin.isPinned && <PinMark />}
       {isEditing ? (
-        <EditBox id={id} text={text} onEnd={endEditing} />
+        <EditBox id={id} text={text} onEnd={stopEditing} />
       ) : (
         <div className="max-w-[85%] rounded-3xl rounded-br-lg bg-wood-soft px-4.5 py-2.5 text-base leading-relaxed whitespace-pre-wrap">
           {node.parts
@@ -81,7 +82,7 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
             label={t("message.edit")}
             size="small"
             disabled={isBusy}
-            onClick={() => setEditing(true)}
+            onClick={() => beginEditing(id)}
           >
             <Pencil />
           </IconButton>

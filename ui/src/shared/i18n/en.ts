@@ -1,4 +1,5 @@
 import { enFinding } from "./en-finding";
+import { enKeys } from "./en-keys";
 import { enThread } from "./en-thread";
 import { enFeedback } from "./en-feedback";
 import { enMoving } from "./en-moving";
@@ -7,6 +8,7 @@ import { enMoving } from "./en-moving";
 export const en = {
   ...enFinding,
   ...enThread,
+  ...enKeys,
 
   "app.name": "Maru",
   "app.skip": "Skip to the message box",

@@ -1,5 +1,6 @@
 import type { Dict } from "./en";
 import { koFinding } from "./ko-finding";
+import { koKeys } from "./ko-keys";
 import { koThread } from "./ko-thread";
 import { koFeedback } from "./ko-feedback";
 import { koMoving } from "./ko-moving";
@@ -8,6 +9,7 @@ import { koMoving } from "./ko-moving";
 export const ko: Dict = {
   ...koFinding,
   ...koThread,
+  ...koKeys,
 
   "app.name": "마루",
   "app.skip": "메시지 입력란으로 건너뛰기",

@@ -1,0 +1,101 @@
+import type { KeyboardEvent } from "react";
+import { useMemo, useState } from "react";
+
+import { isReady, isRunning, openThread } from "@/core/state";
+import { turnsOf } from "@/core/tree";
+import type { Session } from "@/core/session";
+import { openDialog } from "@/shared/dialogs";
+import { useT } from "@/shared/i18n/i18n";
+import { useChat, useSession } from "@/shared/session";
+
+import type { SlashCommand, SlashOption } from "./slash";
+import { optionsFor } from "./slash";
+
+export interface Slash {
+  readonly options: readonly SlashOption[];
+  readonly active: number;
+  pick(option: SlashOption): void;
+  /** True when the key was meant for the list. */
+  keyPressed(event: KeyboardEvent): boolean;
+}
+
+/** The commands for what stands in the box. */
+export function useSlash(text: string, setText: (text: string) => void): Slash {
+  const session = useSession();
+  const commands = useCommands();
+  const [place, setPlace] = useState({ text: "", active: 0, isClosed: false });
+  const isHere = place.text === text;
+  const isClosed = isHere && place.isClosed;
+  const found = useMemo(() => optionsFor(text, commands), [text, commands]);
+  const options = isClosed ? [] : found;
+  const active = isHere ? Math.min(place.active, options.length - 1) : 0;
+
+  function pick({ word, choice }: SlashOption): void {
+    if (choice === null && commands.some((one) => one.word === word && one.choices !== undefined)) {
+      setText(`/${word} `);
+      return;
+    }
+    setText("");
+    run(session, word, choice);
+  }
+
+  function keyPressed(event: KeyboardEvent): boolean {
+    const option = options[active];
+    if (option === undefined || event.nativeEvent.isComposing) return false;
+    const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
+    const step = steps[event.key];
+    if (step !== undefined) {
+      setPlace({ text, active: (active + step + options.length) % options.length, isClosed: false });
+    } else if (event.key === "Escape") {
+      setPlace({ text, active, isClosed: true });
+    } else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey) {
+      pick(option);
+    } else {
+      return false;
+    }
+    event.preventDefault();
+    return true;
+  }
+
+  return { options, active, pick, keyPressed };
+}
+
+function useCommands(): readonly SlashCommand[] {
+  const t = useT();
+  const models = useChat((state) => state.models);
+  const canAgain = useChat(
+    (state) => !isRunning(state, state.open) && openThread(state).head !== null && state.open !== null,
+  );
+  return useMemo(
+    () => [
+      { word: "new", label: t("slash.new") },
+      {
+        word: "model",
+        label: t("slash.model"),
+        choices: models.filter((model) => isReady(model)).map((model) => model.id),
+      },
+      ...(canAgain ? [{ word: "again", label: t("slash.again") }] : []),
+      { word: "search", label: t("slash.search") },
+      { word: "memory", label: t("slash.memory") },
+      { word: "keys", label: t("slash.keys") },
+    ],
+    [t, models, canAgain],
+  );
+}
+
+function run(session: Session, word: string, choice: string | null): void {
+  if (word === "new") session.newChat();
+  if (word === "model" && choice !== null) session.pickModel(choice);
+  if (word === "again") again(session);
+  if (word === "search") openDialog({ kind: "palette" });
+  if (word === "memory") openDialog({ kind: "facts" });
+  if (word === "keys") openDialog({ kind: "shortcuts" });
+}
+
+function again(session: Session): void {
+  const last = turnsOf(openThread(session.store.getState())).at(-1);
+  const id = last?.ids[0];
+  if (id === undefined) return;
+  if (last?.role === "assistant") session.regenerate(id);
+  else session.retry(id);
+}
