@@ -64,8 +64,8 @@ function House() {
           <ConnectionBanner />
           <NewVersion />
           <LiveRegion />
+          <UndoToast />
         </main>
-        <UndoToast />
         <Dialogs commands={commands} />
       </div>
     </Tooltip.Provider>
