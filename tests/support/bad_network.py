@@ -99,7 +99,9 @@ async def _deliver(waiting: asyncio.Queue[tuple[float, bytes]], writer: asyncio.
 def _end(writer: asyncio.StreamWriter, *, is_reset: bool) -> None:
     if is_reset:
         on, at_once = 1, 0
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", on, at_once))
+        with suppress(OSError):  # it has ended by itself
+            end = writer.get_extra_info("socket")
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", on, at_once))
         writer.transport.abort()
     else:
         writer.close()
