@@ -9,13 +9,14 @@ import { useChat } from "@/shared/session";
 import { Planks } from "@/shared/ui/Logo";
 
 import { AssistantTurn } from "./AssistantTurn";
+import { Earlier } from "./Earlier";
 import { Unanswered } from "./Ending";
 import { MemoryLine } from "./MemoryLine";
 import { SelectionButton } from "./SelectionButton";
 import { useFollow } from "./use-follow";
 import { useSight } from "./use-sight";
 import { useSought } from "./use-sought";
-import { useRowBudget, useTurns } from "./use-turns";
+import { useDrawn, useTurns } from "./use-turns";
 import { UserTurn } from "./UserTurn";
 
 /** The open conversation: its messages, newest at the end. Give it a new `key` for another conversation. */
@@ -27,14 +28,14 @@ export default function Thread({ name }: { name: string }) {
   const { isFar, hasNews, toEnd, toQuestion, toRow } = useFollow(name, { pane, rows, spacer });
   const turns = useTurns();
   const sight = useSight();
-  const budget = useRowBudget(turns.length);
+  const drawn = useDrawn(turns.length);
   const runKey = useChat((state) => runAtHead(openThread(state))?.key ?? null);
   // One's own question, and the answer to it, are what one wants to see.
   useLayoutEffect(() => {
     if (runKey !== null) toQuestion();
   }, [runKey, toQuestion]);
   const sought = useSought(rows, turns, toRow);
-  const first = Math.max(0, Math.min(turns.length - budget, sought));
+  const first = Math.min(drawn.first, sought);
   return (
     <div className="thread-fade relative min-h-0 flex-1">
       <section
@@ -44,6 +45,7 @@ export default function Thread({ name }: { name: string }) {
         className="h-full overflow-y-auto outline-none"
       >
         <div ref={rows} className="column pt-6 pb-10">
+          {drawn.isWaiting && first > 0 && <Earlier pane={pane} count={first} onMore={drawn.drawMore} />}
           {turns.slice(first).map((turn, index) => {
             const isLast = first + index === turns.length - 1;
             const isUnseen = sight.unseen.has(turn.ids[0] ?? "");

@@ -82,4 +82,5 @@ export const enThread = {
   "diagram.label": "Diagram",
   "diagram.source": "Show the source",
   "diagram.show": "Show the diagram",
+  "thread.earlier": "Show earlier messages ({count})",
 } as const;

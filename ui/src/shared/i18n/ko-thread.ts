@@ -84,4 +84,5 @@ export const koThread: Readonly<Record<keyof typeof enThread, string>> = {
   "diagram.label": "그림",
   "diagram.source": "원문 보기",
   "diagram.show": "그림 보기",
+  "thread.earlier": "이전 메시지 보기 ({count}개)",
 };
