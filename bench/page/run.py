@@ -37,7 +37,8 @@ CODE = "\n\n```python\n" + "\n".join(
 )
 TABLE = "\n\n| board | width |\n| --- | ---: |\n" + "\n".join(f"| {row} | {row * 7} |" for row in range(8))
 
-# In the page from its first moment on: long tasks, when the newest message was there, and when all that are drawn by themselves.
+# In the page from its first moment on: long tasks, when the newest message was there, and when all were that are
+# drawn by themselves.
 WATCH = """
 window.bench = { tasks: [], keys: [], shownAt: null, wholeAt: null };
 new PerformanceObserver((list) => {
@@ -111,7 +112,8 @@ def now(page: Page) -> float:
 def opened(browser: Browser, url: str, messages: int) -> tuple[Page, dict[str, float]]:
     """A new browser goes straight to the conversation."""
     page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.add_init_script(f"window.benchRows = {min(messages, ROWS_BY_ITSELF)}; localStorage.setItem('maru.model', 'steady');")
+    rows = min(messages, ROWS_BY_ITSELF)
+    page.add_init_script(f"window.benchRows = {rows}; localStorage.setItem('maru.model', 'steady');")
     page.add_init_script(WATCH)
     page.goto(url)
     page.wait_for_function("() => window.bench.wholeAt !== null", timeout=OPENED_WITHIN_MS)
