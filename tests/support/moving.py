@@ -21,7 +21,7 @@ from maru.protocol.items import (
     ReasoningText,
     Refusal,
 )
-from maru.protocol.response import InputTokensDetails, OutputTokensDetails, ResponseError, ResponseUsage
+from maru.protocol.response import InputTokensDetails, OutputTokensDetails, ResponseError, ResponseUsage, Timing
 from maru.protocol.summary_bodies import SummaryBody
 
 NOW = 1_790_000_000
@@ -81,6 +81,8 @@ def trees(draw: st.DrawFn) -> Found:
         items=tuple(rows),
         responses=responses,
         metadata=draw(st.dictionaries(st.sampled_from(["a", "색"]), st.sampled_from(["", "파랑"]), max_size=2)),
+        is_pinned=draw(st.booleans()),
+        is_archived=draw(st.booleans()),
         summaries=tuple(draw(st.lists(summaries(keys), max_size=2))) if keys else (),
         feedback=draw(feedback(keys)),
     )
@@ -105,6 +107,7 @@ def answers(draw: st.DrawFn, id_: str, keys: list[str]) -> ExportedResponse:
         completed_at=draw(st.sampled_from([None, 5])),
         error=draw(st.sampled_from([None, ResponseError(code="server_error", message="고장")])),
         usage=draw(st.sampled_from([None, usage])),
+        timing=draw(st.sampled_from([None, Timing(first_token_ms=3, thinking_ms=0, total_ms=9)])),
         input_leaf=leaf,
         output_leaf=leaf,
     )

@@ -32,6 +32,8 @@ async def exported(store: Store, owner: str, conversation_id: str) -> ExportedCo
         updated_at=conversation.updated_at,
         metadata=conversation.metadata,
         head=conversation.head_id,
+        is_pinned=conversation.is_pinned,
+        is_archived=conversation.is_archived,
         items=tuple(_item(stored, ended) for stored in items),
         responses=tuple(map(_response, responses)),
         summaries=tuple(map(summary_body, await store.summaries_of(owner, conversation_id))),
@@ -82,6 +84,7 @@ def _response(stored: StoredResponse) -> ExportedResponse:
         error=None if body is None else body.error,
         incomplete_details=None if body is None else body.incomplete_details,
         usage=None if body is None else body.usage,
+        timing=None if body is None else body.maru_timing,
         input_leaf=stored.input_leaf_id,
         output_leaf=stored.output_leaf_id,
     )

@@ -78,6 +78,8 @@ class Found:
     items: tuple[FoundItem, ...]
     responses: tuple[ExportedResponse, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict[str, str])
+    is_pinned: bool = False
+    is_archived: bool = False
     summaries: tuple[SummaryBody, ...] = ()
     feedback: FeedbackBody = NOTHING_SAID
     notes: tuple[str, ...] = ()
@@ -109,6 +111,8 @@ def moved(found: Found, *, now: int) -> MovedConversation:
         title=found.title,
         metadata=found.metadata,
         head_id=items.get(found.head or ""),
+        is_pinned=found.is_pinned,
+        is_archived=found.is_archived,
     )
     return MovedConversation(
         source=found.source,
@@ -243,6 +247,7 @@ def _response(ended: _Ended, ids: Mapping[str, str], conversation_id: str, now: 
         prompt_cache_key=None,
         conversation=ConversationRef(id=conversation_id),
         maru_parent=ended.input_leaf_id,
+        maru_timing=found.timing,
     )
     return StoredResponse(
         id=body.id,

@@ -44,6 +44,8 @@ def read_ours(record: dict[str, Any]) -> Found:
         items=items,
         responses=exported.responses,
         metadata=exported.metadata,
+        is_pinned=exported.is_pinned,
+        is_archived=exported.is_archived,
         summaries=exported.summaries,
         feedback=exported.feedback,
         notes=notes,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from maru.protocol.feedback import FeedbackBody
-from maru.protocol.response import IncompleteDetails, ResponseError, ResponseUsage
+from maru.protocol.response import IncompleteDetails, ResponseError, ResponseUsage, Timing
 from maru.protocol.summary_bodies import SummaryBody
 
 VERSION = 1
@@ -33,6 +33,7 @@ class ExportedResponse(msgspec.Struct, frozen=True, kw_only=True):
     error: ResponseError | None = None
     incomplete_details: IncompleteDetails | None = None
     usage: ResponseUsage | None = None
+    timing: Timing | None = None
     input_leaf: str | None
     output_leaf: str | None
 
@@ -52,6 +53,8 @@ class ExportedConversation(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: int
     metadata: dict[str, str]
     head: str | None
+    is_pinned: bool = msgspec.field(name="pinned", default=False)
+    is_archived: bool = msgspec.field(name="archived", default=False)
     items: tuple[dict[str, Any], ...]
     responses: tuple[ExportedResponse, ...]
     summaries: tuple[SummaryBody, ...]

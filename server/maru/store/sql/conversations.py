@@ -34,6 +34,8 @@ def insert_conversation(connection: Connection, owner: str, conversation: Conver
         title=conversation.title,
         metadata=metadata_text(conversation.metadata),
         head_id=conversation.head_id,
+        is_pinned=True if conversation.is_pinned else None,
+        archived_at=conversation.updated_at if conversation.is_archived else None,
     )
     try:
         connection.execute(row)
