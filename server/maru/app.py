@@ -32,11 +32,13 @@ from maru.api import (
     responses,
     responses_ws,
     search,
+    shares,
     summaries,
 )
 from maru.api.envelope import Envelope
 from maru.api.errors import api_error_of
 from maru.api.http import error_response
+from maru.api.pace import Pace
 from maru.api.reloads import Reloads
 from maru.api.rooms import Rooms
 from maru.engines import Engines
@@ -62,6 +64,7 @@ from maru_backends.errors import BackendError
 
 LAST_WORDS_S = 0.1  # between the last event of a run and the closing of the sockets that carry it
 GRACE_S = 5
+READS_AT_ONCE, READS_A_SECOND = 60, 1.0  # of shared chats, from one address
 COLLECT_AFTER = 20_000  # new objects; Python itself says 700
 
 
@@ -84,8 +87,9 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     preparer = Preparer(store, engines, sealer, time.time, rules)
     door, reloads = Door(store, time.time), Reloads(time.monotonic)
     indexing = Indexing(store, lambda: hub.running > 0)
+    pace = Pace(time.monotonic, at_once=READS_AT_ONCE, a_second=READS_A_SECOND)
     contexts_ = Contexts(store, engines, counter)
-    rooms = Rooms(settings, door, store, engines, hub, preparer, reloads, contexts_, time.time)
+    rooms = Rooms(settings, door, store, engines, hub, preparer, reloads, contexts_, time.time, pace)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -114,6 +118,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         responses,
         compact,
         responses_ws,
+        shares,
         summaries,
         chat_completions,
         pages,

@@ -25,6 +25,8 @@ const READ = [
   "FeedbackBody",
   "ImportRecord",
   "ImportReport",
+  "ShareBody",
+  "SharedBody",
   "ModelBody",
   "ModelList",
   "ErrorBody",

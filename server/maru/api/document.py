@@ -51,6 +51,7 @@ from maru.protocol.requests import ConversationCreate, ConversationUpdate, Creat
 from maru.protocol.response import Response
 from maru.protocol.schemas import PREFIX, Schema, components, reference
 from maru.protocol.search_bodies import HitPage
+from maru.protocol.shares import ShareBody, ShareCreate, SharedBody, ShareList
 from maru.protocol.summary_bodies import SummaryBody, SummaryList
 
 router = APIRouter()
@@ -142,6 +143,12 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         f"POST {_SUMMARIES}/{{summary_id}}": Operation(SummaryBody, SummaryUpdate, errors=(*TAKING, 404, 503)),
         f"POST {_SUMMARIES}/{{summary_id}}/regenerate": Operation(SummaryBody, errors=(400, *ASKING)),
         f"DELETE {_SUMMARIES}/{{summary_id}}": Operation(Deleted, errors=(404, 503)),
+        "POST /v1/conversations/{conversation_id}/shares": Operation(
+            ShareBody, ShareCreate, errors=(*TAKING, 404, 503)
+        ),
+        "GET /v1/shares": Operation(ShareList),
+        "DELETE /v1/shares/{share_id}": Operation(Deleted, errors=(404, 503)),
+        "GET /v1/shared/{token}": Operation(SharedBody, errors=(404, 429)),
         "POST /v1/import": Operation(ImportRecord, also=(_RECORDS,), errors=(400, 413, 429, 503), takes_file=True),
         "GET /v1/export": Operation(ExportHeader, also=(_LINES,)),
         "GET /v1/conversations/{conversation_id}/export": Operation(
@@ -162,7 +169,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "DELETE /v1/memory/facts/{fact_id}": Operation(Deleted, errors=(404, 503)),
     }
 )
-OPEN = frozenset({"GET /healthz", "GET /readyz", "GET /v1/openapi.json"})
+OPEN = frozenset({"GET /healthz", "GET /readyz", "GET /v1/openapi.json", "GET /v1/shared/{token}"})
 
 
 @router.get("/v1/openapi.json")

@@ -53,6 +53,8 @@ async def page(request: Request, path: str) -> HttpResponse:
     index = root / "index.html"
     if not index.is_file():
         return HTMLResponse(NOT_BUILT, status_code=503)
+    if path.startswith("s/"):  # a shared chat: for whoever has the link and for no search engine, and nobody is known
+        return _file(request, index, {**PAGE_HEADERS, "x-robots-tag": "noindex, nofollow, noarchive"})
     answer = _file(request, index, PAGE_HEADERS)
     browser = rooms_of(request).reloads.page_asked(request.cookies.get(COOKIE))
     if browser is not None:

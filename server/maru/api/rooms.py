@@ -6,6 +6,7 @@ from typing import cast
 
 from starlette.requests import HTTPConnection
 
+from maru.api.pace import Pace
 from maru.api.reloads import Reloads
 from maru.engines import Engines
 from maru.identity.door import Door
@@ -22,6 +23,7 @@ class Rooms:
 
     Attributes:
         importing: owners of whom a file is coming in now.
+        pace: of reading what needs no key.
     """
 
     settings: Settings
@@ -33,6 +35,7 @@ class Rooms:
     reloads: Reloads
     contexts: Contexts
     clock: Callable[[], float]
+    pace: Pace
     importing: set[str] = field(default_factory=set[str])
 
     def now(self) -> int:

@@ -53,6 +53,7 @@ class Deleted(msgspec.Struct, frozen=True, kw_only=True):
         "maru.fact.deleted",
         "maru.ranking.deleted",
         "maru.rating.deleted",
+        "maru.share.deleted",
         "maru.summary.deleted",
     ]
     deleted: bool = True

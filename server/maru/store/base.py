@@ -13,15 +13,11 @@ from typing import Literal, Protocol
 
 from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import Item
+from maru.store.attached import AttachedStore
 from maru.store.contexts import ContextStore
-from maru.store.facts import FactStore
-from maru.store.feedback import FeedbackStore
 from maru.store.leases import LeaseStore
-from maru.store.moving import MovingStore
 from maru.store.people import PeopleStore
-from maru.store.search import SearchStore
 from maru.store.shelves import EVERYWHERE, Shelf
-from maru.store.summaries import SummaryStore
 from maru.store.titles import TitleStore
 
 IDEMPOTENCY_KEYS_KEPT_S = 24 * 60 * 60
@@ -230,18 +226,7 @@ class PageQuery:
     after: str | None = None
 
 
-class Store(
-    ContextStore,
-    FactStore,
-    FeedbackStore,
-    LeaseStore,
-    MovingStore,
-    PeopleStore,
-    SearchStore,
-    SummaryStore,
-    TitleStore,
-    Protocol,
-):
+class Store(AttachedStore, ContextStore, LeaseStore, PeopleStore, TitleStore, Protocol):
     """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
 
     Raises everywhere:

@@ -39,6 +39,7 @@ from maru.store.in_memory_responses import (
     unlocked_conversation,
 )
 from maru.store.in_memory_search import InMemorySearch
+from maru.store.in_memory_shares import InMemoryShares
 from maru.store.in_memory_summaries import InMemorySummaries
 from maru.store.in_memory_tree import (
     Belongings,
@@ -66,6 +67,7 @@ class InMemoryStore(
     InMemoryFeedback,
     InMemoryMoving,
     InMemorySearch,
+    InMemoryShares,
     InMemorySummaries,
 ):
     """A `Store` in dicts; one instance serves all tasks of one event loop."""

@@ -17,6 +17,7 @@ from maru.store.base import (
 from maru.store.facts import Fact
 from maru.store.feedback import Demonstration, Ranking, Rating
 from maru.store.people import ApiKey, User
+from maru.store.shares import Share
 from maru.store.subtree import subtree
 from maru.store.summaries import Summary
 
@@ -38,6 +39,7 @@ class Belongings:
     facts: dict[str, Fact] = field(default_factory=dict[str, Fact])
     ledgers: dict[str, bytes] = field(default_factory=dict[str, bytes])
     logs: dict[str, list[LogPiece]] = field(default_factory=dict[str, list[LogPiece]])
+    shares: dict[str, Share] = field(default_factory=dict[str, Share])
     moved: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     keyed: dict[str, tuple[int, KeyedResponse]] = field(default_factory=dict[str, tuple[int, KeyedResponse]])
 
@@ -133,6 +135,11 @@ def point_elsewhere(mine: Belongings, gone: set[str], to: str | None) -> None:
             input_leaf_id=to if response.input_leaf_id in gone else response.input_leaf_id,
             output_leaf_id=to if response.output_leaf_id in gone else response.output_leaf_id,
         )
+    for id_, share in tuple(mine.shares.items()):
+        if share.leaf_id in gone and to is None:
+            del mine.shares[id_]
+        elif share.leaf_id in gone and to is not None:
+            mine.shares[id_] = replace(share, leaf_id=to)
 
 
 def drop_summaries_over(mine: Belongings, item_id: str) -> None:

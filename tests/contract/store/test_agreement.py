@@ -54,6 +54,9 @@ KINDS_OF_STEPS = (
     "unrank",
     "demonstrate",
     "undemonstrate",
+    "share",
+    "share",
+    "unshare",
 )
 MAKE_ITEMS = frozenset({"converse", "append", "start", "start outside", "finish"})
 
@@ -87,6 +90,7 @@ class World:
     summaries: list[str] = field(default_factory=list[str])
     facts: list[str] = field(default_factory=list[str])
     said_ids: list[str] = field(default_factory=list[str])
+    shares: list[str] = field(default_factory=list[str])
 
     def conversation(self, number: int) -> str:
         """One of the conversations, deleted ones too."""
@@ -103,6 +107,8 @@ class World:
             words = words.replace(id_, f"fact {number}")
         for number, id_ in enumerate(self.said_ids):
             words = words.replace(id_, f"feedback {number}")
+        for number, id_ in enumerate(self.shares):
+            words = words.replace(id_, f"share {number}")
         return words
 
 
@@ -220,6 +226,19 @@ async def take_feedback(world: World, step: Step, now: int) -> object:
     return made
 
 
+async def take_share(world: World, step: Step, now: int) -> object:
+    """Do one step about shares; those that are made are numbered, because their ids differ."""
+    store, owner = world.store, world.owner
+    if step.kind == "unshare":
+        await store.remove_share(owner, _one_of(world.shares, step.b))
+        return None
+    where, item = world.conversation(step.a), _one_of(world.items, step.b)
+    made = await store.share(owner, where, item, token=f"token {now}", title=None, now=now)
+    assert made is not None
+    world.shares.append(made.id)
+    return made
+
+
 async def tell(world: World, step: Step, now: int) -> str:
     """The outcome of a step in words."""
     try:
@@ -251,6 +270,8 @@ def _taker(kind: str) -> Callable[[World, Step, int], Awaitable[object]]:
         return take_index
     if kind == "shelve":
         return shelve
+    if "share" in kind:
+        return take_share
     if "summar" in kind:
         return take_summary
     if "rat" in kind or "rank" in kind:
@@ -263,6 +284,7 @@ async def picture(world: World) -> list[str]:
     store, owner = world.store, world.owner
     seen: list[object] = [response for _, response in await store.abandoned_responses()]
     seen += [await store.memory_of(owner), await store.shown_facts(owner)]
+    seen += [await store.shared(share.token) for share in await store.shares_of(owner)]
     page, _ = await store.conversations_of(owner, PageQuery(100))
     for conversation in page:
         tree = await store.tree_for(owner, conversation.id)

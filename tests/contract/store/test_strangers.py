@@ -12,6 +12,7 @@ from maru.store.feedback import FeedbackStore
 from maru.store.moving import MovingStore
 from maru.store.people import PeopleStore
 from maru.store.search import SearchQuery, SearchStore
+from maru.store.shares import ShareStore
 from maru.store.summaries import SummaryStore
 from maru.store.titles import TitleStore
 from support.stores import finished, message, new_response, run
@@ -28,10 +29,18 @@ class Things:
     request: str
     summary: str
     fact: str
+    share: str
 
 
 MISSING = Things(
-    "conv_missing", "msg_missing", "resp_missing", "key_missing", "request missing", "sum_missing", "fact_missing"
+    "conv_missing",
+    "msg_missing",
+    "resp_missing",
+    "key_missing",
+    "request missing",
+    "sum_missing",
+    "fact_missing",
+    "share_missing",
 )
 Ask = Callable[[Store, str, Things], Awaitable[object]]
 
@@ -77,6 +86,8 @@ ASKS: dict[str, Ask] = {
         owner, of.conversation, of.summary, text="t", model="m", now=1
     ),
     "delete_summary": lambda store, owner, of: store.delete_summary(owner, of.conversation, of.summary),
+    "share": lambda store, owner, of: store.share(owner, of.conversation, of.item, token="t", title=None, now=1),
+    "remove_share": lambda store, owner, of: store.remove_share(owner, of.share),
     "feedback_of": lambda store, owner, of: store.feedback_of(owner, of.conversation),
     "rate": lambda store, owner, of: store.rate(
         owner, of.conversation, of.item, is_up=True, reasons=(), comment=None, now=1
@@ -102,10 +113,12 @@ async def everything(store: Store, owner: str) -> Things:
     key = await store.create_key(owner, name="k", secret_hash="h", prefix="p", now=1)
     summary = await store.add_summary(owner, conversation.id, last_item_id=item.id, text="t", model="m", now=1)
     fact = await store.add_fact(owner, "Name: Mina", conversation_id=conversation.id, now=1)
+    share = await store.share(owner, conversation.id, item.id, token="token", title=None, now=1)
+    assert share is not None
     await store.rate(owner, conversation.id, item.id, is_up=True, reasons=(), comment=None, now=1)
     await store.rank(owner, conversation.id, item.id, [[item.id], [new.input_items[0].id]], now=1)
     await store.demonstrate(owner, conversation.id, item.id, "t", now=1)
-    return Things(conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id)
+    return Things(conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id, share.id)
 
 
 async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[StoreError], str]:
@@ -113,7 +126,7 @@ async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[St
     with pytest.raises(NotFoundError) as refused:
         await ask(store, owner, of)
     words = str(refused.value)
-    for id_ in (of.conversation, of.item, of.response, of.key, of.request, of.summary, of.fact):
+    for id_ in (of.conversation, of.item, of.response, of.key, of.request, of.summary, of.fact, of.share):
         words = words.replace(id_, "ID")
     return type(refused.value), words
 
@@ -138,6 +151,7 @@ async def snapshot(store: Store, owner: str, of: Things) -> tuple[object, ...]:
         await store.summaries_of(owner, of.conversation),
         await store.memory_of(owner),
         await store.feedback_of(owner, of.conversation),
+        await store.shares_of(owner),
     )
 
 
@@ -154,6 +168,8 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "set_memory_on",  # takes no id
         "add_fact",  # makes something
         "remove_facts",  # takes no id
+        "shares_of",  # lists
+        "shared",  # is for everybody who knows the token
         "moved_in",  # takes a name of another program; of a stranger in test_moving.py
         "move_in",  # makes something
         "checkpoint",  # asked by runs, which hold their response already
@@ -165,7 +181,17 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
     }
     methods = {
         name
-        for part in (Store, FactStore, FeedbackStore, MovingStore, PeopleStore, SearchStore, SummaryStore, TitleStore)
+        for part in (
+            Store,
+            FactStore,
+            FeedbackStore,
+            MovingStore,
+            PeopleStore,
+            SearchStore,
+            ShareStore,
+            SummaryStore,
+            TitleStore,
+        )
         for name in vars(part)
         if not name.startswith("_")
     }
@@ -177,6 +203,7 @@ async def test_lists_of_a_stranger_are_empty(store: Store, owner: str) -> None:
     await everything(store, owner)
     assert await store.conversations_of("user_stranger", PageQuery()) == ((), False)
     assert await store.keys_of("user_stranger") == ()
+    assert await store.shares_of("user_stranger") == ()
     assert await store.memory_of("user_stranger") == Memory(is_on=False, facts=())
 
 

@@ -13,6 +13,7 @@ const RankDialog = lazy(() => import("@/features/feedback/RankDialog"));
 const Palette = lazy(() => import("@/features/finding/Palette"));
 const ShortcutsDialog = lazy(() => import("@/features/shortcuts/ShortcutsDialog"));
 const RememberDialog = lazy(() => import("@/features/memory/RememberDialog"));
+const SharesDialog = lazy(() => import("@/features/sharing/SharesDialog"));
 
 /** The large dialogs; each is fetched when it is opened first. */
 export function Dialogs({ commands }: { commands: readonly Command[] }) {
@@ -27,6 +28,9 @@ export function Dialogs({ commands }: { commands: readonly Command[] }) {
       {dialog.kind === "facts" && <FactsDialog />}
       {dialog.kind === "export" && (
         <ExportDialog key={dialog.conversation} conversation={dialog.conversation} />
+      )}
+      {dialog.kind === "shares" && (
+        <SharesDialog key={dialog.conversation ?? ""} conversation={dialog.conversation} />
       )}
       {dialog.kind === "moving" && <MovingDialog />}
       {dialog.kind === "rank" && <RankDialog key={dialog.prompt} prompt={dialog.prompt} />}

@@ -1,5 +1,6 @@
 import "./index.css";
 
+import type { ReactNode } from "react";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
@@ -24,8 +25,25 @@ function reloadWhenOutdated(): void {
   });
 }
 
+/** Where a shared conversation is read: `/s/` and what opens it. */
+const SHARED = /^\/s\/([^/]+)$/;
+
 async function begin(): Promise<void> {
   reloadWhenOutdated();
+  const token = SHARED.exec(location.pathname)?.[1];
+  if (token === undefined) await beginSession();
+  else await beginReading(token);
+}
+
+/** A reader is nobody's guest: no session, nothing kept in the browser. */
+async function beginReading(token: string): Promise<void> {
+  followSystemTheme();
+  await speakFirst();
+  const { default: SharedPage } = await import("@/features/sharing/SharedPage");
+  draw(<SharedPage token={token} />);
+}
+
+async function beginSession(): Promise<void> {
   install();
   watchHistory();
   followSystemTheme();
@@ -40,15 +58,17 @@ async function begin(): Promise<void> {
     session.list.settle();
     void session.trash.commit();
   });
+  draw(
+    <SessionContext value={session}>
+      <App />
+    </SessionContext>,
+  );
+}
+
+function draw(page: ReactNode): void {
   const root = document.querySelector("#root");
   if (root === null) throw new Error("index.html has no #root");
-  createRoot(root).render(
-    <StrictMode>
-      <SessionContext value={session}>
-        <App />
-      </SessionContext>
-    </StrictMode>,
-  );
+  createRoot(root).render(<StrictMode>{page}</StrictMode>);
 }
 
 void begin();

@@ -8,6 +8,7 @@ import type {
   WireMemory,
   WireModel,
   WirePage,
+  WireShare,
   WireSummary,
   WireTree,
 } from "./wire";
@@ -91,6 +92,11 @@ export interface MovingApi {
   exportOne(conversation: string, format: "json" | "markdown", language: string): Promise<Blob>;
   /** Everything, as JSON lines. */
   exportAll(): Promise<Blob>;
+  /** Show the branch that a conversation shows to whoever gets the link. */
+  share(conversation: string): Promise<WireShare>;
+  /** Newest first. */
+  shares(): Promise<readonly WireShare[]>;
+  unshare(id: string): Promise<void>;
 }
 
 const PAGE_SIZE = 50;
@@ -184,6 +190,11 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     exportOne: async (conversation, format, language) => {
       const query = new URLSearchParams({ format, language });
       return (await ask("GET", `${one(conversation)}/export?${query}`)).blob();
+    },
+    share: (conversation) => call("POST", `${one(conversation)}/shares`, {}),
+    shares: async () => (await call<{ data: readonly WireShare[] }>("GET", "/shares")).data,
+    unshare: async (id) => {
+      await call("DELETE", `/shares/${encodeURIComponent(id)}`);
     },
     exportAll: async () => (await ask("GET", "/export")).blob(),
     rate: async (conversation, item, rating) => {

@@ -3,7 +3,7 @@ import { createStore } from "zustand/vanilla";
 
 import type { Api } from "./api";
 import { ApiError } from "./api";
-import type { WireImportRecord, WireImportReport } from "./wire";
+import type { WireImportRecord, WireImportReport, WireShare } from "./wire";
 
 /** Characters of a title that stand in the name of a file. */
 const NAME_CHARS = 80;
@@ -72,6 +72,25 @@ export class Moving {
 
   async exportAll(day: string): Promise<ExportedFile> {
     return { name: `maru-${day}.jsonl`, content: await this.deps.api.exportAll() };
+  }
+
+  /** A new link to the branch that a conversation shows now. */
+  share(conversation: string): Promise<WireShare> {
+    return this.deps.api.share(conversation);
+  }
+
+  /** All links, newest first. */
+  shares(): Promise<readonly WireShare[]> {
+    return this.deps.api.shares();
+  }
+
+  /** The link opens nothing any more. */
+  async unshare(id: string): Promise<void> {
+    try {
+      await this.deps.api.unshare(id);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+    }
   }
 
   /** Take in a file; goes on when nobody looks. Does nothing while another one comes in. */

@@ -40,6 +40,8 @@ export interface Wire {
   FeedbackBody: FeedbackBody;
   ImportRecord: ImportRecord;
   ImportReport: ImportReport;
+  ShareBody: ShareBody;
+  SharedBody: SharedBody;
   ModelBody: ModelBody;
   ModelList: ModelList;
   ErrorBody: ErrorBody;
@@ -809,6 +811,41 @@ export interface ImportReport {
   imported: number;
   skipped: number;
   failed: number;
+}
+/**
+ * A share as its owner sees it.
+ *
+ *     Attributes:
+ *         path: of the page that shows it, on this server; whoever knows it may read.
+ *         leaf: the last item that is shown.
+ *         title: as it was when it was shared, and as readers see it.
+ */
+export interface ShareBody {
+  id: string;
+  object: "maru.share";
+  conversation: string;
+  path: string;
+  leaf: string;
+  title: string | null;
+  created_at: number;
+}
+/**
+ * A share as a reader sees it: nothing that says whose it is, or by which model.
+ */
+export interface SharedBody {
+  object: "maru.shared";
+  title: string | null;
+  created_at: number;
+  messages: SharedMessage[];
+}
+/**
+ * What a person or a model said; `pictures` and `files` that are part of it are counted and not shown.
+ */
+export interface SharedMessage {
+  role: "assistant" | "user";
+  text: string;
+  pictures: number;
+  files: number;
 }
 /**
  * A model, and whether it can answer now.

@@ -23,6 +23,9 @@ import type {
   Response,
   ResponseSummary,
   ResponseUsage,
+  ShareBody,
+  SharedBody,
+  SharedMessage,
   SummaryBody,
   Timing,
   Tree,
@@ -261,6 +264,12 @@ export type WireTree = Some<Tree, "conversation_id" | "head" | "running"> & {
 };
 
 export type WireFeedback = Some<FeedbackBody, "ratings" | "rankings" | "demonstrations">;
+
+export type WireShare = Readonly<ShareBody>;
+export type WireShared = Some<SharedBody, "title" | "created_at"> & {
+  readonly messages: readonly WireSharedMessage[];
+};
+export type WireSharedMessage = Some<SharedMessage, "role" | "text", "pictures" | "files">;
 
 export type WireImportRecord = Readonly<ImportRecord>;
 export type WireImportReport = Readonly<ImportReport>;

@@ -17,6 +17,8 @@ export type Dialog =
   | { readonly kind: "remember"; readonly text: string }
   /** One conversation as a file. */
   | { readonly kind: "export"; readonly conversation: string }
+  /** The links by which others read one conversation, or all links (null). */
+  | { readonly kind: "shares"; readonly conversation: string | null }
   /** Everything out, and in from elsewhere. */
   | { readonly kind: "moving" }
   /** The order of the answers to one message. */

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes exactly these tables; the start needs Alembic only when the database says another.
-REVISION = "0009"
+REVISION = "0010"
 
 metadata = MetaData(
     naming_convention={
@@ -343,6 +343,23 @@ moved_conversations = Table(
     Column("source", Text, primary_key=True),
     Column("source_id", Text, primary_key=True),
     Column("conversation_id", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["owner_id", "conversation_id"], ["conversations.owner_id", "conversations.id"], ondelete="CASCADE"
+    ),
+    Index(None, "owner_id", "conversation_id"),
+)
+
+# Branches that everybody who knows the token may read.
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _owner(),
+    Column("token", Text, nullable=False, unique=True),
+    Column("conversation_id", Text, nullable=False),
+    Column("leaf_id", Text, nullable=False),
+    Column("title", Text),
+    Column("created_at", BigInteger, nullable=False),
     ForeignKeyConstraint(
         ["owner_id", "conversation_id"], ["conversations.owner_id", "conversations.id"], ondelete="CASCADE"
     ),

@@ -35,6 +35,7 @@ from maru.store.sql.moving import SqlMoving
 from maru.store.sql.rows import metadata_text
 from maru.store.sql.search import SqlSearch
 from maru.store.sql.server_locks import ServerLocks
+from maru.store.sql.shares import SqlShares, end_higher
 from maru.store.sql.sqlite import file_of, open_engines
 from maru.store.sql.summaries import SqlSummaries, drop_over
 from maru.store.subtree import subtree
@@ -55,7 +56,7 @@ def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore
     return SqlStore(Database(open_engines(url)), locks, clock)
 
 
-class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlMoving, SqlSearch, SqlSummaries):
+class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlMoving, SqlSearch, SqlShares, SqlSummaries):
     """A `Store`; one instance serves all tasks of one event loop."""
 
     def __init__(self, database: Database, locks: ServerLocks, clock: Callable[[], float]) -> None:
@@ -210,6 +211,7 @@ class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlMoving, SqlSearch, SqlSumm
         def delete(connection: Connection) -> Conversation:
             stored = tree.one_item(connection, owner, conversation_id, item_id)
             drop_over(connection, owner, conversation_id, item_id)
+            end_higher(connection, owner, conversation_id, [item_id], stored.parent_id)
             tree.take_out(connection, owner, [item_id], stored.parent_id)
             drop_short_rankings(connection, owner, conversation_id)
             return conversations.one_conversation(connection, owner, conversation_id)
@@ -224,7 +226,9 @@ class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlMoving, SqlSearch, SqlSumm
             conversations.unlocked_conversation(connection, owner, conversation_id)
             gone = subtree(item_id, tree.whole_tree(connection, owner, conversation_id))
             drop_over(connection, owner, conversation_id, item_id)
-            tree.take_out(connection, owner, [stored.item.id for stored in gone], top.parent_id)
+            ids = [stored.item.id for stored in gone]
+            end_higher(connection, owner, conversation_id, ids, top.parent_id)
+            tree.take_out(connection, owner, ids, top.parent_id)
             drop_short_rankings(connection, owner, conversation_id)
             for response_id in {stored.response_id for stored in gone if stored.response_id is not None}:
                 runs.remove(connection, owner, response_id)

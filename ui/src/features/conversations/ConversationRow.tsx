@@ -1,4 +1,4 @@
-import { Archive, Download, Ellipsis, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
+import { Archive, Download, Ellipsis, Link2, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { memo, useRef, useState } from "react";
 import { Link } from "wouter";
@@ -73,6 +73,13 @@ export const ConversationRow = memo(function ConversationRow({ conversation, onC
             >
               <Download />
               {t("export.action")}
+            </DropdownMenu.Item>
+            <DropdownMenu.Item
+              className="menu-item [&>svg]:text-ink-soft"
+              onSelect={() => openDialog({ kind: "shares", conversation: id }, link.current)}
+            >
+              <Link2 />
+              {t("share.action")}
             </DropdownMenu.Item>
             <DropdownMenu.Item
               className="menu-item [&>svg]:text-ink-soft"

@@ -5,6 +5,7 @@ import {
   Check,
   Keyboard,
   Languages,
+  Link2,
   Monitor,
   Moon,
   Settings2,
@@ -80,6 +81,13 @@ export function SettingsMenu() {
         >
           <ArrowLeftRight className="text-ink-soft" />
           {t("moving.title")}
+        </DropdownMenu.Item>
+        <DropdownMenu.Item
+          className="menu-item"
+          onSelect={() => openDialog({ kind: "shares", conversation: null }, button.current)}
+        >
+          <Link2 className="text-ink-soft" />
+          {t("share.all")}
         </DropdownMenu.Item>
       </DropdownMenu.Content>
     </DropdownMenu.Root>
