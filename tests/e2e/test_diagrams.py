@@ -1,5 +1,8 @@
 """Drawings in an answer: drawn when they are finished, in no case able to act or to ask another host."""
 
+import re
+from urllib.parse import unquote
+
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -49,6 +52,17 @@ def test_diagram_is_drawn_in_the_colours_of_the_theme(chat: ChatPage) -> None:
     expect(chat.last_answer.locator("pre")).to_contain_text("A[Maru] --> B{Floor?}")
     chat.page.get_by_role("button", name="Show the diagram").click()
     expect(_diagram(chat)).to_be_visible()
+
+
+def test_words_of_a_diagram_have_their_boxes(chat: ChatPage) -> None:
+    """A rule of the page's that meets a class of mermaid's would let it measure words as nothing."""
+    chat.open(model="echo")
+    chat.ask(_fence(GRAPH))
+    expect(_diagram(chat)).to_be_visible(timeout=30_000)
+    drawing = unquote(_diagram(chat).get_attribute("src") or "")
+    heights = re.findall(r'class="basic label-container"[^>]* height="([\d.]+)"', drawing)
+    assert len(heights) == 3
+    assert min(map(float, heights)) > 24 + 10, "what is around the words, and a line of them"
 
 
 def test_what_is_no_diagram_is_shown_as_code(chat: ChatPage) -> None:

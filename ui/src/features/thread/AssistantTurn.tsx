@@ -56,7 +56,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
   const text = nodes.map(textOf).filter(Boolean).join("\n\n");
   return (
     <article
-      className={classes("row group py-2", isUnseen && "unseen")}
+      className={classes("turn group py-2", isUnseen && "unseen")}
       data-role="assistant"
       data-ids={turn.ids.join(" ")}
       aria-busy={isGrowing}

@@ -37,7 +37,7 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
   }
   return (
     <article
-      className={classes("row group row-enter flex flex-col items-end pt-2", isUnseen && "unseen")}
+      className={classes("turn group row-enter flex flex-col items-end pt-2", isUnseen && "unseen")}
       data-role="user"
       data-ids={turn.ids.join(" ")}
     >
