@@ -37,7 +37,7 @@ async def test_one_leaves_as_json_with_all_branches(maru: InProcess) -> None:
     tree = await _ask(maru, "GET", f"{base}/tree")
     first = tree["items"][0]["id"]
     async with maru.socket() as socket:
-        again = {"input": [], "model": "echo", "conversation": id_, "maru:parent": first}
+        again: dict[str, Any] = {"input": [], "model": "echo", "conversation": id_, "maru:parent": first}
         await turn(socket, **again)
     tree = await _ask(maru, "GET", f"{base}/tree")
     await _ask(maru, "POST", f"{base}/items/{tree['items'][1]['id']}/rating", {"value": "up"})

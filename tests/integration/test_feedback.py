@@ -30,7 +30,12 @@ async def _answered(maru: InProcess, answers: int) -> tuple[str, str, list[tuple
         question = end["response"]["maru:input"][0]
         made.append((end["response"]["output"][0]["id"], end["response"]["id"]))
         for _ in range(answers - 1):
-            again = {"input": [], "model": "echo", "conversation": conversation, "maru:parent": question}
+            again: dict[str, Any] = {
+                "input": [],
+                "model": "echo",
+                "conversation": conversation,
+                "maru:parent": question,
+            }
             end = await turn(socket, **again)
             made.append((end["response"]["output"][0]["id"], end["response"]["id"]))
     return f"/v1/conversations/{conversation}", question, made

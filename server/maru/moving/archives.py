@@ -17,6 +17,10 @@ MOST_UNPACKED_BYTES = 16 * 2**30
 MOST_RATIO = 150
 """Bytes that a packed byte may become; chats become 3 to 20."""
 NO_RATIO_UNDER_BYTES = 16 * 2**20
+MOST_DIRECTORY_BYTES = 16 * 2**20
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
+_LONGEST_END = 2**16 + 22 + 20 + 56  # comment, end record, and what large archives have before it
+_SEE_64 = 2**32 - 1
 ENDINGS = (".json", ".jsonl", ".ndjson")
 
 
@@ -44,6 +48,8 @@ def parts(upload: BinaryIO, name: str, size: int) -> Iterator[Part]:
         upload.seek(0)
         yield Part(name, size, size, upload)
         return
+    if _directory_bytes(upload, size) > MOST_DIRECTORY_BYTES:
+        raise UnsafeArchiveError("the zip's list of its files is too long")
     upload.seek(0)
     try:
         with zipfile.ZipFile(upload) as archive:
@@ -54,6 +60,17 @@ def parts(upload: BinaryIO, name: str, size: int) -> Iterator[Part]:
                     yield Part(info.filename, info.file_size, total, _Watched(file, info))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise UnsafeArchiveError(f"the zip cannot be read: {error}") from error
+
+
+def _directory_bytes(upload: BinaryIO, size: int) -> int:
+    """Length of the list of files as the zip itself says, which is read whole before anything of it is known."""
+    length = min(size, _LONGEST_END)
+    upload.seek(size - length)
+    end = upload.read(length)
+    at = end.rfind(_END)
+    told = int.from_bytes(end[at + 12 : at + 16], "little")
+    at = end.rfind(_END_64)
+    return told if at < 0 else max(told if told != _SEE_64 else 0, int.from_bytes(end[at + 40 : at + 48], "little"))
 
 
 def _chosen(infos: list[zipfile.ZipInfo], size: int) -> list[zipfile.ZipInfo]:

@@ -5,6 +5,8 @@ notices how large the file is. A record that cannot be taken in is told and harm
 """
 
 import asyncio
+import json
+import logging
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
@@ -18,8 +20,11 @@ from maru.moving import chatgpt, claude, librechat, open_webui, ours
 from maru.moving.archives import Part, UnsafeArchiveError, parts
 from maru.moving.found import Found, UnreadableError, moved
 from maru.moving.splitting import BrokenError, Readable, TooLarge, elements
+from maru.moving.values import record as as_record
 from maru.protocol.imports import Outcome, Why
-from maru.store.base import NotFoundError, Store, StoreError, StoreFullError
+from maru.store.base import NotFoundError, Store, StoreFullError
+
+logger = logging.getLogger(__name__)
 
 MOST_RECORD_BYTES = 64 * 2**20
 TOGETHER = 16
@@ -110,9 +115,9 @@ async def _take_in_turn(
             return await _take(store, owner, record, now)
         except StoreFullError:
             raise
-        except StoreError as error:
-            detail = str(error)[:300]
-            return Arrival(record.file, record.number, "failed", record.share, why="damaged", detail=detail)
+        except Exception:  # whatever a record holds, it must not keep the others from coming in
+            logger.exception("record %d of an upload could not be kept", record.number)
+            return Arrival(record.file, record.number, "failed", record.share, why="damaged")
 
 
 async def _take(store: Store, owner: str, record: _Record, now: int) -> Arrival:
@@ -191,9 +196,7 @@ def _record(element: bytes | TooLarge, file: str, number: int, share: float) -> 
         return _Record(file, number, share, 0, why="too_large", detail=detail)
     size = len(element)
     try:
-        raw = msgspec.json.decode(element)
-        if not isinstance(raw, dict):
-            return _Record(file, number, share, size, why="unknown_format")
+        raw = _decoded(element)
         if raw.get("object") == _HEADER:
             return None
         reader = next((read for fits, read in _READERS if fits(raw)), None)
@@ -207,6 +210,26 @@ def _record(element: bytes | TooLarge, file: str, number: int, share: float) -> 
     if not found.items:
         return _Record(file, number, share, size, why="empty", detail=found.title)
     return _Record(file, number, share, size, found=found)
+
+
+def _decoded(element: bytes) -> dict[str, Any]:
+    """The record, where it is an object, else an empty one; half a letter in it is replaced, the rest stays.
+
+    Other programs cut texts in the middle of an emoji, which leaves an escape that no reader of Unicode takes.
+
+    Raises:
+        msgspec.DecodeError: it is no JSON.
+    """
+    try:
+        return as_record(msgspec.json.decode(element))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        try:
+            lax = json.dumps(json.loads(element.decode("utf-8", "replace")), ensure_ascii=False)
+        except ValueError:
+            lax = None
+        if lax is None:
+            raise
+        return as_record(msgspec.json.decode(lax.encode("utf-8", "replace")))
 
 
 class _Counted:

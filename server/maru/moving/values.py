@@ -1,5 +1,6 @@
 """Reading JSON of which nothing is certain: a value of the right kind, or nothing. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -29,7 +30,7 @@ def rows(raw: object) -> list[dict[str, Any]]:
 
 def values(raw: object) -> list[Any]:
     """A list, or an empty one."""
-    return raw if isinstance(raw, list) else []
+    return list(cast("Iterable[Any]", raw)) if isinstance(raw, list) else []
 
 
 def seconds(raw: object) -> int:

@@ -14,6 +14,7 @@ from maru.moving import archives
 from maru.moving.arrivals import Arrival, arrivals, arrive
 from maru.moving.export import export_lines
 from maru.store.base import PageQuery, Store
+from maru.store.moving import MovedConversation
 from support.foreign_exports import CLAUDE, LIBRECHAT, OPEN_WEBUI, array_of, long_chatgpt
 from support.moving import without_ids
 
@@ -133,6 +134,48 @@ async def test_a_zip_bomb_is_refused(store: Store, owner: str, monkeypatch: pyte
     damaged[60:90] = b"?" * 30
     found = await take(store, owner, bytes(damaged), "e.zip")
     assert short(found) == [("e.zip", 0, "failed", "unsafe_archive")]
+
+
+async def test_a_zip_with_an_endless_list_of_files_is_refused(store: Store, owner: str) -> None:
+    """Before the list is read: each of its files would be an object."""
+    made = bytearray(zipped({"conversations.json": b"[]"}))
+    end = made.rfind(b"PK\x05\x06")
+    made[end + 12 : end + 16] = (2**30).to_bytes(4, "little")
+    found = await take(store, owner, bytes(made), "e.zip")
+    assert short(found) == [("e.zip", 0, "failed", "unsafe_archive")]
+    assert "too long" in str(found[0].detail)
+    large = bytes(made[:end]) + b"PK\x06\x06" + b"\0" * 36 + (2**40).to_bytes(8, "little") + b"\0" * 8
+    found = await take(store, owner, large + zipped({})[-22:], "e.zip")
+    assert short(found) == [("e.zip", 0, "failed", "unsafe_archive")]
+
+
+async def test_half_a_letter_costs_no_conversation(store: Store, owner: str) -> None:
+    """Other programs cut emoji in two; the rest of the text is there."""
+    content = b"".join(array_of([long_chatgpt(1, 2, "tea HALF cup")])).replace(b"HALF", rb"\ud83d")
+    (found,) = await take(store, owner, content)
+    assert found.outcome == "imported"
+    tree = await store.tree_for(owner, str(found.conversation_id))
+    assert "tea ? cup" in repr(tree[0].item)
+
+
+async def test_a_record_that_the_store_cannot_keep_harms_no_other(
+    store: Store, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is about it."""
+    move_in = store.move_in
+
+    async def odd(of: str, moved: MovedConversation) -> bool:
+        if moved.conversation.title == "Chat 1":
+            raise ValueError("odd")
+        return await move_in(of, moved)
+
+    monkeypatch.setattr(store, "move_in", odd)
+    found = await take(store, owner, b"".join(array_of(long_chatgpt(number, 2, "x") for number in range(3))))
+    assert [(one.outcome, one.why) for one in found] == [
+        ("imported", None),
+        ("failed", "damaged"),
+        ("imported", None),
+    ]
 
 
 async def test_who_leaves_keeps_what_came_in(store: Store, owner: str) -> None:

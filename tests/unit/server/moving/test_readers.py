@@ -166,7 +166,7 @@ def test_chatgpt_circles_and_lost_parents_are_mended() -> None:
 )
 def test_chatgpt_nonsense_says_nothing(mapping: object) -> None:
     """And breaks nothing."""
-    record = {"id": "x", "mapping": mapping, "title": 5, "create_time": "never", "current_node": []}
+    record: dict[str, Any] = {"id": "x", "mapping": mapping, "title": 5, "create_time": "never", "current_node": []}
     assert is_chatgpt(record)
     assert read_chatgpt(record).items == ()
 
