@@ -24,6 +24,7 @@ from maru.api import (
     document,
     exports,
     feedback,
+    folders,
     health,
     imports,
     memory,
@@ -111,6 +112,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         search,  # before the conversations: it would be the name of one
         conversations,
         contexts,
+        folders,
         exports,
         feedback,
         imports,

@@ -20,6 +20,7 @@ const READ = [
   "ConversationUpdate",
   "ContextBody",
   "HitPage",
+  "FolderList",
   "MemoryBody",
   "FactBody",
   "FeedbackBody",

@@ -14,7 +14,7 @@ from maru.protocol.bodies import ConversationBody, Deleted, ResponseSummary, Tre
 from maru.protocol.requests import ConversationCreate, ConversationUpdate, ItemsRequest, parse
 from maru.protocol.response import decode_response
 from maru.store.base import Conversation, PageQuery
-from maru.store.shelves import Shelf
+from maru.store.shelves import NO_FOLDER, Shelf
 
 router = APIRouter(prefix="/v1/conversations")
 
@@ -27,8 +27,8 @@ def _page(limit: Limit = 20, order: Order = "desc", after: str | None = None) ->
     return PageQuery(limit, order, after)
 
 
-def _shelf(*, pinned: bool | None = None, archived: bool | None = None) -> Shelf:
-    return Shelf(pinned, archived)
+def _shelf(*, pinned: bool | None = None, archived: bool | None = None, folder: str | None = None) -> Shelf:
+    return Shelf(pinned, archived, folder)
 
 
 @router.post("")
@@ -67,10 +67,13 @@ async def retrieve(request: Request, owner: Owner, conversation_id: str) -> Http
 
 @router.post("/{conversation_id}")
 async def update(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
-    """Change metadata, or what is ours: title, head, pin, archive; what is absent stays."""
+    """Change metadata, or what is ours: title, head, pin, archive, folder; what is absent stays."""
     rooms = rooms_of(request)
     body = await read_json(request, rooms.settings.max_frame_bytes)
     wanted = parse(ConversationUpdate, body)
+    if wanted.folder is not None:
+        folder_id = None if wanted.folder == NO_FOLDER else wanted.folder
+        await rooms.store.move_conversation(owner, conversation_id, folder_id)
     conversation = await rooms.store.update_conversation(
         owner,
         conversation_id,
@@ -166,6 +169,7 @@ def _body(conversation: Conversation) -> ConversationBody:
         head=conversation.head_id,
         is_pinned=conversation.is_pinned,
         is_archived=conversation.is_archived,
+        folder=conversation.folder_id,
     )
 
 

@@ -44,6 +44,7 @@ from maru.protocol.feedback import (
     RatingBody,
     RatingUpdate,
 )
+from maru.protocol.folders import FolderBody, FolderCreate, FolderList, FolderUpdate
 from maru.protocol.idempotency import HEADER, MAX_CHARS
 from maru.protocol.imports import ImportRecord, ImportReport
 from maru.protocol.memory_requests import ItemUpdate, SummaryUpdate
@@ -161,6 +162,10 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         f"DELETE {_ITEM}/ranking": Operation(Deleted, errors=(404, 503)),
         f"POST {_ITEM}/demonstration": Operation(DemonstrationBody, DemonstrationUpdate, errors=(*TAKING, 404, 503)),
         f"DELETE {_ITEM}/demonstration": Operation(Deleted, errors=(404, 503)),
+        "GET /v1/folders": Operation(FolderList),
+        "POST /v1/folders": Operation(FolderBody, FolderCreate, errors=(*TAKING, 404, 503)),
+        "POST /v1/folders/{folder_id}": Operation(FolderBody, FolderUpdate, errors=(*TAKING, 404, 503)),
+        "DELETE /v1/folders/{folder_id}": Operation(Deleted, errors=(404, 503)),
         "GET /v1/memory": Operation(MemoryBody),
         "POST /v1/memory": Operation(MemoryBody, MemoryUpdate, errors=(*TAKING, 503)),
         "DELETE /v1/memory": Operation(MemoryBody, errors=(503,)),

@@ -51,6 +51,7 @@ class Deleted(msgspec.Struct, frozen=True, kw_only=True):
         "conversation.deleted",
         "maru.demonstration.deleted",
         "maru.fact.deleted",
+        "maru.folder.deleted",
         "maru.ranking.deleted",
         "maru.rating.deleted",
         "maru.share.deleted",
@@ -78,6 +79,7 @@ class ConversationBody(msgspec.Struct, frozen=True, kw_only=True):
     head: str | None = msgspec.field(name="maru:head")
     is_pinned: bool = msgspec.field(name="maru:pinned")
     is_archived: bool = msgspec.field(name="maru:archived")
+    folder: str | None = msgspec.field(name="maru:folder")
 
 
 class ConversationPage(Page, frozen=True, kw_only=True):

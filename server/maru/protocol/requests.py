@@ -348,6 +348,7 @@ class ConversationUpdate(Incoming):
     head: str | None = Field(default=None, alias="maru:head", pattern=ID_PATTERN)
     is_pinned: StrictBool | None = Field(default=None, alias="maru:pinned")
     is_archived: StrictBool | None = Field(default=None, alias="maru:archived")
+    folder: str | None = Field(default=None, alias="maru:folder", pattern=ID_PATTERN)
 
 
 M = TypeVar("M", bound=BaseModel)

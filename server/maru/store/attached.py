@@ -4,11 +4,12 @@ from typing import Protocol
 
 from maru.store.facts import FactStore
 from maru.store.feedback import FeedbackStore
+from maru.store.folders import FolderStore
 from maru.store.moving import MovingStore
 from maru.store.search import SearchStore
 from maru.store.shares import ShareStore
 from maru.store.summaries import SummaryStore
 
 
-class AttachedStore(FactStore, FeedbackStore, MovingStore, SearchStore, ShareStore, SummaryStore, Protocol):
-    """Facts, feedback, what came from elsewhere, what is found, what is shown to others, summaries."""
+class AttachedStore(FactStore, FeedbackStore, FolderStore, MovingStore, SearchStore, ShareStore, SummaryStore, Protocol):
+    """Facts, feedback, folders, what came from elsewhere, what is found, what is shown to others, summaries."""

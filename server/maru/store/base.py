@@ -91,6 +91,7 @@ class Conversation:
     head_id: str | None
     is_pinned: bool = False
     is_archived: bool = False
+    folder_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

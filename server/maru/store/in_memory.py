@@ -26,6 +26,7 @@ from maru.store.in_memory_contexts import InMemoryContexts
 from maru.store.in_memory_conversations import InMemoryConversations
 from maru.store.in_memory_facts import InMemoryFacts
 from maru.store.in_memory_feedback import InMemoryFeedback, drop_feedback_on
+from maru.store.in_memory_folders import InMemoryFolders
 from maru.store.in_memory_moving import InMemoryMoving
 from maru.store.in_memory_responses import (
     keep_piece,
@@ -65,6 +66,7 @@ class InMemoryStore(
     InMemoryConversations,
     InMemoryFacts,
     InMemoryFeedback,
+    InMemoryFolders,
     InMemoryMoving,
     InMemorySearch,
     InMemoryShares,

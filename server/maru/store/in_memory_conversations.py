@@ -16,7 +16,7 @@ from maru.store.in_memory_tree import (
     put_below,
     require_new,
 )
-from maru.store.shelves import EVERYWHERE, Shelf
+from maru.store.shelves import EVERYWHERE, NO_FOLDER, Shelf
 
 
 class InMemoryConversations(InMemoryPart):
@@ -106,4 +106,5 @@ class InMemoryConversations(InMemoryPart):
 
 def _is_on(shelf: Shelf, conversation: Conversation) -> bool:
     is_pinned, is_archived = conversation.is_pinned, conversation.is_archived
-    return shelf.is_pinned in {None, is_pinned} and shelf.is_archived in {None, is_archived}
+    is_in_folder = shelf.folder_id in {None, conversation.folder_id or NO_FOLDER}
+    return is_in_folder and shelf.is_pinned in {None, is_pinned} and shelf.is_archived in {None, is_archived}

@@ -16,6 +16,7 @@ from maru.store.base import (
 )
 from maru.store.facts import Fact
 from maru.store.feedback import Demonstration, Ranking, Rating
+from maru.store.folders import Folder
 from maru.store.people import ApiKey, User
 from maru.store.shares import Share
 from maru.store.subtree import subtree
@@ -27,6 +28,7 @@ class Belongings:
     """What one user has; each dict in order of making. Of a keyed response the time of its start is kept too."""
 
     user: User
+    folders: dict[str, Folder] = field(default_factory=dict[str, Folder])
     keys: dict[str, ApiKey] = field(default_factory=dict[str, ApiKey])
     conversations: dict[str, Conversation] = field(default_factory=dict[str, Conversation])
     items: dict[str, StoredItem] = field(default_factory=dict[str, StoredItem])

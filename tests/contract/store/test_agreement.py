@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from maru.store.base import PageQuery, Store, StoreError
 from maru.store.feedback import Demonstration, Ranking, Rating
 from maru.store.search import SearchQuery
-from maru.store.shelves import Shelf
+from maru.store.shelves import NO_FOLDER, Shelf
 from support.stores import KINDS, checkpoint, finished, message, new_response, new_store
 
 KINDS_OF_STEPS = (
@@ -28,6 +28,10 @@ KINDS_OF_STEPS = (
     "ask to stop",
     "move head",
     "shelve",
+    "make folder",
+    "file",
+    "file",
+    "remove folder",
     "delete item",
     "delete branch",
     "delete response",
@@ -89,6 +93,7 @@ class World:
     responses: list[str] = field(default_factory=list[str])
     summaries: list[str] = field(default_factory=list[str])
     facts: list[str] = field(default_factory=list[str])
+    folders: list[str] = field(default_factory=list[str])
     said_ids: list[str] = field(default_factory=list[str])
     shares: list[str] = field(default_factory=list[str])
 
@@ -109,6 +114,8 @@ class World:
             words = words.replace(id_, f"feedback {number}")
         for number, id_ in enumerate(self.shares):
             words = words.replace(id_, f"share {number}")
+        for number, id_ in enumerate(self.folders):
+            words = words.replace(id_, f"folder {number}")
         return words
 
 
@@ -259,6 +266,21 @@ async def shelve(world: World, step: Step, now: int) -> object:
     return changed, await store.conversations_of(owner, PageQuery(2), Shelf(pin, archive))
 
 
+async def take_folder(world: World, step: Step, now: int) -> object:
+    """Make a folder, put a conversation into it or out of it, remove it; and what then lies in it."""
+    store, owner, folder = world.store, world.owner, _one_of(world.folders, step.b)
+    match step.kind:
+        case "make folder":
+            made = await store.create_folder(owner, f"at {now}", now=now)
+            world.folders.append(made.id)
+        case "file":
+            await store.move_conversation(owner, world.conversation(step.a), folder if step.n else None)
+        case _:
+            await store.remove_folder(owner, folder)
+    shelves = (Shelf(folder_id=folder), Shelf(folder_id=NO_FOLDER))
+    return await store.folders_of(owner), [await store.conversations_of(owner, PageQuery(9), one) for one in shelves]
+
+
 async def take_index(world: World, _: Step, __: int) -> object:
     """Index a part; how much there is to do is not the same for both, what is found is."""
     await world.store.index_some()
@@ -268,6 +290,8 @@ async def take_index(world: World, _: Step, __: int) -> object:
 def _taker(kind: str) -> Callable[[World, Step, int], Awaitable[object]]:
     if kind == "index":
         return take_index
+    if "folder" in kind or kind == "file":
+        return take_folder
     if kind == "shelve":
         return shelve
     if "share" in kind:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 from maru.protocol.idempotency import IdempotencyKey
 from maru.store.base import PageQuery, Store
 from maru.store.search import SearchQuery
-from maru.store.shelves import Shelf
+from maru.store.shelves import NO_FOLDER, Shelf
 from maru.store.sql.sqlite import open_writer
 from maru.store.sql.store import open_store
 from support.stores import checkpoint, finished, message, new_database, new_response, run
@@ -162,6 +162,13 @@ async def _use_everything(url: str) -> None:
 async def _list_every_shelf(store: Store, owner: str) -> None:
     for shelf in (Shelf(is_pinned=True, is_archived=True), Shelf(is_pinned=False, is_archived=False)):
         await store.conversations_of(owner, PageQuery(), shelf)
+    folder = await store.create_folder(owner, "f", now=1)
+    await store.rename_folder(owner, folder.id, "g")
+    for one in (folder.id, NO_FOLDER):
+        page, _ = await store.conversations_of(owner, PageQuery(), Shelf(folder_id=one))
+    await store.move_conversation(owner, page[0].id, folder.id)
+    await store.folders_of(owner)
+    await store.remove_folder(owner, folder.id)
 
 
 async def _search(store: Store, owner: str, *after: str) -> None:

@@ -9,6 +9,7 @@ from maru.protocol.idempotency import IdempotencyKey
 from maru.store.base import NotFoundError, PageQuery, Store, StoreError
 from maru.store.facts import FactStore, Memory
 from maru.store.feedback import FeedbackStore
+from maru.store.folders import FolderStore
 from maru.store.moving import MovingStore
 from maru.store.people import PeopleStore
 from maru.store.search import SearchQuery, SearchStore
@@ -30,6 +31,7 @@ class Things:
     summary: str
     fact: str
     share: str
+    folder: str
 
 
 MISSING = Things(
@@ -41,6 +43,7 @@ MISSING = Things(
     "sum_missing",
     "fact_missing",
     "share_missing",
+    "fold_missing",
 )
 Ask = Callable[[Store, str, Things], Awaitable[object]]
 
@@ -51,6 +54,9 @@ ASKS: dict[str, Ask] = {
     "update_conversation": lambda store, owner, of: store.update_conversation(
         owner, of.conversation, now=1, title="mine now"
     ),
+    "rename_folder": lambda store, owner, of: store.rename_folder(owner, of.folder, "mine now"),
+    "remove_folder": lambda store, owner, of: store.remove_folder(owner, of.folder),
+    "move_conversation": lambda store, owner, of: store.move_conversation(owner, of.conversation, None),
     "search": lambda store, owner, of: store.search(owner, SearchQuery(("mine",), after=of.conversation)),
     "search after an item": lambda store, owner, of: store.search(owner, SearchQuery(("mine",), after=of.item)),
     "replace_title": lambda store, owner, of: store.replace_title(owner, of.conversation, "t", instead_of="mine"),
@@ -103,6 +109,9 @@ ASKS: dict[str, Ask] = {
 }
 
 
+PARTS = (FactStore, FeedbackStore, FolderStore, MovingStore, PeopleStore, SearchStore, SummaryStore, TitleStore)
+
+
 async def everything(store: Store, owner: str) -> Things:
     """One of each, with a response running in the conversation."""
     item = message()
@@ -118,7 +127,10 @@ async def everything(store: Store, owner: str) -> Things:
     await store.rate(owner, conversation.id, item.id, is_up=True, reasons=(), comment=None, now=1)
     await store.rank(owner, conversation.id, item.id, [[item.id], [new.input_items[0].id]], now=1)
     await store.demonstrate(owner, conversation.id, item.id, "t", now=1)
-    return Things(conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id, share.id)
+    folder = await store.create_folder(owner, "mine", now=1)
+    return Things(
+        conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id, share.id, folder.id
+    )
 
 
 async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[StoreError], str]:
@@ -126,7 +138,7 @@ async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[St
     with pytest.raises(NotFoundError) as refused:
         await ask(store, owner, of)
     words = str(refused.value)
-    for id_ in (of.conversation, of.item, of.response, of.key, of.request, of.summary, of.fact, of.share):
+    for id_ in (of.conversation, of.item, of.response, of.key, of.request, of.summary, of.fact, of.share, of.folder):
         words = words.replace(id_, "ID")
     return type(refused.value), words
 
@@ -167,6 +179,8 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "shown_facts",  # lists
         "set_memory_on",  # takes no id
         "add_fact",  # makes something
+        "create_folder",  # makes something
+        "folders_of",  # lists
         "remove_facts",  # takes no id
         "shares_of",  # lists
         "shared",  # is for everybody who knows the token
@@ -187,6 +201,7 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
             FeedbackStore,
             MovingStore,
             PeopleStore,
+            FolderStore,
             SearchStore,
             ShareStore,
             SummaryStore,

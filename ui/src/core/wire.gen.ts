@@ -35,6 +35,7 @@ export interface Wire {
   ConversationUpdate: ConversationUpdate;
   ContextBody: ContextBody;
   HitPage: HitPage;
+  FolderList: FolderList;
   MemoryBody: MemoryBody;
   FactBody: FactBody;
   FeedbackBody: FeedbackBody;
@@ -638,6 +639,7 @@ export interface ConversationBody {
   "maru:head": string | null;
   "maru:pinned": boolean;
   "maru:archived": boolean;
+  "maru:folder": string | null;
 }
 /**
  * One page of conversations.
@@ -660,6 +662,7 @@ export interface ConversationUpdate {
   "maru:head"?: string | null;
   "maru:pinned"?: boolean | null;
   "maru:archived"?: boolean | null;
+  "maru:folder"?: string | null;
 }
 /**
  * What a model was shown for one response.
@@ -746,6 +749,22 @@ export interface HitBody {
 export interface SnippetPart {
   text: string;
   match: boolean;
+}
+/**
+ * All folders, in the order of making.
+ */
+export interface FolderList {
+  object: "list";
+  data: FolderBody[];
+}
+/**
+ * A name under which conversations lie.
+ */
+export interface FolderBody {
+  id: string;
+  object: "maru.folder";
+  name: string;
+  created_at: number;
 }
 /**
  * All facts in the order of making; a model is shown them only while `enabled`.

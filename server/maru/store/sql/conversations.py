@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, inser
 from sqlalchemy.exc import IntegrityError
 
 from maru.store.base import RUNNING, Conversation, ConversationLockedError, NotFoundError, PageQuery
-from maru.store.shelves import Shelf
+from maru.store.shelves import NO_FOLDER, Shelf
 from maru.store.sql.rows import CONVERSATION, conversation_of, metadata_text
 from maru.store.sql.schema import IS_PINNED, IS_RUNNING, conversations, responses
 
@@ -101,6 +101,9 @@ def _is_on(shelf: Shelf) -> Iterator[ColumnElement[bool]]:
     if shelf.is_archived is not None:
         archived_at = conversations.c.archived_at
         yield archived_at.is_not(None) if shelf.is_archived else archived_at.is_(None)
+    if shelf.folder_id is not None:
+        folder_id = conversations.c.folder_id
+        yield folder_id.is_(None) if shelf.folder_id == NO_FOLDER else folder_id == shelf.folder_id
 
 
 def change(connection: Connection, owner: str, conversation_id: str, **values: object) -> None:

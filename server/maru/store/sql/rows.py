@@ -31,6 +31,7 @@ CONVERSATION = (
     conversations.c.head_id,
     conversations.c.is_pinned,
     conversations.c.archived_at,
+    conversations.c.folder_id,
 )
 ITEM = (
     items.c.payload,
@@ -68,7 +69,7 @@ def key_of(row: Columns) -> ApiKey:
 
 def conversation_of(row: Columns) -> Conversation:
     """Conversation from the columns `CONVERSATION`."""
-    id_, created_at, updated_at, title, metadata, head_id, is_pinned, archived_at = row
+    id_, created_at, updated_at, title, metadata, head_id, is_pinned, archived_at, folder_id = row
     return Conversation(
         id_,
         created_at,
@@ -78,6 +79,7 @@ def conversation_of(row: Columns) -> Conversation:
         head_id,
         is_pinned=is_pinned is True,
         is_archived=archived_at is not None,
+        folder_id=folder_id,
     )
 
 

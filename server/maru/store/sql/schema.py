@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes exactly these tables; the start needs Alembic only when the database says another.
-REVISION = "0010"
+REVISION = "0011"
 
 metadata = MetaData(
     naming_convention={
@@ -37,7 +37,8 @@ _USER = "users.id"
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _owner(*, is_key: bool = False) -> Column[str]:
+def owner_column(*, is_key: bool = False) -> Column[str]:
+    """Whose a row is."""
     return Column("owner_id", Text, ForeignKey(_USER, ondelete="CASCADE"), primary_key=is_key, nullable=False)
 
 
@@ -62,7 +63,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(),
+    owner_column(),
     Column("secret_hash", Text, nullable=False, unique=True),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
@@ -74,7 +75,7 @@ api_keys = Table(
     "api_keys",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(),
+    owner_column(),
     Column("name", Text, nullable=False),
     Column("secret_hash", Text, nullable=False, unique=True),
     Column("prefix", Text, nullable=False),
@@ -87,7 +88,7 @@ api_keys = Table(
 quota_use = Table(
     "quota_use",
     metadata,
-    _owner(is_key=True),
+    owner_column(is_key=True),
     Column("day", Text, primary_key=True),
     Column("model", Text, primary_key=True),
     Column("requests", BigInteger, nullable=False),
@@ -99,7 +100,7 @@ conversations = Table(
     "conversations",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(),
+    owner_column(),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("archived_at", BigInteger),
@@ -107,6 +108,7 @@ conversations = Table(
     Column("metadata", Text, nullable=False),
     Column("head_id", Text),
     Column("is_pinned", Boolean),  # NULL: no
+    Column("folder_id", Text),
     UniqueConstraint("owner_id", "id"),
     Index(None, "owner_id", "updated_at", "id"),
 )
@@ -124,7 +126,7 @@ responses = Table(
     "responses",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(),
+    owner_column(),
     Column("status", Text, nullable=False),
     Column("model", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -184,7 +186,7 @@ response_events = Table(
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    _owner(is_key=True),
+    owner_column(is_key=True),
     Column("value", Text, primary_key=True),
     Column("fingerprint", Text, nullable=False),
     Column("response_id", Text, ForeignKey("responses.id", ondelete="CASCADE"), nullable=False),
@@ -199,7 +201,7 @@ items = Table(
     "items",
     metadata,
     Column("seq", _SEQUENCE, primary_key=True, autoincrement=True),
-    _owner(),
+    owner_column(),
     Column("id", Text, nullable=False),
     Column("parent_id", Text),
     Column("conversation_id", Text),
@@ -228,7 +230,7 @@ context_ledger = Table(
     "context_ledger",
     metadata,
     Column("response_id", Text, ForeignKey("responses.id", ondelete="CASCADE"), primary_key=True),
-    _owner(),
+    owner_column(),
     Column("payload", Text, nullable=False),
 )
 
@@ -237,7 +239,7 @@ summaries = Table(
     "summaries",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(),
+    owner_column(),
     Column("conversation_id", Text, nullable=False),
     Column("last_item_id", Text, nullable=False),
     Column("text", Text, nullable=False),
@@ -255,7 +257,7 @@ memory_facts = Table(
     "memory_facts",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(),
+    owner_column(),
     Column("text", Text, nullable=False),
     Column("conversation_id", Text),  # where it was said; no foreign key, because it outlives that
     Column("created_at", BigInteger, nullable=False),
@@ -281,7 +283,7 @@ ratings = Table(
     "ratings",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(),
+    owner_column(),
     Column("conversation_id", Text, nullable=False),
     *_said_about("item_id"),
     *_author(),
@@ -298,7 +300,7 @@ rankings = Table(
     "rankings",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(),
+    owner_column(),
     Column("conversation_id", Text, nullable=False),
     *_said_about("prompt_id"),
     Column("created_at", BigInteger, nullable=False),
@@ -313,7 +315,7 @@ ranked_answers = Table(
     metadata,
     Column("ranking_id", Text, ForeignKey("rankings.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    _owner(),
+    owner_column(),
     *_said_about("item_id"),
     *_author(),
     Column("place", Integer, nullable=False),
@@ -324,7 +326,7 @@ demonstrations = Table(
     "demonstrations",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(),
+    owner_column(),
     Column("conversation_id", Text, nullable=False),
     *_said_about("item_id"),
     *_author(),
@@ -339,7 +341,7 @@ demonstrations = Table(
 moved_conversations = Table(
     "moved_conversations",
     metadata,
-    _owner(is_key=True),
+    owner_column(is_key=True),
     Column("source", Text, primary_key=True),
     Column("source_id", Text, primary_key=True),
     Column("conversation_id", Text, nullable=False),
@@ -354,7 +356,7 @@ shares = Table(
     "shares",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(),
+    owner_column(),
     Column("token", Text, nullable=False, unique=True),
     Column("conversation_id", Text, nullable=False),
     Column("leaf_id", Text, nullable=False),
@@ -370,7 +372,7 @@ shares = Table(
 blobs = Table(
     "blobs",
     metadata,
-    _owner(is_key=True),
+    owner_column(is_key=True),
     Column("sha256", Text, primary_key=True),
     Column("media_type", Text, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
