@@ -12,6 +12,7 @@ import { browserUpload } from "./upload";
 
 const MODEL_KEY = "maru.model";
 const DOOMED_KEY = "maru.doomed";
+const FOLDERS_KEY = "maru.folders";
 const SECRET_KEY = "maru.key";
 const WAITING_KEY = "maru.waiting";
 
@@ -44,6 +45,8 @@ export function browserSession(): Session {
       rememberModel: (id) => remember(perBrowser, MODEL_KEY, id),
       key,
       rememberKey: (secret) => remember(perBrowser, SECRET_KEY, secret),
+      openFolders: () => recall(perBrowser, FOLDERS_KEY),
+      rememberOpenFolders: (text) => remember(perBrowser, FOLDERS_KEY, text),
       doomed: () => recall(perBrowser, DOOMED_KEY),
       rememberDoomed: (text) => remember(perBrowser, DOOMED_KEY, text),
       waiting: () => recall(perTab, WAITING_KEY),

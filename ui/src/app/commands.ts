@@ -1,6 +1,7 @@
 import {
   Archive,
   Bookmark,
+  FolderPlus,
   Keyboard,
   Languages,
   Monitor,
@@ -20,12 +21,13 @@ import { COMPOSER_ID } from "@/features/composer/Composer";
 import type { Command } from "@/shared/commands";
 import { keysOf } from "@/shared/commands";
 import { openDialog } from "@/shared/dialogs";
-import { chooseLocale } from "@/shared/i18n/i18n";
+import { chooseLocale, useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { chooseTheme } from "@/shared/theme";
 
 /** Everything that the palette can do. */
 export function useCommandList(sidebar: { readonly isOpen: boolean; toggle(): void }): readonly Command[] {
+  const t = useT();
   const session = useSession();
   const { isOpen, toggle } = sidebar;
   const open = useChat((state) => state.open);
@@ -49,6 +51,15 @@ export function useCommandList(sidebar: { readonly isOpen: boolean; toggle(): vo
         keys: keysOf("B"),
         run: toggle,
       },
+      {
+        name: "folder.new",
+        icon: FolderPlus,
+        run: () => {
+          // Its name is written there.
+          if (!isOpen) toggle();
+          void session.list.folders.create(t("folder.unnamed"), null);
+        },
+      },
       ...ofOpenChat(session, open, isPinned),
       { name: "command.light", icon: Sun, run: () => chooseTheme("light") },
       { name: "command.dark", icon: Moon, run: () => chooseTheme("dark") },
@@ -59,7 +70,7 @@ export function useCommandList(sidebar: { readonly isOpen: boolean; toggle(): vo
       { name: "facts.title", icon: Bookmark, run: () => openDialog({ kind: "facts" }) },
       { name: "archive.title", icon: Archive, run: () => openDialog({ kind: "archive" }) },
     ],
-    [session, isOpen, toggle, open, isPinned],
+    [session, isOpen, toggle, open, isPinned, t],
   );
 }
 

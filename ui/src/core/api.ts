@@ -4,6 +4,7 @@ import type {
   WireContextBody,
   WireConversation,
   WireFact,
+  WireFolder,
   WireHit,
   WireMemory,
   WireModel,
@@ -31,21 +32,34 @@ export interface ConversationChange {
   readonly "maru:head"?: string;
   readonly "maru:pinned"?: boolean;
   readonly "maru:archived"?: boolean;
+  /** The id of a folder, or "none". */
+  readonly "maru:folder"?: string;
 }
 
 /** Which conversations are listed; of each, absent means either. */
 export interface Shelf {
   readonly pinned?: boolean;
   readonly archived?: boolean;
+  /** The id of a folder; "none": those that lie in none. */
+  readonly folder?: string;
 }
 
-export interface Api extends MemoryApi, FeedbackApi, MovingApi {
+/** What is done with folders; which there are, `Api` tells. */
+export interface FolderApi {
+  createFolder(name: string): Promise<WireFolder>;
+  renameFolder(id: string, name: string): Promise<WireFolder>;
+  deleteFolder(id: string): Promise<void>;
+}
+
+export interface Api extends FolderApi, MemoryApi, FeedbackApi, MovingApi {
   models(): Promise<readonly WireModel[]>;
   /** Newest change first; `after` is the id of the last one seen. */
   conversations(after: string | null, shelf: Shelf): Promise<WirePage<WireConversation>>;
   conversation(id: string): Promise<WireConversation>;
   /** What holds all words of `query`: titles, then messages, newest first; `after` is the id of the last one seen. */
   search(query: string, after: string | null): Promise<WirePage<WireHit>>;
+  /** In the order of making. */
+  folders(): Promise<readonly WireFolder[]>;
   createConversation(): Promise<WireConversation>;
   changeConversation(id: string, change: ConversationChange): Promise<WireConversation>;
   deleteConversation(id: string): Promise<void>;
@@ -158,6 +172,12 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
       return call("GET", `/conversations/search?${asked}`);
     },
     conversation: (id) => call("GET", one(id)),
+    folders: async () => (await call<{ data: readonly WireFolder[] }>("GET", "/folders")).data,
+    createFolder: (name) => call("POST", "/folders", { name }),
+    renameFolder: (id, name) => call("POST", `/folders/${encodeURIComponent(id)}`, { name }),
+    deleteFolder: async (id) => {
+      await call("DELETE", `/folders/${encodeURIComponent(id)}`);
+    },
     createConversation: () => call("POST", "/conversations", {}),
     changeConversation: (id, change) => call("POST", one(id), change),
     deleteConversation: async (id) => {

@@ -26,6 +26,7 @@ function setUp(on: WireConversation[], memory: { text: string | null } = { text:
     if (server.isAway) throw new ApiError(0, "unreachable", "no");
   };
   const api = {
+    folders: async () => [],
     conversations: async (after, shelf) => {
       check();
       const found = on
@@ -43,15 +44,19 @@ function setUp(on: WireConversation[], memory: { text: string | null } = { text:
       check();
       told.push(`delete ${id}`);
     },
-  } as Pick<Api, "conversations" | "changeConversation" | "deleteConversation"> as Api;
+  } as Pick<Api, "folders" | "conversations" | "changeConversation" | "deleteConversation"> as Api;
   const list = new Listing({
     store,
     api,
     leave: (id) => store.setState((state) => ({ open: state.open === id ? null : state.open })),
     goTo: (id) => went.push(id),
-    recall: () => memory.text,
-    remember: (text) => {
-      memory.text = text;
+    remembered: {
+      doomed: () => memory.text,
+      rememberDoomed: (text) => {
+        memory.text = text;
+      },
+      openFolders: () => null,
+      rememberOpenFolders: () => undefined,
     },
   });
   const ids = (): string[] => store.getState().conversations.map((one) => one.id);

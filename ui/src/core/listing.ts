@@ -9,6 +9,7 @@ import type { StoreApi } from "zustand/vanilla";
 import type { Api, ConversationChange } from "./api";
 import { ApiError } from "./api";
 import { Doomed } from "./doomed";
+import { Folders } from "./folders";
 import type { ChatState, Conversation } from "./state";
 import { announced, conversationFor, conversationOf } from "./state";
 import { without } from "./steps";
@@ -32,11 +33,16 @@ export interface ListingDeps {
   readonly leave: (id: string) => void;
   /** Show a conversation that was gone. */
   readonly goTo: (id: string) => void;
-  readonly recall: () => string | null;
-  readonly remember: (text: string) => void;
+  readonly remembered: {
+    doomed(): string | null;
+    rememberDoomed(text: string): void;
+    openFolders(): string | null;
+    rememberOpenFolders(text: string): void;
+  };
 }
 
 export class Listing {
+  readonly folders: Folders;
   private readonly doomed: Doomed;
   private timer: ReturnType<typeof setTimeout> | undefined = undefined;
   /** The conversation was on the screen when it was deleted. */
@@ -45,36 +51,53 @@ export class Listing {
   constructor(private readonly deps: ListingDeps) {
     this.doomed = new Doomed({
       waitMs: UNDO_MS,
-      recall: deps.recall,
-      remember: deps.remember,
+      recall: () => deps.remembered.doomed(),
+      remember: (text) => deps.remembered.rememberDoomed(text),
       carryOut: (id) => this.deleteNow(id),
+    });
+    this.folders = new Folders({
+      store: deps.store,
+      api: deps.api,
+      recall: () => deps.remembered.openFolders(),
+      remember: (text) => deps.remembered.rememberOpenFolders(text),
+      put: (fresh, others) => this.listed(fresh, others),
+      move: (id, folder) => this.change(id, { folder }, { "maru:folder": folder ?? "none" }),
+      reload: () => this.load(),
     });
   }
 
   /** Carry out what a tab of this browser left undone. */
   start(): void {
     this.doomed.start();
+    this.folders.start();
   }
 
-  /** The first page of the list, and all that is pinned; older pages that are on the screen stay. */
+  /** The first page of the list, all that is pinned, and the folders; older pages that are on the screen stay. */
   async load(): Promise<void> {
+    await Promise.all([this.loadNewest(), this.folders.load()]);
+  }
+
+  private async loadNewest(): Promise<void> {
     const { api, store } = this.deps;
     try {
       const [page, pinned] = await Promise.all([
-        api.conversations(null, { archived: false }),
+        api.conversations(null, { archived: false, folder: "none" }),
         api.conversations(null, { archived: false, pinned: true }),
       ]);
       const oldest = page.data.at(-1);
       const oldestAt = oldest === undefined ? 0 : conversationOf(oldest).updatedAt;
       const fresh = new Set([...page.data, ...pinned.data].map((one) => one.id));
       store.setState((state) => {
-        const older = page.has_more
-          ? state.conversations.filter(
-              (one) => !fresh.has(one.id) && !one.isPinned && one.updatedAt <= oldestAt,
-            )
-          : [];
+        const others = state.conversations.filter((one) => !fresh.has(one.id) && !one.isPinned);
+        const older = others.filter(
+          (one) => one.folder === null && page.has_more && one.updatedAt <= oldestAt,
+        );
+        const filed = others.filter((one) => one.folder !== null);
         return {
-          conversations: this.listed([...page.data, ...pinned.data].map(conversationOf), older),
+          conversations: this.listed([...page.data, ...pinned.data].map(conversationOf), [
+            ...older,
+            ...filed,
+          ]),
           listState: "ready",
           hasMore: older.length > 0 ? state.hasMore : page.has_more,
         };
@@ -88,10 +111,11 @@ export class Listing {
     const { api, store } = this.deps;
     const { conversations, hasMore } = store.getState();
     // What is pinned may stand below what was not fetched yet.
-    const last = conversations.findLast((one) => !one.isPinned) ?? conversations.at(-1);
+    const last =
+      conversations.findLast((one) => !one.isPinned && one.folder === null) ?? conversations.at(-1);
     if (last === undefined || !hasMore) return;
     try {
-      const page = await api.conversations(last.id, { archived: false });
+      const page = await api.conversations(last.id, { archived: false, folder: "none" });
       store.setState((state) => ({
         conversations: this.listed(page.data.map(conversationOf), state.conversations),
         hasMore: page.has_more,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Api, FeedbackApi, MemoryApi, MovingApi } from "./api";
+import type { Api, FolderApi, FeedbackApi, MemoryApi, MovingApi } from "./api";
 import { ApiError } from "./api";
 import { FLUSH_EVERY_MS } from "./batch";
 import { Session } from "./session";
@@ -54,10 +54,11 @@ function setUp(api: Partial<Api> = {}) {
       deleteConversation: async () => undefined,
       tree: async () => EMPTY_TREE,
       deleteBranch: async () => undefined,
+      folders: async () => [],
       conversation: async (id) => ({ id, created_at: 1 }),
       search: async () => ({ data: [], has_more: false }),
       // No test here asks for these.
-      ...({} as MemoryApi & FeedbackApi & MovingApi),
+      ...({} as FolderApi & MemoryApi & FeedbackApi & MovingApi),
       ...api,
     },
     upload: async () => undefined,
@@ -75,6 +76,8 @@ function setUp(api: Partial<Api> = {}) {
       key: () => null,
       rememberKey: () => undefined,
       waiting: () => waiting,
+      openFolders: () => null,
+      rememberOpenFolders: () => undefined,
       doomed: () => doomed,
       rememberDoomed: (text) => {
         doomed = text;

@@ -8,6 +8,7 @@ import { createStore } from "zustand/vanilla";
 import type { Api } from "./api";
 import { ApiError } from "./api";
 import { Feedback } from "./feedback";
+import type { ListingDeps } from "./listing";
 import { Listing } from "./listing";
 import { Memory } from "./memory";
 import type { Upload } from "./moving";
@@ -36,15 +37,13 @@ export interface SessionDeps {
   readonly newId: () => string;
   /** Show another conversation in the address bar, and which message of it is meant; null: a new one. */
   readonly goTo: (conversation: string | null, item?: string) => void;
-  readonly remembered: {
+  readonly remembered: ListingDeps["remembered"] & {
     model(): string | null;
     rememberModel(id: string): void;
     key(): string | null;
     rememberKey(key: string): void;
     waiting(): string | null;
     rememberWaiting(text: string): void;
-    doomed(): string | null;
-    rememberDoomed(text: string): void;
   };
 }
 
@@ -72,8 +71,7 @@ export class Session {
       api: deps.api,
       leave: (id) => this.leave(id),
       goTo: (id) => this.goTo(id),
-      recall: () => deps.remembered.doomed(),
-      remember: (text) => deps.remembered.rememberDoomed(text),
+      remembered: deps.remembered,
     });
     const { api, upload } = deps;
     this.moving = new Moving({ api, upload, arrived: () => void this.list.load() });

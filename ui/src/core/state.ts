@@ -20,6 +20,13 @@ export interface Conversation {
   readonly isPinned: boolean;
   /** It was put away: it stands in no list but that of the archive. */
   readonly isArchived: boolean;
+  /** The folder it lies in. */
+  readonly folder: string | null;
+}
+
+export interface Folder {
+  readonly id: string;
+  readonly name: string;
 }
 
 export type Loading = "loading" | "ready" | "failed";
@@ -67,7 +74,11 @@ export interface Announcement {
     | "chatUnpinned"
     | "chatArchived"
     | "chatBack"
-    | "chatDeleted";
+    | "chatDeleted"
+    | "folderMade"
+    | "folderGone"
+    | "movedIn"
+    | "movedOut";
   readonly count: number;
 }
 
@@ -100,6 +111,13 @@ export interface ChatState {
   /** Those that stand in no list here and were looked at: archived, or older than what was fetched. */
   readonly others: Readonly<Record<string, Conversation>>;
   readonly takenOff: TakenOff | null;
+  readonly folders: readonly Folder[];
+  /** Ids of those that are unfolded. */
+  readonly openFolders: readonly string[];
+  /** Those in which more lies than was fetched. */
+  readonly fullFolders: Readonly<Record<string, true>>;
+  /** The one whose name is being written. */
+  readonly namedFolder: string | null;
   readonly listState: Loading;
   readonly hasMore: boolean;
   /** Key of the thread on the screen; null: a conversation that has not begun. */
@@ -127,6 +145,10 @@ export const FIRST_STATE: ChatState = {
   conversations: [],
   others: {},
   takenOff: null,
+  folders: [],
+  openFolders: [],
+  fullFolders: {},
+  namedFolder: null,
   listState: "loading",
   hasMore: false,
   open: null,
@@ -151,6 +173,7 @@ export function conversationOf(wire: WireConversation): Conversation {
     head: wire["maru:head"] ?? null,
     isPinned: wire["maru:pinned"] ?? false,
     isArchived: wire["maru:archived"] ?? false,
+    folder: wire["maru:folder"] ?? null,
   };
 }
 

@@ -15,6 +15,7 @@ import type {
   FeedbackBody,
   ImportRecord,
   ImportReport,
+  FolderBody,
   HitBody,
   MemoryBody,
   Message,
@@ -239,8 +240,10 @@ export type WireModel = Some<
 export type WireConversation = Some<
   ConversationBody,
   "id" | "created_at",
-  "maru:title" | "maru:updated_at" | "maru:head" | "maru:pinned" | "maru:archived"
+  "maru:title" | "maru:updated_at" | "maru:head" | "maru:pinned" | "maru:archived" | "maru:folder"
 >;
+
+export type WireFolder = Some<FolderBody, "id" | "name">;
 
 export type WireHit = Some<HitBody, "id" | "conversation" | "title" | "item" | "role" | "at" | "snippet">;
 

@@ -10,6 +10,9 @@ import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 
+import { MoveMenu } from "./MoveMenu";
+import { NameField } from "./NameField";
+
 interface RowProps {
   readonly conversation: Conversation;
   readonly onChosen: () => void;
@@ -67,6 +70,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, onC
               <Pencil />
               {t("list.rename")}
             </DropdownMenu.Item>
+            <MoveMenu conversation={conversation} />
             <DropdownMenu.Item
               className="menu-item [&>svg]:text-ink-soft"
               onSelect={() => openDialog({ kind: "export", conversation: id }, link.current)}
@@ -127,38 +131,17 @@ function Mark({ id }: { id: string }) {
 function RenameRow({ id, title, onDone }: { id: string; title: string; onDone: () => void }) {
   const t = useT();
   const session = useSession();
-  // Escape and Enter both end in a blur; only the first ending counts.
-  const isOver = useRef(false);
-  function end(name: string | null): void {
-    if (isOver.current) return;
-    isOver.current = true;
-    const wanted = name?.trim() ?? "";
-    if (wanted !== "" && wanted !== title) void session.list.rename(id, wanted);
-    onDone();
-  }
   return (
     <li className="px-0.5 py-px">
-      <input
-        ref={focusAll}
-        defaultValue={title}
+      <NameField
+        label={t("list.renameLabel")}
+        name={title}
         maxLength={200}
-        aria-label={t("list.renameLabel")}
-        className="h-8 w-full rounded-md border border-wood bg-card px-2 text-sm outline-none max-md:text-base"
-        onBlur={(event) => end(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing) return;
-          if (event.key === "Enter") end(event.currentTarget.value);
-          if (event.key === "Escape") {
-            event.stopPropagation();
-            end(null);
-          }
+        onEnd={(written) => {
+          if (written !== null) void session.list.rename(id, written);
+          onDone();
         }}
       />
     </li>
   );
-}
-
-function focusAll(input: HTMLInputElement | null): void {
-  // The menu that opened this gives the focus back to its button first.
-  if (input !== null) requestAnimationFrame(() => input.select());
 }

@@ -11,6 +11,7 @@ import { Logo } from "@/shared/ui/Logo";
 
 import { useToday } from "./use-today";
 import { ConversationRow } from "./ConversationRow";
+import { FolderList } from "./FolderList";
 import { groupsOf } from "./groups";
 
 /** How soon what follows is asked for again while the end of the list stays in view. */
@@ -83,6 +84,7 @@ function List({ onChosen }: { onChosen: () => void }) {
   const listState = useChat((state) => state.listState);
   const today = useToday();
   const hasMore = useChat((state) => state.hasMore);
+  const hasFolders = useChat((state) => state.folders.length > 0);
   if (listState === "failed") {
     return (
       <div className="px-2.5 py-3 text-sm text-ink-soft">
@@ -93,13 +95,14 @@ function List({ onChosen }: { onChosen: () => void }) {
       </div>
     );
   }
-  if (conversations.length === 0) {
+  if (conversations.length === 0 && !hasFolders) {
     return listState === "loading" ? null : (
       <p className="px-2.5 py-3 text-sm text-ink-soft">{t("list.empty")}</p>
     );
   }
   return (
     <>
+      <FolderList onChosen={onChosen} />
       {groupsOf(conversations, today).map((group) => (
         <section key={group.name} aria-labelledby={`group-${group.name}`}>
           <h2 id={`group-${group.name}`} className="px-2.5 pt-4 pb-1.5 text-xs font-medium text-ink-soft">

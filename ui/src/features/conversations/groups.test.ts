@@ -9,6 +9,7 @@ const at = (...date: [number, number, number, number?]) => ({
   head: null,
   isPinned: false,
   isArchived: false,
+  folder: null,
   updatedAt: new Date(...date).getTime() / 1000,
 });
 
@@ -41,4 +42,10 @@ it("what is pinned stands before everything else, however old it is", () => {
     ["pinned", 1],
     ["today", 1],
   ]);
+});
+
+it("what lies in a folder is in no group, unless it is pinned", () => {
+  const filed = { ...at(2026, 10, 23), folder: "fold_1" };
+  expect(groupsOf([filed], NOW)).toEqual([]);
+  expect(groupsOf([{ ...filed, isPinned: true }], NOW).map((group) => group.name)).toEqual(["pinned"]);
 });

@@ -11,7 +11,9 @@ export interface Group {
 const ORDER: readonly GroupName[] = ["pinned", "today", "yesterday", "week", "month", "older"];
 
 export function groupsOf(conversations: readonly Conversation[], now: Date): Group[] {
-  const found = Map.groupBy(conversations, (one) =>
+  // What lies in a folder is listed there.
+  const here = conversations.filter((one) => one.isPinned || one.folder === null);
+  const found = Map.groupBy(here, (one) =>
     one.isPinned ? "pinned" : groupOf(new Date(one.updatedAt * 1000), now),
   );
   return ORDER.flatMap((name) => {

@@ -24,6 +24,7 @@ const conversation = (id: string, title: string | null) => ({
   updatedAt: 1,
   isPinned: false,
   isArchived: false,
+  folder: null,
 });
 
 const offered = (query: string, hits: readonly WireHit[] = [], hasMore = false) =>

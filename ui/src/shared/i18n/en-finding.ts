@@ -61,4 +61,17 @@ export const enFinding = {
   "status.chatArchived": "The chat is archived. There is a button “Undo”.",
   "status.chatBack": "The chat is back.",
   "status.chatDeleted": "The chat is deleted. There is a button “Undo”.",
+
+  "folder.list": "Folders",
+  "folder.new": "New folder",
+  "folder.unnamed": "New folder",
+  "folder.name": "Name of the folder",
+  "folder.move": "Move to a folder",
+  "folder.none": "In no folder",
+  "folder.empty": "Nothing is in here yet.",
+  "folder.delete": "Delete the folder, keep its chats",
+  "status.folderMade": "The folder is made. Write its name.",
+  "status.folderGone": "The folder is gone. Its chats are in the list.",
+  "status.movedIn": "Moved to the folder.",
+  "status.movedOut": "Moved out of its folder.",
 } as const;

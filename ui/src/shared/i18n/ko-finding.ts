@@ -62,4 +62,17 @@ export const koFinding: Readonly<Record<keyof typeof enFinding, string>> = {
   "status.chatArchived": "대화를 보관했어요. ‘되돌리기’ 버튼이 있어요.",
   "status.chatBack": "대화가 돌아왔어요.",
   "status.chatDeleted": "대화를 삭제했어요. ‘되돌리기’ 버튼이 있어요.",
+
+  "folder.list": "폴더",
+  "folder.new": "새 폴더",
+  "folder.unnamed": "새 폴더",
+  "folder.name": "폴더 이름",
+  "folder.move": "폴더로 옮기기",
+  "folder.none": "폴더 없음",
+  "folder.empty": "아직 비어 있어요.",
+  "folder.delete": "폴더만 삭제하고 대화는 남기기",
+  "status.folderMade": "폴더를 만들었어요. 이름을 써 주세요.",
+  "status.folderGone": "폴더를 삭제했어요. 대화는 목록에 있어요.",
+  "status.movedIn": "폴더로 옮겼어요.",
+  "status.movedOut": "폴더에서 꺼냈어요.",
 };
