@@ -11,5 +11,7 @@ from maru.store.shares import ShareStore
 from maru.store.summaries import SummaryStore
 
 
-class AttachedStore(FactStore, FeedbackStore, FolderStore, MovingStore, SearchStore, ShareStore, SummaryStore, Protocol):
-    """Facts, feedback, folders, what came from elsewhere, what is found, what is shown to others, summaries."""
+class AttachedStore(
+    FactStore, FeedbackStore, FolderStore, MovingStore, SearchStore, ShareStore, SummaryStore, Protocol
+):
+    """Facts, feedback, folders, what came from elsewhere, what is found or shared, summaries."""

@@ -128,9 +128,7 @@ async def everything(store: Store, owner: str) -> Things:
     await store.rank(owner, conversation.id, item.id, [[item.id], [new.input_items[0].id]], now=1)
     await store.demonstrate(owner, conversation.id, item.id, "t", now=1)
     folder = await store.create_folder(owner, "mine", now=1)
-    return Things(
-        conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id, share.id, folder.id
-    )
+    return Things(conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id, share.id, folder.id)
 
 
 async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[StoreError], str]:

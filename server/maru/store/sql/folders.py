@@ -10,7 +10,7 @@ from maru.store.base import NotFoundError
 from maru.store.folders import Folder
 from maru.store.sql.conversations import change, one_conversation
 from maru.store.sql.database import SqlPart
-from maru.store.sql.folder_table import folders
+from maru.store.sql.more_tables import folders
 from maru.store.sql.schema import conversations
 
 _COLUMNS = (folders.c.id, folders.c.name, folders.c.created_at)

@@ -351,23 +351,6 @@ moved_conversations = Table(
     Index(None, "owner_id", "conversation_id"),
 )
 
-# Branches that everybody who knows the token may read.
-shares = Table(
-    "shares",
-    metadata,
-    Column("id", Text, primary_key=True),
-    owner_column(),
-    Column("token", Text, nullable=False, unique=True),
-    Column("conversation_id", Text, nullable=False),
-    Column("leaf_id", Text, nullable=False),
-    Column("title", Text),
-    Column("created_at", BigInteger, nullable=False),
-    ForeignKeyConstraint(
-        ["owner_id", "conversation_id"], ["conversations.owner_id", "conversations.id"], ondelete="CASCADE"
-    ),
-    Index(None, "owner_id", "conversation_id"),
-)
-
 # The bytes lie in the data folder under their SHA-256; a row says whose they are.
 blobs = Table(
     "blobs",

@@ -9,7 +9,7 @@ from maru.store.base import NotFoundError, StoredItem
 from maru.store.shares import MAX_SHARES, Share
 from maru.store.sql import tree
 from maru.store.sql.database import SqlPart
-from maru.store.sql.schema import shares
+from maru.store.sql.more_tables import shares
 
 _COLUMNS = (
     shares.c.id,

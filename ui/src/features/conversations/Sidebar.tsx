@@ -12,6 +12,7 @@ import { Logo } from "@/shared/ui/Logo";
 import { useToday } from "./use-today";
 import { ConversationRow } from "./ConversationRow";
 import { FolderList } from "./FolderList";
+import type { Group } from "./groups";
 import { groupsOf } from "./groups";
 
 /** How soon what follows is asked for again while the end of the list stays in view. */
@@ -100,24 +101,41 @@ function List({ onChosen }: { onChosen: () => void }) {
       <p className="px-2.5 py-3 text-sm text-ink-soft">{t("list.empty")}</p>
     );
   }
+  const [pinned, others] = pinnedFirst(groupsOf(conversations, today));
   return (
     <>
+      {pinned.map((group) => (
+        <Section key={group.name} group={group} onChosen={onChosen} />
+      ))}
       <FolderList onChosen={onChosen} />
-      {groupsOf(conversations, today).map((group) => (
-        <section key={group.name} aria-labelledby={`group-${group.name}`}>
-          <h2 id={`group-${group.name}`} className="px-2.5 pt-4 pb-1.5 text-xs font-medium text-ink-soft">
-            {t(`list.${group.name}`)}
-          </h2>
-          <ul>
-            {group.conversations.map((one) => (
-              <ConversationRow key={one.id} conversation={one} onChosen={onChosen} />
-            ))}
-          </ul>
-        </section>
+      {others.map((group) => (
+        <Section key={group.name} group={group} onChosen={onChosen} />
       ))}
       {hasMore && <More onWanted={() => session.list.loadMore()} />}
     </>
   );
+}
+
+function Section({ group, onChosen }: { group: Group; onChosen: () => void }) {
+  const t = useT();
+  return (
+    <section aria-labelledby={`group-${group.name}`}>
+      <h2 id={`group-${group.name}`} className="px-2.5 pt-4 pb-1.5 text-xs font-medium text-ink-soft">
+        {t(`list.${group.name}`)}
+      </h2>
+      <ul>
+        {group.conversations.map((one) => (
+          <ConversationRow key={one.id} conversation={one} onChosen={onChosen} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Folders stand between the two. */
+function pinnedFirst(groups: readonly Group[]): [readonly Group[], readonly Group[]] {
+  const isFirst = groups[0]?.name === "pinned";
+  return isFirst ? [groups.slice(0, 1), groups.slice(1)] : [[], groups];
 }
 
 /** Fetches what follows when it comes into view, or when it is pressed. */
