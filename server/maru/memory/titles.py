@@ -26,8 +26,16 @@ _REQUEST: Final[dict[Language, str]] = {
 }
 _LABEL = re.compile(r"^(?:title|제목)\s*[:：]\s*", re.IGNORECASE)  # noqa: RUF001 (a colon as Korean keyboards write it)
 _AROUND = " \t\"'`*_#“”‘’«»「」『』<>[]()"  # noqa: RUF001 (quotation marks of several languages)
+_MARKS = re.compile(r"```\w*|^ {0,3}(?:#{1,6}|>|[-*+]) |\*\*|~~|`", re.MULTILINE)
+_LINK = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)")
 _HANGUL = re.compile(r"[가-힣]")
 _LETTER = re.compile(r"[^\W_]")
+
+
+def plain(words: str) -> str:
+    """The words in one line, without the marks of Markdown; as they are where there is nothing else."""
+    unmarked = _LINK.sub(r"\1", words)
+    return " ".join(_MARKS.sub("", unmarked).split()) or " ".join(words.split())
 
 
 def title_request(items: Sequence[Item], language: Language) -> str:

@@ -13,6 +13,7 @@ from maru.engines import Engines
 from maru.ids import new_id
 from maru.memory.facts import facts_block
 from maru.memory.sealing import Sealer
+from maru.memory.titles import plain
 from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.image_urls import refuse_fetched_images, refuse_kept_fetched_images
@@ -267,7 +268,7 @@ def title_of(items: tuple[Item, ...]) -> str | None:
     for item in items:
         if isinstance(item, Message) and item.role == "user":
             words = " ".join(part.text for part in item.content if isinstance(part, InputText))
-            words = " ".join(words.split())
+            words = plain(words)
             return (words if len(words) <= TITLE_CHARS else words[: TITLE_CHARS - 1].rstrip() + "…") or None
     return None
 

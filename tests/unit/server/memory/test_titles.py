@@ -3,7 +3,7 @@
 import pytest
 
 from maru.memory.summary import Language
-from maru.memory.titles import LINE_CHARS, MOST_CHARS, title_in, title_request
+from maru.memory.titles import LINE_CHARS, MOST_CHARS, plain, title_in, title_request
 from support.stores import message
 
 
@@ -43,3 +43,20 @@ def test_a_book_is_not_read_for_its_title() -> None:
 def test_only_a_title_is_taken(answer: str, language: Language, title: str | None) -> None:
     """Without what models put around it; an answer to the conversation, or one in another language, is none."""
     assert title_in(answer, language) == title
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("## Planks\n\nThey are `wood`, **really**.\n- one", "Planks They are wood, really. one"),
+        ("```python\nprint(2 ** 3)\n```", "print(2 3)"),
+        ("See [the floor](https://example.org/a) and ![a plank](b.png)", "See the floor and a plank"),
+        ("snake_case and 2*3*4 - 5 > 1", "snake_case and 2*3*4 - 5 > 1"),
+        ("- ", "-"),
+        ("**", "**"),
+        ("[" * 5_000, "[" * 5_000),
+    ],
+)
+def test_first_words_are_shown_without_marks(words: str, shown: str) -> None:
+    """A list of conversations is no place for Markdown."""
+    assert plain(words) == shown
