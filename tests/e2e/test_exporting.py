@@ -8,6 +8,7 @@ from playwright.sync_api import Download, Locator, expect
 
 from support.axe import settled, violations
 from support.chat_page import ChatPage
+from support.foreign_exports import array_of, long_chatgpt
 
 
 def _menu(chat: ChatPage) -> None:
@@ -60,6 +61,20 @@ def test_on_paper_there_are_words_and_no_buttons(chat: ChatPage, tmp_path: Path)
     assert chat.page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     pdf = chat.page.pdf(path=tmp_path / "chat.pdf", format="A4")
     assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type/Page\n") + pdf.count(b"/Type /Page/") >= 3
+
+
+def test_a_very_long_chat_is_on_paper_from_its_beginning(chat: ChatPage) -> None:
+    """On the screen the oldest messages are drawn only when somebody scrolls to them."""
+    chat.open(model="echo")
+    records = b"".join(array_of([long_chatgpt(777, 400, "A maru is a floor.")]))
+    sent = "fetch('/v1/import', {method: 'POST', body: text}).then((answer) => answer.text())"
+    chat.page.evaluate(f"(text) => {sent}", records.decode())
+    chat.page.reload()
+    chat.sidebar.get_by_role("link", name="Chat 777").click()
+    expect(chat.page.get_by_role("button", name="earlier")).to_be_attached(timeout=30_000)
+    assert chat.page.locator("article").count() < 400
+    chat.page.pdf()
+    expect(chat.page.locator("article")).to_have_count(400)
 
 
 def test_everything_is_saved_at_once(chat: ChatPage, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ export default function Thread({ name }: { name: string }) {
           <Waiting />
           <Unanswered />
         </div>
-        <div ref={spacer} aria-hidden />
+        <div ref={spacer} aria-hidden data-screen-only />
       </section>
       <SelectionButton pane={pane} />
       <ToEnd isFar={isFar} hasNews={hasNews} onPress={() => toEnd("smooth")} />

@@ -1,4 +1,5 @@
 import { startTransition, useCallback, useEffect, useState } from "react";
+import { flushSync } from "react-dom";
 
 import { openThread } from "@/core/state";
 import type { Thread, Turn } from "@/core/tree";
@@ -77,6 +78,12 @@ export function useDrawn(total: number): Drawn {
     const handle = requestIdleCallback(more, { timeout: 300 });
     return () => cancelIdleCallback(handle);
   }, [first, isWaiting]);
+  // Synchronises with the printer: on paper nobody scrolls to older rows.
+  useEffect(() => {
+    const all = (): void => flushSync(() => setKept((before) => grown(before, before.total)));
+    addEventListener("beforeprint", all);
+    return () => removeEventListener("beforeprint", all);
+  }, []);
   const drawMore = useCallback(() => setKept((before) => grown(before, ROWS_A_WISH)), []);
   return { first, isWaiting, drawMore };
 }
