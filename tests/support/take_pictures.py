@@ -5,6 +5,7 @@ the house model, and look at them. Needs Chromium and the fonts of the browser t
 
 `--memory` takes those of memory instead. They need a server whose default model has a small window and writes
 summaries (`[models.memory]`, `policy = "summarise"`, `window = 320`), and leave two facts in its memory across chats.
+`--finding` takes those of the list of chats and of the search; it leaves some chats and two folders.
 """
 
 import argparse
@@ -32,6 +33,15 @@ LONG_KOREAN = (
     *(f"{place}의 수도는 어디야?" for place in ("프랑스", "일본", "이탈리아", "스페인", "이집트", "대한민국")),
     *(f"{number} 더하기 7은 얼마야?" for number in range(2, 12)),
 )
+FOLDERS = ("여행 Travel", "Sums")
+CHATS = (
+    ("My name is Jihoon.", "What is my name?"),
+    ("What is the capital of France?", "What is the capital of Spain?"),
+    ("대한민국의 수도는 어디야?", "일본의 수도는 어디야?"),
+    ("What is 7 times 8?",),
+    ("내 이름은 지훈이야.", "내 이름이 뭐야?"),
+)
+IN_FOLDER = (1, 2)
 FACTS = ("I am a vegetarian.", "My sister Mina lives in Jeonju.")
 LINE = re.compile("The model remembers from here|모델은 여기부터 기억해요")
 PIN = re.compile("^(Pin, so that|고정해서)")
@@ -46,6 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Pictures of the page.")
     parser.add_argument("url", nargs="?", default="http://127.0.0.1:8000")
     parser.add_argument("--memory", action="store_true", help="those of memory instead of the others")
+    parser.add_argument("--finding", action="store_true", help="those of the list and the search instead")
     wanted = parser.parse_args()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
@@ -53,6 +64,9 @@ def main() -> None:
             _take_memory(_page(browser, "light", "en-US", TALL), wanted.url, LONG_ENGLISH, "memory-light")
             _take_memory(_page(browser, "dark", "ko-KR", PHONE), wanted.url, LONG_KOREAN, "memory-dark-korean-phone")
             _take_facts(_page(browser, "light", "en-US", LAPTOP), wanted.url)
+        elif wanted.finding:
+            _take_search(_page(browser, "light", "en-US", LAPTOP), wanted.url)
+            _take_list(_page(browser, "dark", "ko-KR", PHONE), wanted.url)
         else:
             _take_chats(browser, wanted.url)
         browser.close()
@@ -118,6 +132,43 @@ def _take_facts(page: Page, url: str) -> None:
     page.wait_for_timeout(SETTLES_MS)
     page.screenshot(path=FOLDER / "facts-light.png")
     page.context.close()
+
+
+def _take_search(page: Page, url: str) -> None:
+    """What is found of a word, in chats that were just held, some of them in folders."""
+    folders = [_post(page, f"{url}/v1/folders", {"name": name}) for name in FOLDERS]
+    for number, sentences in enumerate(CHATS):
+        page.goto(url)
+        for sentence in sentences:
+            _say(page, sentence)
+        page.wait_for_url("**/c/*")
+        changes: dict[str, object] = {"maru:pinned": True} if number == 0 else {}
+        if number in IN_FOLDER:
+            changes["maru:folder"] = folders[0]
+        _post(page, f"{url}/v1/conversations/{page.url.rsplit('/', 1)[1]}", changes)
+    page.goto(url)
+    page.get_by_role("button", name=FOLDERS[0], exact=True).click()
+    page.keyboard.press("Control+K")
+    page.get_by_role("combobox").fill("capital")
+    page.wait_for_timeout(SETTLES_MS)
+    page.screenshot(path=FOLDER / "search-light.png")
+    page.context.close()
+
+
+def _take_list(page: Page, url: str) -> None:
+    """The list of chats on a phone, with a folder unfolded."""
+    page.goto(url)
+    page.get_by_role("button", name="사이드바 열기").click()
+    page.get_by_role("button", name=FOLDERS[0], exact=True).click()
+    page.wait_for_timeout(SETTLES_MS)
+    page.screenshot(path=FOLDER / "list-dark-korean-phone.png")
+    page.context.close()
+
+
+def _post(page: Page, url: str, body: dict[str, object]) -> str:
+    answer = page.request.post(url, data=body)
+    assert answer.ok
+    return str(answer.json()["id"])
 
 
 def _page(browser: Browser, theme: str, locale: str, size: tuple[int, int]) -> Page:
