@@ -3,7 +3,7 @@ import { Dialog, Tooltip } from "radix-ui";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useRoute, useSearch } from "wouter";
 
-import { isRunning, openThread, titleOf } from "@/core/state";
+import { isRunning, isTemporaryNow, openThread, titleOf } from "@/core/state";
 import { KeyGate } from "@/features/access/KeyGate";
 import { Composer, COMPOSER_ID } from "@/features/composer/Composer";
 import { ContextMeter } from "@/features/composer/ContextMeter";
@@ -12,6 +12,7 @@ import { LiveRegion } from "@/features/connection/LiveRegion";
 import { NewVersion } from "@/features/connection/NewVersion";
 import { ArchivedNotice } from "@/features/conversations/ArchivedNotice";
 import { Sidebar } from "@/features/conversations/Sidebar";
+import { TemporaryButton } from "@/features/conversations/TemporaryButton";
 import { UndoToast } from "@/features/conversations/UndoToast";
 import { ModelPicker } from "@/features/models/ModelPicker";
 import { SettingsMenu } from "@/features/settings/SettingsMenu";
@@ -166,6 +167,7 @@ function TopBar({ sidebar }: { sidebar: SidebarState }) {
           {title}
         </h1>
       )}
+      <TemporaryButton />
       {hasButtons && (
         <IconButton label={t("find.open")} onClick={() => openDialog({ kind: "palette" })}>
           <Search />
@@ -244,7 +246,9 @@ function useOpenByAddress(): void {
 function useTitle(): string {
   const t = useT();
   const title = useChat((state) => titleOf(state, state.open));
-  return title ?? t("list.untitled");
+  const isOff = useChat(isTemporaryNow);
+  // The browser keeps the titles of tabs, and of this chat nothing is to be kept.
+  return isOff ? t("temporary.title") : (title ?? t("list.untitled"));
 }
 
 /** Synchronises the tab's title. */
@@ -275,6 +279,11 @@ function useCommands(toggleSidebar: () => void): void {
         return true;
       },
       focusBox,
+      temporary: () => {
+        session.newChat();
+        session.setTemporary(true);
+        focusBox();
+      },
       help: () => openDialog({ kind: "shortcuts" }),
       copyAnswer: () => copyLast(session, wholeText),
       copyCode: () => copyLast(session, lastCodeIn),

@@ -6,6 +6,7 @@
  */
 import type { StoreApi } from "zustand/vanilla";
 
+import { isTemporary } from "./frames";
 import type { ChatState } from "./state";
 import { announced, isRunning } from "./state";
 import { without } from "./steps";
@@ -114,7 +115,8 @@ export class Queue {
     const rest = without(this.deps.store.getState().waiting, key);
     const all = waiting.messages.length === 0 ? rest : { ...rest, [key]: waiting };
     this.deps.store.setState({ waiting: all });
-    this.deps.remember(Object.keys(all).length === 0 ? "" : JSON.stringify(all));
+    const kept = Object.entries(all).filter(([one]) => !isTemporary(one));
+    this.deps.remember(kept.length === 0 ? "" : JSON.stringify(Object.fromEntries(kept)));
   }
 }
 

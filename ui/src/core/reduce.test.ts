@@ -26,12 +26,12 @@ const CREATED: ServerFrame = {
   sequence_number: 0,
   response: { id: "resp_1", status: "in_progress", model: "house", "maru:input": ["msg_1"] },
 };
-const ADDED: ServerFrame = {
+const ADDED = {
   type: "response.output_item.added",
   sequence_number: 1,
   output_index: 0,
   item: { id: "msg_2", type: "message", role: "assistant", status: "in_progress", content: [] },
-};
+} satisfies ServerFrame;
 const PART: ServerFrame = {
   type: "response.content_part.added",
   sequence_number: 2,
@@ -140,4 +140,28 @@ it("thinking and words of one response are one row", () => {
   const thread = after(asked(), [CREATED, thinking, thought, words]);
   expect(turnsOf(thread).map((turn) => turn.ids)).toEqual([["msg_1"], ["rs_1", "msg_2"]]);
   expect(thread.nodes["rs_1"]?.parts).toEqual([{ kind: "reasoning", text: "hm" }]);
+});
+
+it("of input that holds what was said before, only the last is the new question", () => {
+  const first = after(asked(), [...ANSWER, ended("response.completed", "completed")]);
+  const again = sent(first, { ...RUN, parent: "msg_2" }, { id: "local_2", text: "and?" });
+  const created: ServerFrame = {
+    ...CREATED,
+    response: { id: "resp_2", status: "in_progress", "maru:input": ["in_1", "in_2", "in_3"] },
+  };
+  const thread = after(again, [created, { ...ADDED, item: { ...ADDED.item, id: "msg_4" } } as ServerFrame]);
+  expect(thread.nodes["in_3"]?.key).toBe("local_2");
+  expect(thread.nodes["msg_4"]?.parent).toBe("in_3");
+  expect(thread.head).toBe("msg_4");
+});
+
+it("of input that holds nothing new, the answer stands below the old question", () => {
+  const first = after(asked(), [...ANSWER, ended("response.completed", "completed")]);
+  const again = sent(first, { ...RUN, parent: "msg_1" }, null);
+  const created: ServerFrame = {
+    ...CREATED,
+    response: { id: "resp_2", status: "in_progress", "maru:input": ["in_1"] },
+  };
+  const thread = after(again, [created, { ...ADDED, item: { ...ADDED.item, id: "msg_4" } } as ServerFrame]);
+  expect(thread.nodes["msg_4"]?.parent).toBe("msg_1");
 });

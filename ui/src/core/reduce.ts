@@ -72,12 +72,16 @@ export function reduce(thread: Thread, { streamId, frame, at }: Arrival): Thread
 function created(thread: Thread, run: Run, frame: LifecycleFrame): Thread {
   const names = frame.response["maru:input"] ?? [];
   let next = thread;
+  // What was said before may have gone along once more; ours are the last ones.
+  const ours = names.slice(Math.max(0, names.length - run.inputs.length));
   for (const [index, local] of run.inputs.entries()) {
-    const name = names[index];
+    const name = ours[index];
     if (name !== undefined) next = renamed(next, local, name);
   }
   const parent = frame.response["maru:parent"];
-  const anchor = names.at(-1) ?? (typeof parent === "string" ? parent : run.anchor);
+  const last = names.at(-1);
+  const isKnown = last !== undefined && next.nodes[last] !== undefined;
+  const anchor = isKnown ? last : typeof parent === "string" ? parent : run.anchor;
   return withRun(next, run.streamId, {
     responseId: frame.response.id,
     model: frame.response.model ?? run.model,

@@ -8,6 +8,7 @@ import type { StoreApi } from "zustand/vanilla";
 import type { Api } from "./api";
 import { ApiError } from "./api";
 import { Batch } from "./batch";
+import { createFrame, isTemporary } from "./frames";
 import { Lanes } from "./lanes";
 import type { Arrival } from "./reduce";
 import { reduce } from "./reduce";
@@ -157,25 +158,9 @@ export class Runs {
   private transmit(streamId: string): void {
     const key = this.threadOf.get(streamId);
     const run = this.run(streamId);
-    if (key === undefined || run === undefined || key.startsWith(LOCAL)) return;
-    const thread = this.thread(key);
-    const message = run.inputs[0] === undefined ? undefined : thread.nodes[run.inputs[0]];
-    const wasSent = this.send({
-      type: "response.create",
-      stream_id: streamId,
-      model: run.model,
-      input:
-        message === undefined
-          ? []
-          : [{ type: "message", role: "user", content: [{ type: "input_text", text: textOf(message) }] }],
-      conversation: key,
-      store: true,
-      // A chat never dies of its length: the oldest turns go before the window overflows.
-      truncation: "auto",
-      // A reload or a lost network loses nothing; closing the tab stops the engine.
-      "maru:detach": "until_closed",
-      "maru:parent": message === undefined ? run.anchor : message.parent,
-    });
+    if (key === undefined || run === undefined) return;
+    if (key.startsWith(LOCAL) && !isTemporary(key)) return;
+    const wasSent = this.send(createFrame(key, this.thread(key), run));
     if (wasSent) this.handedOver.add(streamId);
   }
 
@@ -184,6 +169,11 @@ export class Runs {
     const key = this.threadOf.get(streamId);
     const run = this.run(streamId);
     if (key === undefined || run === undefined) return;
+    if (isTemporary(key)) {
+      // Nobody can tell; asked twice is better than not answered.
+      this.transmit(streamId);
+      return;
+    }
     let tree: WireTree;
     try {
       tree = await this.deps.api.tree(key);
@@ -235,7 +225,7 @@ export class Runs {
     this.forget(streamId);
     if (frame.type === "error") {
       // The server no longer has the frames of this run; its tree has the words.
-      if (wasFollowing) void this.reload(key);
+      if (wasFollowing && !isTemporary(key)) void this.reload(key);
     } else {
       this.lanes.giveBack(streamId);
     }

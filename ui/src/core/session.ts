@@ -9,23 +9,22 @@ import type { Api } from "./api";
 import { ApiError } from "./api";
 import { Feedback } from "./feedback";
 import type { ListingDeps } from "./listing";
+import { isTemporary, TEMPORARY } from "./frames";
 import { Listing } from "./listing";
 import { Memory } from "./memory";
 import type { Upload } from "./moving";
 import { Moving } from "./moving";
+import { Models } from "./models";
 import { Queue } from "./queue";
 import { LOCAL, Runs } from "./runs";
 import { Socket } from "./socket";
 import type { Announcement, ChatState, Sought } from "./state";
 import { conversationOf, FIRST_STATE, isReady, isRunning, modelFor, openThread, threadAt } from "./state";
-import { headMoved, without } from "./steps";
+import { headMoved, takenBack, without } from "./steps";
 import { Trash } from "./trash";
 import { EMPTY_THREAD, newestLeaf, pathTo, textOf } from "./tree";
 import type { WireHit, WirePage } from "./wire";
 
-/** How often a model that is still loading is asked about. */
-const MODEL_POLL_MS = 2_000;
-const MODEL_RETRY_MS = 5_000;
 const SILENCE_CHECK_MS = 10_000;
 
 export interface SessionDeps {
@@ -55,16 +54,22 @@ export class Session {
   readonly feedback: Feedback;
   readonly trash: Trash;
   readonly moving: Moving;
+  private readonly models: Models;
   private readonly socket: Socket;
   private readonly runs: Runs;
   private isStarted = false;
   /** Which wish for a message was granted; the person may have gone to another branch since. */
   private revealed = 0;
-  private modelTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(private readonly deps: SessionDeps) {
     this.memory = new Memory(this.store, deps.api);
     this.feedback = new Feedback(this.store, deps.api);
+    this.models = new Models({
+      store: this.store,
+      api: deps.api,
+      key: () => deps.remembered.key(),
+      onShutOut: () => this.socket.pause(),
+    });
     this.trash = new Trash({ store: this.store, api: deps.api });
     this.list = new Listing({
       store: this.store,
@@ -106,7 +111,7 @@ export class Session {
     this.store.setState({ favouriteModel: this.deps.remembered.model() });
     this.socket.connect();
     setInterval(() => this.runs.checkSilence(), SILENCE_CHECK_MS);
-    void this.loadModels();
+    void this.models.load();
     this.list.start();
     void this.list.load();
   }
@@ -116,7 +121,7 @@ export class Session {
     this.deps.remembered.rememberKey(key.trim());
     this.store.setState({ access: { kind: "open" }, modelsState: "loading", listState: "loading" });
     this.socket.connect();
-    void this.loadModels();
+    void this.models.load();
     void this.list.load();
     if (this.state.open !== null) void this.refresh(this.state.open);
   }
@@ -140,8 +145,10 @@ export class Session {
       this.reveal();
       return;
     }
+    this.forgetTemporary();
     this.store.setState((state) => ({
       open: id,
+      isTemporary: false,
       unread: without(state.unread, id),
       sought: state.sought?.conversation === id ? state.sought : null,
     }));
@@ -194,7 +201,7 @@ export class Session {
       return;
     }
     // The server never took it: the same words go again, in place of the ones that stayed behind.
-    this.dropLocal(id);
+    if (this.state.open !== null) this.changeThread(this.state.open, (before) => takenBack(before, id));
     this.ask(this.state.open, node.parent, textOf(node));
   }
 
@@ -208,9 +215,14 @@ export class Session {
     if (open === null) return;
     const head = newestLeaf(openThread(this.state), id);
     this.changeThread(open, (thread) => headMoved(thread, head));
-    if (!head.startsWith(LOCAL) && !isRunning(this.state, open)) {
+    if (!head.startsWith(LOCAL) && !open.startsWith(LOCAL) && !isRunning(this.state, open)) {
       this.deps.api.changeConversation(open, { "maru:head": head }).catch(() => undefined);
     }
+  }
+
+  /** Whether the chat that is about to begin leaves nothing behind. */
+  setTemporary(isTemporaryNow: boolean): void {
+    if (this.state.open === null) this.store.setState({ isTemporary: isTemporaryNow });
   }
 
   pickModel(id: string): void {
@@ -248,7 +260,7 @@ export class Session {
     const state = this.state;
     const model = wish ?? modelFor(state, to)?.id;
     if (model === undefined || isRunning(state, to)) return false;
-    const key = to ?? `${LOCAL}${this.deps.newId()}`;
+    const key = to ?? `${state.isTemporary ? TEMPORARY : LOCAL}${this.deps.newId()}`;
     if (to === null) {
       this.store.setState({
         threads: { ...state.threads, [key]: { state: "ready", thread: EMPTY_THREAD } },
@@ -257,7 +269,8 @@ export class Session {
     }
     // A chat that goes on comes back to the list.
     if (state.others[key]?.isArchived) void this.list.bringBack(key);
-    const conversation = key.startsWith(LOCAL) ? this.born() : Promise.resolve(key);
+    const needsId = key.startsWith(LOCAL) && !isTemporary(key);
+    const conversation = needsId ? this.born() : Promise.resolve(key);
     void this.runs.ask({ key, parent, text, model, conversation });
     return true;
   }
@@ -288,6 +301,16 @@ export class Session {
     if (sought.count === this.revealed) return;
     this.revealed = sought.count;
     if (!pathTo(thread, thread.head).includes(sought.item)) this.switchTo(sought.item);
+  }
+
+  /** Nothing leads back to a temporary chat. */
+  private forgetTemporary(): void {
+    const { open } = this.state;
+    if (open === null || !isTemporary(open)) return;
+    this.runs.stop(open);
+    this.runs.drop(open);
+    this.queue.drop(open);
+    this.store.setState((state) => ({ threads: without(state.threads, open) }));
   }
 
   private leave(id: string): void {
@@ -321,59 +344,18 @@ export class Session {
     this.runs.resumeAll();
     const { open, listState, modelsState } = this.state;
     if (listState === "failed") void this.list.load();
-    if (modelsState === "failed") void this.loadModels();
+    if (modelsState === "failed") void this.models.load();
     if (open !== null && this.state.threads[open]?.state === "failed") void this.refresh(open);
   }
 
   private runEnded(key: string, how: Announcement["kind"]): void {
     this.queue.ended(key, how === "finished");
+    if (isTemporary(key)) return;
     this.store.setState((state) =>
       state.open === key ? state : { unread: { ...state.unread, [key]: true } },
     );
     void this.memory.lookForSummary(key);
     void this.list.load().then(() => this.list.lookForTitle(key));
-  }
-
-  private async loadModels(): Promise<void> {
-    if (this.modelTimer !== null) clearTimeout(this.modelTimer);
-    this.modelTimer = null;
-    try {
-      const models = await this.deps.api.models();
-      this.store.setState({ models, modelsState: "ready" });
-      const isWaiting = models.some((model) => model["maru:state"] === "loading");
-      if (isWaiting) this.modelTimer = setTimeout(() => void this.loadModels(), MODEL_POLL_MS);
-    } catch (error) {
-      if (this.isShutOut(error)) return;
-      this.store.setState((state) => ({ modelsState: state.models.length > 0 ? "ready" : "failed" }));
-      this.modelTimer = setTimeout(() => void this.loadModels(), MODEL_RETRY_MS);
-    }
-  }
-
-  /** A server that refuses us is not asked again and again; the page says what it wants. */
-  private isShutOut(error: unknown): boolean {
-    if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 403)) return false;
-    this.socket.pause();
-    const wasWrong = this.deps.remembered.key() !== null;
-    this.store.setState({
-      access:
-        error.status === 401 ? { kind: "needsKey", wasWrong } : { kind: "refused", message: error.message },
-    });
-    return true;
-  }
-
-  private dropLocal(id: string): void {
-    const { open } = this.state;
-    if (open === null) return;
-    this.changeThread(open, (thread) => {
-      const node = thread.nodes[id];
-      const parent = node?.parent ?? null;
-      const nodes = without(thread.nodes, id);
-      const above = parent === null ? undefined : nodes[parent];
-      if (above !== undefined) {
-        nodes[above.id] = { ...above, children: above.children.filter((child) => child !== id) };
-      }
-      return { ...thread, nodes, roots: thread.roots.filter((root) => root !== id), head: parent };
-    });
   }
 
   private changeThread(

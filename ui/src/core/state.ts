@@ -1,5 +1,6 @@
 /** Everything the page shows, in one place, and the questions that several parts of the page ask of it. */
 import type { TakenOff } from "./listing";
+import { isTemporary } from "./frames";
 import type { AllWaiting } from "./queue";
 import type { Connection } from "./socket";
 import type { Thread } from "./tree";
@@ -130,6 +131,8 @@ export interface ChatState {
   readonly sought: Sought | null;
   /** Messages that are sent when the running answer is complete. */
   readonly waiting: AllWaiting;
+  /** The chat that is about to begin is not kept. */
+  readonly isTemporary: boolean;
   /** A deletion that can still be undone. */
   readonly deleted: Deleted | null;
   readonly facts: Facts;
@@ -157,6 +160,7 @@ export const FIRST_STATE: ChatState = {
   announcement: null,
   sought: null,
   waiting: {},
+  isTemporary: false,
   deleted: null,
   facts: { state: "loading", isOn: false, list: [], most: 100, longest: 300 },
 };
@@ -175,6 +179,16 @@ export function conversationOf(wire: WireConversation): Conversation {
     isArchived: wire["maru:archived"] ?? false,
     folder: wire["maru:folder"] ?? null,
   };
+}
+
+/** Whether the chat on the screen is, or will be, one that is not kept. */
+export function isTemporaryNow(state: ChatState): boolean {
+  return state.open === null ? state.isTemporary : isTemporary(state.open);
+}
+
+/** Whether the server keeps the chat on the screen, so that its messages can be pinned, rated and so on. */
+export function isKept(state: ChatState): boolean {
+  return state.open !== null && !isTemporary(state.open);
 }
 
 export function openThread(state: ChatState): Thread {

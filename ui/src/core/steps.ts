@@ -80,6 +80,17 @@ export function headMoved(thread: Thread, head: string | null): Thread {
   return { ...thread, head };
 }
 
+/** A message that the server never took leaves its place to the same words once more. */
+export function takenBack(thread: Thread, id: string): Thread {
+  const parent = thread.nodes[id]?.parent ?? null;
+  const nodes = without(thread.nodes, id);
+  const above = parent === null ? undefined : nodes[parent];
+  if (above !== undefined) {
+    nodes[above.id] = { ...above, children: above.children.filter((child) => child !== id) };
+  }
+  return { ...thread, nodes, roots: thread.roots.filter((root) => root !== id), head: parent };
+}
+
 /** `id` and everything below it are gone; a head among it moves up, as at the server. */
 export function withoutBranch(thread: Thread, id: string): Thread {
   const top = thread.nodes[id];

@@ -208,8 +208,8 @@ export function errorOf(frame: ErrorFrame): WireError {
 
 export interface InputMessage {
   readonly type: "message";
-  readonly role: "user";
-  readonly content: readonly { readonly type: "input_text"; readonly text: string }[];
+  readonly role: "user" | "assistant";
+  readonly content: readonly { readonly type: "input_text" | "output_text"; readonly text: string }[];
 }
 
 export type ClientFrame =
@@ -218,8 +218,9 @@ export type ClientFrame =
       readonly stream_id: string;
       readonly model: string;
       readonly input: readonly InputMessage[];
-      readonly conversation: string;
-      readonly store: true;
+      /** Absent where nothing is kept. */
+      readonly conversation?: string;
+      readonly store: boolean;
       readonly truncation: "auto";
       readonly "maru:detach": "until_closed";
       readonly "maru:parent"?: string | null;

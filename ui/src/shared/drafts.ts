@@ -1,4 +1,5 @@
 /** What was typed and not sent, per conversation; survives a reload of this tab. */
+import { isTemporary } from "@/core/frames";
 import { perTab, recall, remember } from "@/shared/storage";
 
 const key = (conversation: string | null): string => `maru.draft.${conversation ?? "new"}`;
@@ -8,5 +9,6 @@ export function draftOf(conversation: string | null): string {
 }
 
 export function keepDraft(conversation: string | null, text: string): void {
+  if (isTemporary(conversation)) return;
   remember(perTab, key(conversation), text);
 }

@@ -10,6 +10,7 @@ import { perBrowser, recall, remember } from "@/shared/storage";
 
 const DEFAULTS = {
   newChat: "Mod+Shift+KeyO",
+  temporary: "Mod+Shift+Quote",
   search: "Mod+KeyK",
   toggleSidebar: "Mod+KeyB",
   focusBox: "Shift+Escape",

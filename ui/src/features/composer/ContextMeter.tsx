@@ -4,7 +4,7 @@ import { useId, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 
 import { newestAnswer } from "@/core/sight";
-import { modelInUse, openThread } from "@/core/state";
+import { isKept, modelInUse, openThread } from "@/core/state";
 import type { ChatState } from "@/core/state";
 import type { Thread } from "@/core/tree";
 import { pathTo } from "@/core/tree";
@@ -53,6 +53,7 @@ export function ContextMeter() {
   const { locale, t } = useSpeech();
   const fill = useChat(useShallow(fillOf));
   const newest = useChat((state) => answerOf(openThread(state)));
+  const isHeld = useChat(isKept);
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   if (fill.window === 0 || fill.used / fill.window < WORTH_SHOWING) return null;
@@ -78,7 +79,7 @@ export function ContextMeter() {
           <p className="font-medium">{t("context.label", { percent })}</p>
           <Bar fill={fill} />
           <Numbers fill={fill} />
-          {newest !== null && (
+          {newest !== null && isHeld && (
             <TextButton
               className="mt-2 -ml-2.5"
               onClick={() => {

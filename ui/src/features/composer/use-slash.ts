@@ -69,6 +69,7 @@ function useCommands(): readonly SlashCommand[] {
   return useMemo(
     () => [
       { word: "new", label: t("slash.new") },
+      { word: "temporary", label: t("slash.temporary") },
       {
         word: "model",
         label: t("slash.model"),
@@ -85,6 +86,10 @@ function useCommands(): readonly SlashCommand[] {
 
 function run(session: Session, word: string, choice: string | null): void {
   if (word === "new") session.newChat();
+  if (word === "temporary") {
+    session.newChat();
+    session.setTemporary(true);
+  }
   if (word === "model" && choice !== null) session.pickModel(choice);
   if (word === "again") again(session);
   if (word === "search") openDialog({ kind: "palette" });

@@ -3,7 +3,7 @@ import { useId, useState } from "react";
 
 import { promptOf, ratedNode } from "@/core/feedback";
 import { LOCAL } from "@/core/runs";
-import { openThread } from "@/core/state";
+import { isKept, openThread } from "@/core/state";
 import type { Rating, TreeNode } from "@/core/tree";
 import { siblingsOf } from "@/core/tree";
 import { openDialog } from "@/shared/dialogs";
@@ -38,7 +38,8 @@ export interface RatingState {
 export function useRating(nodes: readonly TreeNode[]): RatingState {
   const session = useSession();
   const node = ratedNode(nodes);
-  const item = node === undefined || node.id.startsWith(LOCAL) ? null : node.id;
+  const isHeld = useChat(isKept);
+  const item = node === undefined || !isHeld || node.id.startsWith(LOCAL) ? null : node.id;
   const rating = useChat((state) => (item === null ? undefined : openThread(state).feedback.ratings[item]));
   const hasDemonstration = useChat(
     (state) => item !== null && openThread(state).feedback.demonstrations[item] !== undefined,

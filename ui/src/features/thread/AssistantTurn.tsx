@@ -2,7 +2,7 @@ import { Check, Copy, Eye } from "lucide-react";
 import { memo } from "react";
 import { useShallow } from "zustand/react/shallow";
 
-import { isRunning, openThread } from "@/core/state";
+import { isKept, isRunning, openThread } from "@/core/state";
 import type { ResponseInfo, TreeNode, Turn } from "@/core/tree";
 import { textOf } from "@/core/tree";
 import { RatingButtons, RatingPanel, useRating } from "@/features/feedback/Rating";
@@ -52,6 +52,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
   );
   const pin = usePin(nodes);
   const rating = useRating(nodes);
+  const isHeld = useChat(isKept);
   const thinkingMs = nodes.filter((node) => node.kind === "reasoning").length === 1 ? timeOf(info) : null;
   const text = nodes.map(textOf).filter(Boolean).join("\n\n");
   return (
@@ -92,7 +93,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
           <RatingButtons rating={rating} />
           <Regenerate id={first} />
           <PinButton pin={pin} />
-          {response !== null && info?.context && (
+          {response !== null && isHeld && info?.context && (
             <IconButton
               label={t("seen.open")}
               size="small"

@@ -2,9 +2,10 @@ import { Pin, PinOff } from "lucide-react";
 import { useState } from "react";
 
 import { LOCAL } from "@/core/runs";
+import { isKept } from "@/core/state";
 import type { TreeNode } from "@/core/tree";
 import { useT } from "@/shared/i18n/i18n";
-import { useSession } from "@/shared/session";
+import { useChat, useSession } from "@/shared/session";
 import { IconButton } from "@/shared/ui/IconButton";
 import { Trouble } from "@/shared/ui/Trouble";
 
@@ -24,6 +25,7 @@ export interface PinState {
 
 /** Whether a row is pinned, and the way to change that; `nodes` are the items of the row. */
 export function usePin(nodes: readonly TreeNode[]): PinState {
+  const isHeld = useChat(isKept);
   const session = useSession();
   const [isBusy, setBusy] = useState(false);
   const [refused, setRefused] = useState<Refused | null>(null);
@@ -44,7 +46,7 @@ export function usePin(nodes: readonly TreeNode[]): PinState {
   }
   return {
     isPinned,
-    canPin: target !== undefined && !target.id.startsWith(LOCAL),
+    canPin: isHeld && target !== undefined && !target.id.startsWith(LOCAL),
     isBusy,
     refused,
     toggle: () => void toggle(),

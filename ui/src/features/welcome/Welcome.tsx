@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-import { isReady, modelInUse } from "@/core/state";
+import { isReady, isTemporaryNow, modelInUse } from "@/core/state";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { Logo } from "@/shared/ui/Logo";
@@ -8,14 +8,17 @@ import { Logo } from "@/shared/ui/Logo";
 /** The words over the box of a conversation that has not begun. */
 export function Greeting() {
   const t = useT();
+  const isTemporary = useChat(isTemporaryNow);
   const [part] = useState(() => partOfDay(new Date().getHours()));
   return (
     <div className="row-enter flex flex-col items-center px-6 text-center">
       <Logo className="mb-5 size-12" />
       <h1 className="text-[1.7rem] leading-tight font-semibold tracking-tight sm:text-[2rem]">
-        {t(`greeting.${part}`)}
+        {isTemporary ? t("temporary.title") : t(`greeting.${part}`)}
       </h1>
-      <p className="mt-2.5 text-balance text-ink-soft">{t("greeting.sub")}</p>
+      <p className="mt-2.5 text-balance text-ink-soft">
+        {isTemporary ? t("temporary.hint") : t("greeting.sub")}
+      </p>
     </div>
   );
 }

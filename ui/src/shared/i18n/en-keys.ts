@@ -29,4 +29,6 @@ export const enKeys = {
   "slash.memory": "Memory across chats",
   "slash.keys": "Keyboard shortcuts",
   "shortcut.deleteChat": "Delete this chat",
+  "shortcut.temporary": "New temporary chat",
+  "slash.temporary": "Begin a chat that is not kept",
 } as const;

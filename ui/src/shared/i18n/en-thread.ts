@@ -83,4 +83,8 @@ export const enThread = {
   "diagram.source": "Show the source",
   "diagram.show": "Show the diagram",
   "thread.earlier": "Show earlier messages ({count})",
+  "temporary.switch": "Temporary chat",
+  "temporary.title": "Temporary chat",
+  "temporary.mark": "Temporary",
+  "temporary.hint": "It is not listed and not kept: it is gone when you leave it or load the page again.",
 } as const;

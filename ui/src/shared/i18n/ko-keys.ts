@@ -31,4 +31,6 @@ export const koKeys: Readonly<Record<keyof typeof enKeys, string>> = {
   "slash.memory": "모든 대화에서 기억할 것",
   "slash.keys": "단축키",
   "shortcut.deleteChat": "이 대화 삭제",
+  "shortcut.temporary": "새 임시 대화",
+  "slash.temporary": "저장되지 않는 대화 시작",
 };

@@ -85,4 +85,8 @@ export const koThread: Readonly<Record<keyof typeof enThread, string>> = {
   "diagram.source": "원문 보기",
   "diagram.show": "그림 보기",
   "thread.earlier": "이전 메시지 보기 ({count}개)",
+  "temporary.switch": "임시 대화",
+  "temporary.title": "임시 대화",
+  "temporary.mark": "임시",
+  "temporary.hint": "목록에 없고 저장되지 않아요. 나가거나 페이지를 새로 열면 사라져요.",
 };

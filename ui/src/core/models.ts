@@ -1,0 +1,51 @@
+/** The list of models, asked for until there is one that can answer; and whether the server lets us in at all. */
+import type { StoreApi } from "zustand/vanilla";
+
+import type { Api } from "./api";
+import { ApiError } from "./api";
+import type { ChatState } from "./state";
+
+/** How often a model that is still loading is asked about. */
+const POLL_MS = 2_000;
+const RETRY_MS = 5_000;
+
+export interface ModelsDeps {
+  readonly store: StoreApi<ChatState>;
+  readonly api: Api;
+  readonly key: () => string | null;
+  /** The server refuses us, and is not asked again and again. */
+  readonly onShutOut: () => void;
+}
+
+export class Models {
+  private timer: ReturnType<typeof setTimeout> | undefined = undefined;
+
+  constructor(private readonly deps: ModelsDeps) {}
+
+  async load(): Promise<void> {
+    clearTimeout(this.timer);
+    const { api, store } = this.deps;
+    try {
+      const models = await api.models();
+      store.setState({ models, modelsState: "ready" });
+      const isWaiting = models.some((model) => model["maru:state"] === "loading");
+      if (isWaiting) this.timer = setTimeout(() => void this.load(), POLL_MS);
+    } catch (error) {
+      if (this.isShutOut(error)) return;
+      store.setState((state) => ({ modelsState: state.models.length > 0 ? "ready" : "failed" }));
+      this.timer = setTimeout(() => void this.load(), RETRY_MS);
+    }
+  }
+
+  /** The page says what the server wants. */
+  private isShutOut(error: unknown): boolean {
+    if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 403)) return false;
+    this.deps.onShutOut();
+    const wasWrong = this.deps.key() !== null;
+    this.deps.store.setState({
+      access:
+        error.status === 401 ? { kind: "needsKey", wasWrong } : { kind: "refused", message: error.message },
+    });
+    return true;
+  }
+}
