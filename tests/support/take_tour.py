@@ -1,0 +1,207 @@
+"""The pictures of docs/tour.md, of a Maru that this script starts: `python tests/support/take_tour.py`.
+
+The sentences of the chats are said by the house model; what shows off tables, code and drawings is said by the echo
+backend, which repeats what it is asked. Look at the pictures afterwards. Needs Chromium and the fonts of the browser
+tests, and the built page.
+"""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from support.echo_models import ECHO
+from support.live_server import live_server
+
+FOLDER = Path(__file__).parents[2] / "docs" / "images" / "tour"
+MODELS = f"""
+default_model = "house"
+
+[[models]]
+id = "house"
+backend = "transformers"
+source = "house"
+
+{ECHO}
+"""
+RICH = {
+    "en": """Everything at once, please:
+
+The floor has **two** planks, for $5 and $6 each, which makes \\(5 + 6 = 11\\).
+
+```python
+def floor(room: Room) -> int:
+    return sum(plank.price for plank in room.planks)
+```
+
+| City | People | Known for |
+| --- | --: | --- |
+| Seoul | 9,400,000 | palaces |
+| Jeonju | 650,000 | bibimbap |
+
+```mermaid
+graph LR
+  Question --> Answer --> Rating --> Training --> Answer
+```
+""",
+    "ko": """한꺼번에 보여 줘:
+
+마루에는 널이 **둘**이고, 값은 $5와 $6이라서 \\(5 + 6 = 11\\)입니다. **굵게(bold)**도 되고 3~5개도 됩니다.
+
+```python
+def floor(room: Room) -> int:
+    return sum(plank.price for plank in room.planks)
+```
+
+| 도시 | 인구 | 유명한 것 |
+| --- | --: | --- |
+| 서울 | 9,400,000 | 궁궐 |
+| 전주 | 650,000 | 비빔밥 |
+
+```mermaid
+graph LR
+  질문 --> 답변 --> 평가 --> 학습 --> 답변
+```
+""",
+}
+SAID = {
+    "en": ("My name is Jihoon.", "What is the capital of South Korea?", "What is my name?"),
+    "ko": ("내 이름은 지훈이야.", "대한민국의 수도는 어디야?", "내 이름이 뭐야?"),
+}
+SOUGHT = {"en": "capital", "ko": "수도"}
+BAD = re.compile("^(Bad answer|나쁜 답변)$")
+SETTLES_MS = 900
+ANSWERED_WITHIN_MS = 120_000
+Scene = Callable[[Page, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who looks at it, and on what."""
+
+    width: int
+    height: int
+    theme: str
+    language: str
+
+    @property
+    def name(self) -> str:
+        """Of the picture's file, behind the scene's."""
+        return f"{self.width}-{self.theme}-{self.language}"
+
+
+LOOKS = (
+    Look(1440, 900, "light", "en"),
+    Look(1440, 900, "dark", "ko"),
+    Look(768, 1024, "light", "ko"),
+    Look(768, 1024, "dark", "en"),
+    Look(390, 844, "light", "ko"),
+    Look(390, 844, "dark", "en"),
+)
+
+
+def main() -> None:
+    """Take all of them."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    for look in LOOKS:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            live_server(Path(folder), MODELS) as server,
+            _browser() as browser,
+        ):
+            page = _page(browser, look)
+            for scene in (new_chat, chat, rich, search, keys, rate, rank):
+                page.goto(server.url)
+                expect(page.locator("#composer")).to_be_visible()
+                scene(page, look.language)
+                page.wait_for_timeout(SETTLES_MS)
+                page.screenshot(path=FOLDER / f"{scene.__name__}-{look.name}.png")
+                page.keyboard.press("Escape")
+
+
+def new_chat(_: Page, __: str) -> None:
+    """Before anything was said."""
+
+
+def chat(page: Page, language: str) -> None:
+    """The house model remembers a name."""
+    for sentence in SAID[language]:
+        _say(page, sentence)
+
+
+def rich(page: Page, language: str) -> None:
+    """Code, mathematics, a table and a drawing."""
+    page.evaluate("localStorage.setItem('maru.model', 'echo')")
+    page.reload()
+    _say(page, RICH[language])
+    page.locator("article[data-role=assistant] .prose").last.evaluate("(it) => it.scrollIntoView()")
+    page.locator("article[data-role=assistant] figure img").wait_for(timeout=ANSWERED_WITHIN_MS)
+    page.evaluate("localStorage.setItem('maru.model', 'house')")  # from the next page on
+
+
+def search(page: Page, language: str) -> None:
+    """The palette finds a word in what was said."""
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").fill(SOUGHT[language])
+    expect(page.get_by_role("option").filter(has_text=SOUGHT[language]).first).to_be_visible()
+
+
+def keys(page: Page, _: str) -> None:
+    """Every shortcut, to be changed."""
+    page.keyboard.press("Control+/")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def rate(page: Page, language: str) -> None:
+    """What is wrong with an answer."""
+    _say(page, SAID[language][1])
+    page.get_by_role("button", name=BAD).last.click()
+
+
+def rank(page: Page, language: str) -> None:
+    """Several answers to one question, in order."""
+    _say(page, SAID[language][1])
+    page.get_by_role("button", name=BAD).last.click()
+    page.get_by_role("button", name=re.compile("^(Compare answers|답변 비교하기)$")).last.click()
+    more = page.get_by_role("dialog").get_by_role("button", name=re.compile("Ask for another|하나 더"))
+    for _ in range(2):
+        more.click()
+        expect(more).to_be_enabled(timeout=ANSWERED_WITHIN_MS)
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        yield browser
+        browser.close()
+
+
+def _page(browser: Browser, look: Look) -> Page:
+    return browser.new_context(
+        color_scheme="dark" if look.theme == "dark" else "light",
+        locale={"en": "en-US", "ko": "ko-KR"}[look.language],
+        viewport={"width": look.width, "height": look.height},
+        has_touch=look.width < 500,
+        is_mobile=look.width < 500,
+    ).new_page()
+
+
+def _say(page: Page, sentence: str) -> None:
+    send = page.locator("form button[type=submit]")
+    page.locator("#composer").fill(sentence)
+    expect(send).to_be_enabled(timeout=ANSWERED_WITHIN_MS)
+    send.click()
+    expect(page.locator("article[data-role=user]").last).to_contain_text(sentence[:20])
+    expect(page.locator("article[data-role=assistant] .prose").last).to_be_visible(timeout=ANSWERED_WITHIN_MS)
+    expect(send).to_be_visible(timeout=ANSWERED_WITHIN_MS)
+
+
+if __name__ == "__main__":
+    main()
