@@ -29,7 +29,7 @@ import { perBrowser, recall, remember } from "@/shared/storage";
 import { IconButton } from "@/shared/ui/IconButton";
 
 import { focusBox, useCommandList } from "./commands";
-import { copyLast, lastCodeIn, wholeText } from "./copy-last";
+import { copyLast, lastCodeIn, readLast, wholeText } from "./last-answer";
 import { Dialogs } from "./Dialogs";
 import { useShortcuts } from "./shortcuts";
 
@@ -286,6 +286,7 @@ function useCommands(toggleSidebar: () => void): void {
       },
       help: () => openDialog({ kind: "shortcuts" }),
       copyAnswer: () => copyLast(session, wholeText),
+      readAloud: () => readLast(session),
       copyCode: () => copyLast(session, lastCodeIn),
       stop: () => {
         const state = session.store.getState();

@@ -17,6 +17,7 @@ const DEFAULTS = {
   stop: "Escape",
   copyAnswer: "Mod+Shift+KeyU",
   copyCode: "Mod+Shift+Semicolon",
+  readAloud: "Mod+Shift+KeyL",
   deleteChat: "Mod+Shift+Backspace",
   help: "Mod+Slash",
 } as const;

@@ -22,6 +22,7 @@ import { Ending } from "./Ending";
 import { MoreMenu } from "./MoreMenu";
 import { Piece } from "./Piece";
 import { PinButton, PinMark, PinTrouble, usePin } from "./Pin";
+import { ReadItem, StopReading } from "./ReadAloud";
 import { Regenerate } from "./Regenerate";
 import { Sources } from "./Sources";
 
@@ -105,7 +106,9 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
           {info !== undefined && <Details info={info} createdAt={nodes[0]?.createdAt ?? 0} />}
           <MoreMenu id={first}>
             <CopyItems text={text} />
+            <ReadItem id={first} text={text} />
           </MoreMenu>
+          <StopReading id={first} />
         </Actions>
       )}
       <PinTrouble pin={pin} />

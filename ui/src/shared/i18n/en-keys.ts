@@ -31,4 +31,5 @@ export const enKeys = {
   "shortcut.deleteChat": "Delete this chat",
   "shortcut.temporary": "New temporary chat",
   "slash.temporary": "Begin a chat that is not kept",
+  "shortcut.readAloud": "Read the last answer aloud, or stop",
 } as const;

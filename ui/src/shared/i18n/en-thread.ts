@@ -87,4 +87,6 @@ export const enThread = {
   "temporary.title": "Temporary chat",
   "temporary.mark": "Temporary",
   "temporary.hint": "It is not listed and not kept: it is gone when you leave it or load the page again.",
+  "message.read": "Read aloud",
+  "message.stopReading": "Stop reading",
 } as const;

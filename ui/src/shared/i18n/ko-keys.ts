@@ -33,4 +33,5 @@ export const koKeys: Readonly<Record<keyof typeof enKeys, string>> = {
   "shortcut.deleteChat": "이 대화 삭제",
   "shortcut.temporary": "새 임시 대화",
   "slash.temporary": "저장되지 않는 대화 시작",
+  "shortcut.readAloud": "마지막 답 읽어 주기, 멈추기",
 };

@@ -89,4 +89,6 @@ export const koThread: Readonly<Record<keyof typeof enThread, string>> = {
   "temporary.title": "임시 대화",
   "temporary.mark": "임시",
   "temporary.hint": "목록에 없고 저장되지 않아요. 나가거나 페이지를 새로 열면 사라져요.",
+  "message.read": "읽어 주기",
+  "message.stopReading": "읽기 멈추기",
 };

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { lastCodeIn } from "./copy-last";
+import { lastCodeIn } from "./last-answer";
 
 it("the newest block of code is found, without its fence", () => {
   expect(lastCodeIn("```py\na\n```\n\nand\n\n```\nb\nc\n```\nend")).toBe("b\nc\n");
