@@ -108,6 +108,24 @@ def test_a_message_that_is_deleted_is_gone_for_readers(chat: ChatPage, reader: P
     expect(reader.locator("article[data-role=user]")).to_have_count(1)
 
 
+def test_what_is_shared_does_nothing_to_its_readers(chat: ChatPage, reader: Page, server: LiveServer) -> None:
+    """Neither scripts nor pictures of others, in words and title; the watch sees who is asked."""
+    hostile = (
+        "<script>document.title = 'hacked'</script><img src=x onerror=alert(1)> ![p](https://evil.example/p.png) "
+        "[go](javascript:alert(1))"
+    )
+    chat.open(model="echo")
+    chat.ask(hostile)
+    address = _link(chat, _share(chat), server)
+    reader.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    reader.goto(address)
+    expect(reader.get_by_role("article")).to_have_count(2)
+    expect(reader.get_by_role("heading", level=1)).to_contain_text("<script>")
+    assert "hacked" not in reader.title().split("·")[-1]
+    assert reader.locator("article img").count() == 0
+    assert reader.locator("a[href^='javascript']").count() == 0
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(chat: ChatPage, reader: Page, server: LiveServer, theme: str) -> None:
     """The window with a link, and the page that others read."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from maru.app import READS_AT_ONCE
+from maru.protocol.items import InputText, Message
 from support.socket_server import InProcess, in_process, turn
 
 SECRET = "SECRET"
@@ -157,6 +158,19 @@ async def test_nothing_of_it_is_kept_or_indexed(maru: InProcess) -> None:
             assert "default-src 'self'" in page.headers["content-security-policy"]
             assert "set-cookie" not in page.headers
             assert "Tea" not in await page.text()
+
+
+async def test_a_server_that_asks_everybody_for_a_key_asks_no_reader() -> None:
+    """The link is the key; everything else needs one."""
+    async with in_process(host="0.0.0.0") as maru:  # noqa: S104 (nobody hears it: the test asks from this machine)
+        assert (await _ask(maru, "GET", "/v1/shares"))[0] == 401
+        owner = (await maru.store.local_owner()).id
+        item = Message(id="m", role="user", status="completed", content=(InputText(text="hi"),))
+        made = await maru.store.create_conversation(owner, metadata={}, title=None, items=[item], now=1)
+        await maru.store.share(owner, made.id, "m", token="t" * 32, title=None, now=1)
+        status, body = await _shared(maru, "/s/" + "t" * 32)
+        assert (status, body["messages"][0]["text"]) == (200, "hi")
+        assert (await _ask(maru, "GET", f"/v1/conversations/{made.id}"))[0] == 401
 
 
 async def test_an_address_that_guesses_is_slowed_down(maru: InProcess) -> None:

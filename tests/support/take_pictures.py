@@ -6,13 +6,17 @@ the house model, and look at them. Needs Chromium and the fonts of the browser t
 `--memory` takes those of memory instead. They need a server whose default model has a small window and writes
 summaries (`[models.memory]`, `policy = "summarise"`, `window = 320`), and leave two facts in its memory across chats.
 `--finding` takes those of the list of chats and of the search; it leaves some chats and two folders.
+
+`--moving` takes those of ratings, imports and shares, and leaves an imported chat behind.
 """
 
 import argparse
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
+import pictures_of_moving
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
@@ -55,6 +59,7 @@ def main() -> None:
     """Take all of them."""
     parser = argparse.ArgumentParser(description="Pictures of the page.")
     parser.add_argument("url", nargs="?", default="http://127.0.0.1:8000")
+    parser.add_argument("--moving", action="store_true", help="those of ratings, imports and shares instead")
     parser.add_argument("--memory", action="store_true", help="those of memory instead of the others")
     parser.add_argument("--finding", action="store_true", help="those of the list and the search instead")
     wanted = parser.parse_args()
@@ -67,6 +72,8 @@ def main() -> None:
         elif wanted.finding:
             _take_search(_page(browser, "light", "en-US", LAPTOP), wanted.url)
             _take_list(_page(browser, "dark", "ko-KR", PHONE), wanted.url)
+        elif wanted.moving:
+            pictures_of_moving.take(partial(_page, browser), wanted.url)
         else:
             _take_chats(browser, wanted.url)
         browser.close()
