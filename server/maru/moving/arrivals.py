@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -19,6 +20,7 @@ import msgspec
 from maru.moving import chatgpt, claude, librechat, open_webui, ours
 from maru.moving.archives import Part, UnsafeArchiveError, parts
 from maru.moving.found import Found, UnreadableError, moved
+from maru.moving.shelving import Shelving
 from maru.moving.splitting import BrokenError, Readable, TooLarge, elements
 from maru.moving.values import record as as_record
 from maru.protocol.imports import Outcome, Why
@@ -92,11 +94,11 @@ async def arrivals(
         now: Unix seconds; nothing that is taken in is later.
     """
     records = _records(upload, name, size)
+    coming = _Coming(store, owner, now, Shelving(store, owner, now))
     while batch := await asyncio.to_thread(_next, records):
         # Of two that are the same, the second waits for the first, and finds it there.
         turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        taken = (_take_in_turn(store, owner, record, now, turns) for record in batch)
-        for arrival in await asyncio.gather(*taken):
+        for arrival in await asyncio.gather(*(_take_in_turn(coming, record, turns) for record in batch)):
             yield arrival
 
 
@@ -106,13 +108,21 @@ async def arrive(store: Store, owner: str, upload: BinaryIO, *, name: str, size:
         return [arrival async for arrival in coming]
 
 
-async def _take_in_turn(
-    store: Store, owner: str, record: _Record, now: int, turns: Mapping[str, asyncio.Lock]
-) -> Arrival:
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """Where what comes in goes."""
+
+    store: Store
+    owner: str
+    now: int
+    shelving: Shelving
+
+
+async def _take_in_turn(coming: _Coming, record: _Record, turns: Mapping[str, asyncio.Lock]) -> Arrival:
     name = "" if record.found is None else f"{record.found.source} {record.found.source_id}"
     async with turns[name]:
         try:
-            return await _take(store, owner, record, now)
+            return await _take(coming, record)
         except StoreFullError:
             raise
         except Exception:  # whatever a record holds, it must not keep the others from coming in
@@ -120,27 +130,24 @@ async def _take_in_turn(
             return Arrival(record.file, record.number, "failed", record.share, why="damaged")
 
 
-async def _take(store: Store, owner: str, record: _Record, now: int) -> Arrival:
-    found = record.found
+async def _take(coming: _Coming, record: _Record) -> Arrival:
+    found, store, owner = record.found, coming.store, coming.owner
     if found is None:
         outcome: Outcome = "skipped" if record.why == "empty" else "failed"
         return Arrival(record.file, record.number, outcome, record.share, why=record.why, detail=record.detail)
-    if (there := await _there(store, owner, found)) is not None:
-        told = {"title": found.title, "source": found.source, "conversation_id": there}
-        return Arrival(record.file, record.number, "skipped", record.share, **told, why="here_already")
-    new = await asyncio.to_thread(moved, found, now=now)
-    is_new = await store.move_in(owner, new)
-    return Arrival(
-        record.file,
-        record.number,
-        "imported" if is_new else "skipped",
-        record.share,
-        title=found.title,
-        source=found.source,
-        conversation_id=new.conversation.id if is_new else await _there(store, owner, found),
-        why=None if is_new else "here_already",
-        detail="; ".join(found.notes) or None,
-    )
+    new = None
+    if (id_ := await _there(store, owner, found)) is None:
+        new = await asyncio.to_thread(moved, found, now=coming.now)
+        is_new = await store.move_in(owner, new)
+        id_ = new.conversation.id if is_new else await _there(store, owner, found)
+        new = new if is_new else None
+    told = partial(Arrival, record.file, record.number, title=found.title, source=found.source, conversation_id=id_)
+    if new is None:
+        return told(outcome="skipped", share=record.share, why="here_already")
+    notes = list(found.notes)
+    if found.folder is not None and not await coming.shelving.put(new.conversation.id, found.folder):
+        notes.append(f"its folder {found.folder!r} was not made: there are too many")
+    return told(outcome="imported", share=record.share, detail="; ".join(notes) or None)
 
 
 async def _there(store: Store, owner: str, found: Found) -> str | None:

@@ -34,6 +34,7 @@ async def exported(store: Store, owner: str, conversation_id: str) -> ExportedCo
         head=conversation.head_id,
         is_pinned=conversation.is_pinned,
         is_archived=conversation.is_archived,
+        folder=await _folder(store, owner, conversation.folder_id),
         items=tuple(_item(stored, ended) for stored in items),
         responses=tuple(map(_response, responses)),
         summaries=tuple(map(summary_body, await store.summaries_of(owner, conversation_id))),
@@ -58,6 +59,12 @@ async def _ids(store: Store, owner: str) -> list[str]:
         found += [conversation.id for conversation in page]
         last = page[-1].id if page else None
     return found
+
+
+async def _folder(store: Store, owner: str, folder_id: str | None) -> str | None:
+    if folder_id is None:
+        return None
+    return next((folder.name for folder in await store.folders_of(owner) if folder.id == folder_id), None)
 
 
 def _item(stored: StoredItem, ended: set[str]) -> dict[str, Any]:

@@ -65,6 +65,7 @@ class Found:
         source: the program that wrote it, e.g. "chatgpt".
         source_id: what it is called there.
         head: key of the item that is shown last.
+        folder: the name of the one that it lies in.
         responses: by which items name them; leaves are keys of items, and found where both are None.
         notes: what could not be taken in as it was.
     """
@@ -80,6 +81,7 @@ class Found:
     metadata: dict[str, str] = field(default_factory=dict[str, str])
     is_pinned: bool = False
     is_archived: bool = False
+    folder: str | None = None
     summaries: tuple[SummaryBody, ...] = ()
     feedback: FeedbackBody = NOTHING_SAID
     notes: tuple[str, ...] = ()

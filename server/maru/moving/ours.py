@@ -8,6 +8,7 @@ from maru.moving.found import Found, FoundItem, UnreadableError
 from maru.protocol.bodies import Place
 from maru.protocol.errors import ApiError
 from maru.protocol.exports import CONVERSATION, ExportedConversation
+from maru.protocol.folders import FolderUpdate
 from maru.protocol.items import Compaction, Item
 from maru.protocol.requests import ConversationUpdate, parse
 
@@ -29,6 +30,8 @@ def read_ours(record: dict[str, Any]) -> Found:
         exported = msgspec.convert(record, ExportedConversation)
         items = tuple(_item(item) for item in exported.items)
         parse(ConversationUpdate, {"metadata": exported.metadata, "maru:title": exported.title})
+        if exported.folder:
+            parse(FolderUpdate, {"name": exported.folder})
     except msgspec.ValidationError as error:
         raise UnreadableError(str(error)) from error
     except ApiError as error:
@@ -46,6 +49,7 @@ def read_ours(record: dict[str, Any]) -> Found:
         metadata=exported.metadata,
         is_pinned=exported.is_pinned,
         is_archived=exported.is_archived,
+        folder=exported.folder or None,
         summaries=exported.summaries,
         feedback=exported.feedback,
         notes=notes,

@@ -42,6 +42,7 @@ class ExportedConversation(msgspec.Struct, frozen=True, kw_only=True):
     """All of a conversation but what models were shown of it; answers that still run are left out.
 
     Attributes:
+        folder: the name of the one that it lies in.
         items: each as in a tree, parents before children.
     """
 
@@ -55,6 +56,7 @@ class ExportedConversation(msgspec.Struct, frozen=True, kw_only=True):
     head: str | None
     is_pinned: bool = msgspec.field(name="pinned", default=False)
     is_archived: bool = msgspec.field(name="archived", default=False)
+    folder: str | None = None
     items: tuple[dict[str, Any], ...]
     responses: tuple[ExportedResponse, ...]
     summaries: tuple[SummaryBody, ...]

@@ -8,11 +8,13 @@ import zipfile
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 import pytest
 
-from maru.moving import archives
+from maru.moving import archives, shelving
 from maru.moving.arrivals import Arrival, arrivals, arrive
-from maru.moving.export import export_lines
+from maru.moving.export import export_lines, exported
+from maru.protocol.exports import encode
 from maru.store.base import PageQuery, Store
 from maru.store.moving import MovedConversation
 from support.foreign_exports import CLAUDE, LIBRECHAT, OPEN_WEBUI, array_of, long_chatgpt
@@ -92,15 +94,22 @@ async def test_a_bad_record_harms_no_other(store: Store, owner: str) -> None:
 async def test_everything_comes_back_on_another_server(store: Store, owner: str) -> None:
     """Our own export, there and back, is equal but for its ids; here, where it came from, nothing is made twice."""
     content = b"".join(array_of([*(long_chatgpt(number, 8, "한 잔") for number in range(3)), CLAUDE, OPEN_WEBUI]))
-    await take(store, owner, content)
+    taken = await take(store, owner, content)
+    folder = await store.create_folder(owner, "차", now=1)
+    for one in taken[1:4]:
+        await store.move_conversation(owner, str(one.conversation_id), folder.id)
     out = b"".join([line async for line in export_lines(store, owner, now=NOW)])
     assert {one.why for one in await take(store, owner, out, "maru.jsonl")} == {"here_already"}
+    assert b'"folder":"\xec\xb0\xa8"' in out
     page, _ = await store.conversations_of(owner, PageQuery())
+    for folder in await store.folders_of(owner):
+        await store.remove_folder(owner, folder.id)
     for conversation in page:
         await store.delete_conversation(owner, conversation.id)
     assert {one.outcome for one in await take(store, owner, out, "maru.jsonl")} == {"imported"}
     back = b"".join([line async for line in export_lines(store, owner, now=NOW)])
     assert _by_title(back) == _by_title(out)
+    assert [folder.name for folder in await store.folders_of(owner)] == ["차"]
 
 
 def _by_title(lines: bytes) -> dict[str, Any]:
@@ -176,6 +185,20 @@ async def test_a_record_that_the_store_cannot_keep_harms_no_other(
         ("failed", "damaged"),
         ("imported", None),
     ]
+
+
+async def test_folders_are_not_made_without_end(store: Store, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A conversation for which there is none is taken in all the same, and that is told."""
+    monkeypatch.setattr(shelving, "MAX_FOLDERS", 2)
+    lines: list[bytes] = []
+    for number in range(3):
+        (one,) = await take(store, owner, b"".join(array_of([long_chatgpt(number, 2, "x")])))
+        exported_ = await exported(store, owner, str(one.conversation_id))
+        lines.append(encode(msgspec.structs.replace(exported_, id=f"conv_{number}", folder=f"Folder {number}")))
+    found = await take(store, owner, b"\n".join(lines), "maru.jsonl")
+    assert [one.outcome for one in found] == ["imported"] * 3
+    assert sum("'Folder" in (one.detail or "") for one in found) == 1
+    assert len(await store.folders_of(owner)) == 2
 
 
 async def test_who_leaves_keeps_what_came_in(store: Store, owner: str) -> None:
