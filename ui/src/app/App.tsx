@@ -5,6 +5,7 @@ import { useRoute, useSearch } from "wouter";
 
 import { isRunning, isTemporaryNow, openThread, titleOf } from "@/core/state";
 import { KeyGate } from "@/features/access/KeyGate";
+import { ChatSettingsButton } from "@/features/composer/ChatSettingsButton";
 import { Composer, COMPOSER_ID } from "@/features/composer/Composer";
 import { ContextMeter } from "@/features/composer/ContextMeter";
 import { ConnectionBanner } from "@/features/connection/ConnectionBanner";
@@ -219,7 +220,16 @@ function Room() {
           </div>
         )}
         <ArchivedNotice />
-        <Composer tools={<ModelPicker />} gauge={<ContextMeter />} above={<UndoBar />} />
+        <Composer
+          tools={
+            <>
+              <ModelPicker />
+              <ChatSettingsButton />
+            </>
+          }
+          gauge={<ContextMeter />}
+          above={<UndoBar />}
+        />
         <p className={classes("py-2.5 text-center text-xs text-ink-soft", isNew && "md:hidden")}>
           {t("composer.note")}
         </p>

@@ -11,6 +11,7 @@ const FactsDialog = lazy(() => import("@/features/memory/FactsDialog"));
 const MovingDialog = lazy(() => import("@/features/moving/MovingDialog"));
 const RankDialog = lazy(() => import("@/features/feedback/RankDialog"));
 const Palette = lazy(() => import("@/features/finding/Palette"));
+const ChatSettingsDialog = lazy(() => import("@/features/composer/ChatSettingsDialog"));
 const ShortcutsDialog = lazy(() => import("@/features/shortcuts/ShortcutsDialog"));
 const RememberDialog = lazy(() => import("@/features/memory/RememberDialog"));
 const SharesDialog = lazy(() => import("@/features/sharing/SharesDialog"));
@@ -24,6 +25,7 @@ export function Dialogs({ commands }: { commands: readonly Command[] }) {
       {dialog.kind === "context" && <ContextDialog key={dialog.response} response={dialog.response} />}
       {dialog.kind === "archive" && <ArchiveDialog />}
       {dialog.kind === "palette" && <Palette commands={commands} />}
+      {dialog.kind === "chatSettings" && <ChatSettingsDialog />}
       {dialog.kind === "shortcuts" && <ShortcutsDialog />}
       {dialog.kind === "facts" && <FactsDialog />}
       {dialog.kind === "export" && (

@@ -1,4 +1,5 @@
 /** The public HTTP API, as far as the page needs it. Every answer that is not a success becomes an `ApiError`. */
+import type { Metadata } from "./chat-settings";
 import type { Rating } from "./tree";
 import type {
   WireContextBody,
@@ -28,6 +29,8 @@ export class ApiError extends Error {
 }
 
 export interface ConversationChange {
+  /** All of it; what is not in it goes. */
+  readonly metadata?: Metadata;
   readonly "maru:title"?: string;
   readonly "maru:head"?: string;
   readonly "maru:pinned"?: boolean;
@@ -60,7 +63,7 @@ export interface Api extends FolderApi, MemoryApi, FeedbackApi, MovingApi {
   search(query: string, after: string | null): Promise<WirePage<WireHit>>;
   /** In the order of making. */
   folders(): Promise<readonly WireFolder[]>;
-  createConversation(): Promise<WireConversation>;
+  createConversation(metadata: Metadata): Promise<WireConversation>;
   changeConversation(id: string, change: ConversationChange): Promise<WireConversation>;
   deleteConversation(id: string): Promise<void>;
   tree(id: string): Promise<WireTree>;
@@ -178,7 +181,7 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     deleteFolder: async (id) => {
       await call("DELETE", `/folders/${encodeURIComponent(id)}`);
     },
-    createConversation: () => call("POST", "/conversations", {}),
+    createConversation: (metadata) => call("POST", "/conversations", { metadata }),
     changeConversation: (id, change) => call("POST", one(id), change),
     deleteConversation: async (id) => {
       await call("DELETE", one(id));

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 
+import { NO_SETTINGS } from "./chat-settings";
 import { createFrame, isTemporary, TEMPORARY } from "./frames";
 import { threadOf } from "./items";
 import type { Run, Thread } from "./tree";
@@ -40,7 +41,7 @@ const run = (change: Partial<Run>): Run => ({
 });
 
 it("a question goes below the one before it, and the server knows the rest", () => {
-  expect(createFrame("conv_1", THREAD, run({}))).toMatchObject({
+  expect(createFrame("conv_1", THREAD, run({}), NO_SETTINGS)).toMatchObject({
     conversation: "conv_1",
     store: true,
     "maru:parent": "a1",
@@ -49,12 +50,12 @@ it("a question goes below the one before it, and the server knows the rest", () 
 });
 
 it("another answer asks nothing new", () => {
-  const frame = createFrame("conv_1", THREAD, run({ inputs: [], anchor: "q1" }));
+  const frame = createFrame("conv_1", THREAD, run({ inputs: [], anchor: "q1" }), NO_SETTINGS);
   expect(frame).toMatchObject({ input: [], "maru:parent": "q1" });
 });
 
 it("of a temporary chat all that was said on its branch goes along, and nothing is to be kept", () => {
-  const frame = createFrame(`${TEMPORARY}1`, THREAD, run({}));
+  const frame = createFrame(`${TEMPORARY}1`, THREAD, run({}), NO_SETTINGS);
   expect(frame).toMatchObject({
     store: false,
     input: [

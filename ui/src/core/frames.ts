@@ -1,4 +1,6 @@
 /** What the page asks the server for, as frames. Pure. */
+import type { ChatSettings } from "./chat-settings";
+import { createKeys } from "./chat-settings";
 import type { Run, Thread } from "./tree";
 import { pathTo, textOf } from "./tree";
 import type { ClientFrame, InputMessage } from "./wire";
@@ -11,7 +13,7 @@ export function isTemporary(key: string | null): boolean {
 }
 
 /** The create of a run: of its question, or of another answer to an older one. */
-export function createFrame(key: string, thread: Thread, run: Run): ClientFrame {
+export function createFrame(key: string, thread: Thread, run: Run, settings: ChatSettings): ClientFrame {
   const common = {
     type: "response.create",
     stream_id: run.streamId,
@@ -20,6 +22,7 @@ export function createFrame(key: string, thread: Thread, run: Run): ClientFrame 
     truncation: "auto",
     // A reload or a lost network loses nothing; closing the tab stops the engine.
     "maru:detach": "until_closed",
+    ...createKeys(settings),
   } as const;
   const message = run.inputs[0] === undefined ? undefined : thread.nodes[run.inputs[0]];
   if (isTemporary(key)) {

@@ -14,7 +14,7 @@ import type { Arrival } from "./reduce";
 import { reduce } from "./reduce";
 import type { Socket } from "./socket";
 import type { Announcement, ChatState } from "./state";
-import { announced } from "./state";
+import { announced, chatSettings } from "./state";
 import type { NewMessage } from "./steps";
 import { endedEmpty, followed, loaded, sent, stopping } from "./steps";
 import type { Run, Thread } from "./tree";
@@ -160,7 +160,9 @@ export class Runs {
     const run = this.run(streamId);
     if (key === undefined || run === undefined) return;
     if (key.startsWith(LOCAL) && !isTemporary(key)) return;
-    const wasSent = this.send(createFrame(key, this.thread(key), run));
+    const wasSent = this.send(
+      createFrame(key, this.thread(key), run, chatSettings(this.deps.store.getState(), key)),
+    );
     if (wasSent) this.handedOver.add(streamId);
   }
 
@@ -273,9 +275,11 @@ export class Runs {
     this.deps.store.setState((state) => {
       const { [from]: moved, ...threads } = state.threads;
       const { [from]: picked, ...pickedModels } = state.pickedModels;
+      const { [from]: settings, ...others } = state.chatSettings;
       return {
         threads: moved === undefined ? threads : { ...threads, [to]: moved },
         pickedModels: picked === undefined ? pickedModels : { ...pickedModels, [to]: picked },
+        chatSettings: settings === undefined ? others : { ...others, [to]: settings },
         open: state.open === from ? to : state.open,
       };
     });

@@ -7,6 +7,8 @@ import { createStore } from "zustand/vanilla";
 
 import type { Api } from "./api";
 import { ApiError } from "./api";
+import type { ChatSettings } from "./chat-settings";
+import { metadataWith, OF_NEW_CHAT } from "./chat-settings";
 import { Feedback } from "./feedback";
 import type { ListingDeps } from "./listing";
 import { isTemporary, TEMPORARY } from "./frames";
@@ -17,9 +19,19 @@ import { Moving } from "./moving";
 import { Models } from "./models";
 import { Queue } from "./queue";
 import { LOCAL, Runs } from "./runs";
+import { SettingsKeeper } from "./settings-keeper";
 import { Socket } from "./socket";
 import type { Announcement, ChatState, Sought } from "./state";
-import { conversationOf, FIRST_STATE, isReady, isRunning, modelFor, openThread, threadAt } from "./state";
+import {
+  FIRST_STATE,
+  chatSettings,
+  conversationOf,
+  isReady,
+  isRunning,
+  modelFor,
+  openThread,
+  threadAt,
+} from "./state";
 import { headMoved, takenBack, without } from "./steps";
 import { Trash } from "./trash";
 import { EMPTY_THREAD, newestLeaf, pathTo, textOf } from "./tree";
@@ -53,6 +65,7 @@ export class Session {
   readonly queue: Queue;
   readonly feedback: Feedback;
   readonly trash: Trash;
+  readonly settings: SettingsKeeper;
   readonly moving: Moving;
   private readonly models: Models;
   private readonly socket: Socket;
@@ -64,6 +77,7 @@ export class Session {
   constructor(private readonly deps: SessionDeps) {
     this.memory = new Memory(this.store, deps.api);
     this.feedback = new Feedback(this.store, deps.api);
+    this.settings = new SettingsKeeper(this.store, deps.api);
     this.models = new Models({
       store: this.store,
       api: deps.api,
@@ -265,19 +279,20 @@ export class Session {
       this.store.setState({
         threads: { ...state.threads, [key]: { state: "ready", thread: EMPTY_THREAD } },
         open: key,
+        chatSettings: { ...without(state.chatSettings, OF_NEW_CHAT), [key]: chatSettings(state, null) },
       });
     }
     // A chat that goes on comes back to the list.
     if (state.others[key]?.isArchived) void this.list.bringBack(key);
     const needsId = key.startsWith(LOCAL) && !isTemporary(key);
-    const conversation = needsId ? this.born() : Promise.resolve(key);
+    const conversation = needsId ? this.born(chatSettings(this.state, key)) : Promise.resolve(key);
     void this.runs.ask({ key, parent, text, model, conversation });
     return true;
   }
 
   /** A conversation of our own gets its id from the server. */
-  private async born(): Promise<string> {
-    const wire = await this.deps.api.createConversation();
+  private async born(settings: ChatSettings): Promise<string> {
+    const wire = await this.deps.api.createConversation(metadataWith({}, settings));
     const conversation = conversationOf(wire);
     this.store.setState((state) => ({ conversations: [conversation, ...state.conversations] }));
     return wire.id;

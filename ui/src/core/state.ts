@@ -1,5 +1,7 @@
 /** Everything the page shows, in one place, and the questions that several parts of the page ask of it. */
 import type { TakenOff } from "./listing";
+import type { ChatSettings, Metadata } from "./chat-settings";
+import { NO_SETTINGS, OF_NEW_CHAT, settingsOf } from "./chat-settings";
 import { isTemporary } from "./frames";
 import type { AllWaiting } from "./queue";
 import type { Connection } from "./socket";
@@ -23,6 +25,7 @@ export interface Conversation {
   readonly isArchived: boolean;
   /** The folder it lies in. */
   readonly folder: string | null;
+  readonly metadata: Metadata;
 }
 
 export interface Folder {
@@ -133,6 +136,8 @@ export interface ChatState {
   readonly waiting: AllWaiting;
   /** The chat that is about to begin is not kept. */
   readonly isTemporary: boolean;
+  /** How chats are to be answered whose settings the server does not have, or not yet; by thread key. */
+  readonly chatSettings: Readonly<Record<string, ChatSettings>>;
   /** A deletion that can still be undone. */
   readonly deleted: Deleted | null;
   readonly facts: Facts;
@@ -161,6 +166,7 @@ export const FIRST_STATE: ChatState = {
   sought: null,
   waiting: {},
   isTemporary: false,
+  chatSettings: {},
   deleted: null,
   facts: { state: "loading", isOn: false, list: [], most: 100, longest: 300 },
 };
@@ -178,6 +184,7 @@ export function conversationOf(wire: WireConversation): Conversation {
     isPinned: wire["maru:pinned"] ?? false,
     isArchived: wire["maru:archived"] ?? false,
     folder: wire["maru:folder"] ?? null,
+    metadata: wire.metadata ?? {},
   };
 }
 
@@ -189,6 +196,22 @@ export function isTemporaryNow(state: ChatState): boolean {
 /** Whether the server keeps the chat on the screen, so that its messages can be pinned, rated and so on. */
 export function isKept(state: ChatState): boolean {
   return state.open !== null && !isTemporary(state.open);
+}
+
+/** How a chat is to be answered; null: the one that is about to begin. */
+export function chatSettings(state: ChatState, key: string | null): ChatSettings {
+  const ours = state.chatSettings[key ?? OF_NEW_CHAT];
+  const metadata = key === null ? undefined : conversationFor(state, key)?.metadata;
+  return ours ?? (metadata === undefined ? NO_SETTINGS : settingsIn(metadata));
+}
+
+const known = new WeakMap<Metadata, ChatSettings>();
+
+/** The same object while nothing changed. */
+function settingsIn(metadata: Metadata): ChatSettings {
+  const settings = known.get(metadata) ?? settingsOf(metadata);
+  known.set(metadata, settings);
+  return settings;
 }
 
 export function openThread(state: ChatState): Thread {

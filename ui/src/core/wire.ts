@@ -218,6 +218,9 @@ export type ClientFrame =
       readonly stream_id: string;
       readonly model: string;
       readonly input: readonly InputMessage[];
+      readonly instructions?: string;
+      readonly temperature?: number;
+      readonly max_output_tokens?: number;
       /** Absent where nothing is kept. */
       readonly conversation?: string;
       readonly store: boolean;
@@ -241,7 +244,13 @@ export type WireModel = Some<
 export type WireConversation = Some<
   ConversationBody,
   "id" | "created_at",
-  "maru:title" | "maru:updated_at" | "maru:head" | "maru:pinned" | "maru:archived" | "maru:folder"
+  | "metadata"
+  | "maru:title"
+  | "maru:updated_at"
+  | "maru:head"
+  | "maru:pinned"
+  | "maru:archived"
+  | "maru:folder"
 >;
 
 export type WireFolder = Some<FolderBody, "id" | "name">;

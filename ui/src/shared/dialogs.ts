@@ -9,6 +9,8 @@ export type Dialog =
   | { readonly kind: "facts" }
   /** Conversations that were put away. */
   | { readonly kind: "archive" }
+  /** How the open chat is to be answered. */
+  | { readonly kind: "chatSettings" }
   /** Which keys do what. */
   | { readonly kind: "shortcuts" }
   /** Conversations, messages and commands, found by their words. */

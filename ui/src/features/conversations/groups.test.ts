@@ -10,6 +10,7 @@ const at = (...date: [number, number, number, number?]) => ({
   isPinned: false,
   isArchived: false,
   folder: null,
+  metadata: {},
   updatedAt: new Date(...date).getTime() / 1000,
 });
 

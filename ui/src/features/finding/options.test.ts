@@ -25,6 +25,7 @@ const conversation = (id: string, title: string | null) => ({
   isPinned: false,
   isArchived: false,
   folder: null,
+  metadata: {},
 });
 
 const offered = (query: string, hits: readonly WireHit[] = [], hasMore = false) =>

@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+
+import { createKeys, hasSettings, metadataWith, MOST_CHARS, NO_SETTINGS, settingsOf } from "./chat-settings";
+
+it.each([
+  { instructions: "Be short.", temperature: 0, maxTokens: 16 },
+  { instructions: "마루".repeat(700), temperature: 1.5, maxTokens: null },
+  NO_SETTINGS,
+])("what is kept comes back: %#", (settings) => {
+  const metadata = metadataWith({}, settings);
+  expect(settingsOf(metadata)).toEqual(settings);
+  expect(Object.values(metadata).every((value) => value.length <= 512)).toBe(true);
+});
+
+it("what others keep stays, and what was set before goes", () => {
+  const before = metadataWith(
+    { mine: "x" },
+    { instructions: "a".repeat(1_500), temperature: 1, maxTokens: 20 },
+  );
+  expect(metadataWith(before, { ...NO_SETTINGS, instructions: "short" })).toEqual({
+    mine: "x",
+    maru_instructions_0: "short",
+  });
+});
+
+it("instructions end where there is no room for more", () => {
+  const settings = { ...NO_SETTINGS, instructions: "a".repeat(MOST_CHARS + 1) };
+  expect(settingsOf(metadataWith({}, settings)).instructions).toHaveLength(MOST_CHARS);
+});
+
+it("what is no number, or out of bounds, is as if it were not set", () => {
+  expect(settingsOf({ maru_temperature: "hot", maru_max_tokens: "3" })).toEqual(NO_SETTINGS);
+  expect(settingsOf({ maru_temperature: "7" }).temperature).toBeNull();
+});
+
+it("only what is set is sent", () => {
+  expect(createKeys(NO_SETTINGS)).toEqual({});
+  expect(hasSettings(NO_SETTINGS)).toBe(false);
+  expect(createKeys({ instructions: "Be short.", temperature: 0, maxTokens: 30 })).toEqual({
+    instructions: "Be short.",
+    temperature: 0,
+    max_output_tokens: 30,
+  });
+});

@@ -1,0 +1,74 @@
+/**
+ * How one conversation is to be answered: instructions, temperature, longest answer. Kept with the conversation, in its
+ * `metadata`, so that it is the same on every device. Pure.
+ */
+
+export interface ChatSettings {
+  /** What the model is told before everything else; empty: nothing. */
+  readonly instructions: string;
+  /** 0 to 2; null: the model's own. */
+  readonly temperature: number | null;
+  /** Tokens of one answer at most; null: as many as fit. */
+  readonly maxTokens: number | null;
+}
+
+export const NO_SETTINGS: ChatSettings = { instructions: "", temperature: null, maxTokens: null };
+
+/** Key of the settings of the chat that is about to begin. */
+export const OF_NEW_CHAT = "new";
+/** Fewer than this the server does not take. */
+export const LEAST_TOKENS = 16;
+export const HOTTEST = 2;
+
+/** Characters of one value of metadata, and how many values the instructions may take. */
+const CHUNK_CHARS = 512;
+const CHUNKS = 8;
+export const MOST_CHARS = CHUNK_CHARS * CHUNKS;
+
+const INSTRUCTIONS = "maru_instructions_";
+const TEMPERATURE = "maru_temperature";
+const MAX_TOKENS = "maru_max_tokens";
+
+export type Metadata = Readonly<Record<string, string>>;
+
+export function settingsOf(metadata: Metadata): ChatSettings {
+  const chunks = Array.from({ length: CHUNKS }, (_, index) => metadata[INSTRUCTIONS + index] ?? "");
+  return {
+    instructions: chunks.join(""),
+    temperature: numberIn(metadata[TEMPERATURE], 0, HOTTEST),
+    maxTokens: numberIn(metadata[MAX_TOKENS], LEAST_TOKENS, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+/** What others keep there stays. */
+export function metadataWith(metadata: Metadata, settings: ChatSettings): Metadata {
+  const others = Object.entries(metadata).filter(
+    ([key]) => !key.startsWith(INSTRUCTIONS) && key !== TEMPERATURE && key !== MAX_TOKENS,
+  );
+  const ours: Record<string, string> = {};
+  const { instructions, temperature, maxTokens } = settings;
+  for (let index = 0; index * CHUNK_CHARS < Math.min(instructions.length, MOST_CHARS); index += 1) {
+    ours[INSTRUCTIONS + index] = instructions.slice(index * CHUNK_CHARS, (index + 1) * CHUNK_CHARS);
+  }
+  if (temperature !== null) ours[TEMPERATURE] = String(temperature);
+  if (maxTokens !== null) ours[MAX_TOKENS] = String(maxTokens);
+  return { ...Object.fromEntries(others), ...ours };
+}
+
+export function hasSettings({ instructions, temperature, maxTokens }: ChatSettings): boolean {
+  return instructions !== "" || temperature !== null || maxTokens !== null;
+}
+
+/** As the keys of a create; what is not set is not sent. */
+export function createKeys({ instructions, temperature, maxTokens }: ChatSettings) {
+  return {
+    ...(instructions === "" ? {} : { instructions }),
+    ...(temperature === null ? {} : { temperature }),
+    ...(maxTokens === null ? {} : { max_output_tokens: maxTokens }),
+  };
+}
+
+function numberIn(text: string | undefined, least: number, most: number): number | null {
+  const number = Number(text ?? "");
+  return text === undefined || text === "" || !(number >= least && number <= most) ? null : number;
+}

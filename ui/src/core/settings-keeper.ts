@@ -1,0 +1,34 @@
+/** Where the settings of a chat go: to the server with the chat, or into the page for one that it does not have. */
+import type { StoreApi } from "zustand/vanilla";
+
+import type { Api } from "./api";
+import type { ChatSettings } from "./chat-settings";
+import { metadataWith, OF_NEW_CHAT } from "./chat-settings";
+import type { ChatState } from "./state";
+import { conversationFor, conversationOf } from "./state";
+import { without } from "./steps";
+
+export class SettingsKeeper {
+  constructor(
+    private readonly store: StoreApi<ChatState>,
+    private readonly api: Api,
+  ) {}
+
+  /** How the open chat is to be answered from now on. Rejects when the server refuses. */
+  async keep(settings: ChatSettings): Promise<void> {
+    const state = this.store.getState();
+    const { open } = state;
+    const conversation = open === null ? undefined : conversationFor(state, open);
+    if (open === null || conversation === undefined) {
+      this.store.setState({ chatSettings: { ...state.chatSettings, [open ?? OF_NEW_CHAT]: settings } });
+      return;
+    }
+    const metadata = metadataWith(conversation.metadata, settings);
+    const fresh = conversationOf(await this.api.changeConversation(open, { metadata }));
+    this.store.setState(({ conversations, others, chatSettings }) => ({
+      conversations: conversations.map((one) => (one.id === open ? fresh : one)),
+      others: others[open] === undefined ? others : { ...others, [open]: fresh },
+      chatSettings: without(chatSettings, open),
+    }));
+  }
+}
