@@ -8,9 +8,9 @@ or the fewer that are left. So a word of one or two letters is the beginning of 
 them. That a text has all pieces of a word does not mean that it has the word: whoever asked the index looks again.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from unicodedata import is_normalized, normalize
 
 from maru.protocol.items import InputText, Item, Message, OutputText, Refusal
@@ -21,6 +21,8 @@ PIECE = 3
 BEFORE = 32
 """Characters of a snippet before the first word found; as a rule it begins with a whole word."""
 SNIPPET = 160
+
+_RUN = re.compile(r"[^\W_]+")  # of letters and digits of any writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,8 @@ def snippet(text: str, words: Iterable[str]) -> tuple[Part, ...]:
     return (*parts, Part(rest, is_match=False)) if rest else tuple(parts)
 
 
-def _runs(there: str) -> Iterator[str]:
-    return ("".join(run) for is_word, run in groupby(there, str.isalnum) if is_word)
+def _runs(there: str) -> list[str]:
+    return _RUN.findall(there)
 
 
 def _start(shown: str, first: int) -> int:
