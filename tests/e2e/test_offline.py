@@ -7,7 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.browser_watch import Watch
+from support.chat_list import begin, choose, link
 from support.chat_page import ChatPage
+from support.live_server import LiveServer
 
 TREE_IS_KEPT = """async () => {
     const copies = await caches.open("maru-copies");
@@ -58,6 +60,22 @@ def test_recent_chats_can_be_read_without_a_network(chat: ChatPage, network: Cal
     expect(chat.box).to_have_value("Written in a tunnel")
     chat.box.press("Enter")
     expect(chat.last_answer).to_have_text("Written in a tunnel", timeout=30_000)
+
+
+def test_folders_are_there_without_a_network(chat: ChatPage, network: Callable[..., None], server: LiveServer) -> None:
+    """With what lies in those that are unfolded."""
+    begin(server, "Filed before the tunnel")
+    chat.open(model="echo")
+    choose(chat, "Filed before the tunnel", "Move to a folder")
+    chat.page.get_by_role("menuitem", name="New folder").press("Enter")
+    chat.page.get_by_label("Name of the folder").fill("Tunnels")
+    chat.page.keyboard.press("Enter")
+    _wait_until_kept(chat)
+    expect(link(chat, "Filed before the tunnel")).to_be_visible()
+    network(is_cut=True)
+    chat.page.reload()
+    expect(chat.sidebar.get_by_role("button", name="Tunnels", exact=True)).to_be_visible()
+    expect(link(chat, "Filed before the tunnel")).to_be_visible()
 
 
 def test_what_was_deleted_is_kept_nowhere(chat: ChatPage, watch: Watch) -> None:

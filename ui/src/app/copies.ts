@@ -1,5 +1,5 @@
 /**
- * Copies of the list and of the chats that were opened last, in the browser, for reading without a network.
+ * Copies of the list, of its folders and of the chats that were opened last, in the browser, for reading without a network.
  *
  * A copy is shown only when the server cannot be reached. It goes when the conversation is deleted here or found to be
  * gone, and all of them go when the server does not know this browser's key any more.
@@ -7,7 +7,7 @@
 const COPIES = "maru-copies";
 /** Conversations and pages of the list together. */
 const MOST_COPIES = 60;
-const READABLE = /^\/v1\/conversations(?:\?.*|\/[^/?]+\/tree)$/;
+const READABLE = /^\/v1\/(?:conversations(?:\?.*|\/[^/?]+\/tree)|folders)$/;
 const ONE = /^\/v1\/conversations\/([^/?]+)$/;
 
 /** @param storage absent where the page is not served over https or from this machine. */

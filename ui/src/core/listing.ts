@@ -301,6 +301,8 @@ export class Listing {
     } catch (error) {
       return error instanceof ApiError && error.status === 404;
     }
+    // The browser keeps copies of the list, in which it must not stay.
+    void this.load();
     return true;
   }
 
