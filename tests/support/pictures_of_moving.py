@@ -72,7 +72,7 @@ def _take_import(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("menuitem", name="Export and import").click()
-    records = [
+    records: list[dict[str, object]] = [
         _record("Which tea is warm?", "Barley tea is."),
         _record("What is a maru?", "A wooden floor."),
         {"mapping": {}},

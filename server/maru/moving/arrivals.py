@@ -94,7 +94,7 @@ async def arrivals(
         now: Unix seconds; nothing that is taken in is later.
     """
     records = _records(upload, name, size)
-    coming = _Coming(store, owner, now, Shelving(store, owner, now))
+    coming = _Coming(store, owner, now, Shelving(store, owner, now), asyncio.Lock())
     while batch := await asyncio.to_thread(_next, records):
         # Of two that are the same, the second waits for the first, and finds it there.
         turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -110,12 +110,13 @@ async def arrive(store: Store, owner: str, upload: BinaryIO, *, name: str, size:
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """Where what comes in goes."""
+    """Where what comes in goes; one record is converted at a time, as each thread that computes slows the answers."""
 
     store: Store
     owner: str
     now: int
     shelving: Shelving
+    converting: asyncio.Lock
 
 
 async def _take_in_turn(coming: _Coming, record: _Record, turns: Mapping[str, asyncio.Lock]) -> Arrival:
@@ -137,7 +138,8 @@ async def _take(coming: _Coming, record: _Record) -> Arrival:
         return Arrival(record.file, record.number, outcome, record.share, why=record.why, detail=record.detail)
     new = None
     if (id_ := await _there(store, owner, found)) is None:
-        new = await asyncio.to_thread(moved, found, now=coming.now)
+        async with coming.converting:
+            new = await asyncio.to_thread(moved, found, now=coming.now)
         is_new = await store.move_in(owner, new)
         id_ = new.conversation.id if is_new else await _there(store, owner, found)
         new = new if is_new else None
