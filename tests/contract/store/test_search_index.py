@@ -77,6 +77,10 @@ async def test_what_is_not_indexed_yet_can_be_deleted(tmp_path: Path) -> None:
     await store.close()
 
 
+def _cut_otherwise(text: str) -> set[str]:
+    return {f"new{text}"}
+
+
 async def test_an_index_of_other_pieces_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After an update that cuts them in another way; meanwhile everything is found by reading."""
     store = open_store(new_database(tmp_path))
@@ -84,7 +88,7 @@ async def test_an_index_of_other_pieces_is_made_anew(tmp_path: Path, monkeypatch
     await store.create_conversation(owner, metadata={}, title=None, items=[message("마루")], now=1)
     await _index(store)
     monkeypatch.setattr(sqlite_pieces, "VERSION", 2)
-    monkeypatch.setattr(sqlite_pieces, "pieces_of", lambda text: {f"new{text}"})
+    monkeypatch.setattr(sqlite_pieces, "pieces_of", _cut_otherwise)
     assert len((await store.search(owner, SearchQuery(("마",))))[0]) == 1
     await _index(store)
     assert _rows(tmp_path, '"마루"') == []
