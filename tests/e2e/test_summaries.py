@@ -140,6 +140,7 @@ def test_opening_it_moves_nothing_above_it(chat: ChatPage) -> None:
     chat.page.set_viewport_size({"width": 1280, "height": 1050})
     _talk_until_cut(chat)
     title = chat.page.get_by_text(TITLE)
+    title.scroll_into_view_if_needed()
     before = title.evaluate("(e) => e.getBoundingClientRect().top")
     title.click()
     expect(_fold(chat).get_by_text(WRITTEN)).to_be_visible()

@@ -77,9 +77,11 @@ it("code has its language, its text and a button to copy it", () => {
   expect(screen.getByRole("button", { name: "Copy code" })).toBeTruthy();
 });
 
-it("an image of this server is drawn", () => {
-  const container = drawn(`![one](/v1/x.png) ![two](${location.origin}/y.png)`);
-  expect(container.querySelectorAll("img")).toHaveLength(2);
+it("an image of this server is drawn where it is named in full", () => {
+  const container = drawn(
+    `![one](/v1/x.png) ![two](${location.origin}/y.png) ![three](${location.origin}.evil.example/z.png)`,
+  );
+  expect(container.querySelectorAll("img")).toHaveLength(1);
 });
 
 it("a table can be copied as it was written", () => {

@@ -22,13 +22,9 @@ export function isOwnImage(src: string | undefined): boolean {
   return src !== undefined && (INLINE_IMAGE.test(src) || isOfThisServer(src));
 }
 
+/** Named in full: what a model writes without a host means some other page, and would ask this server for nonsense. */
 function isOfThisServer(src: string): boolean {
-  try {
-    const { origin, protocol } = new URL(src, location.origin);
-    return origin === location.origin && /^https?:$/.test(protocol);
-  } catch {
-    return false;
-  }
+  return src.startsWith(`${location.origin}/`);
 }
 
 export function hostOf(href: string): string {
