@@ -8,6 +8,7 @@ const BetterDialog = lazy(() => import("@/features/feedback/BetterDialog"));
 const ContextDialog = lazy(() => import("@/features/memory/ContextDialog"));
 const ExportDialog = lazy(() => import("@/features/moving/ExportDialog"));
 const FactsDialog = lazy(() => import("@/features/memory/FactsDialog"));
+const MapDialog = lazy(() => import("@/features/thread/MapDialog"));
 const MovingDialog = lazy(() => import("@/features/moving/MovingDialog"));
 const RankDialog = lazy(() => import("@/features/feedback/RankDialog"));
 const Palette = lazy(() => import("@/features/finding/Palette"));
@@ -26,6 +27,7 @@ export function Dialogs({ commands }: { commands: readonly Command[] }) {
       {dialog.kind === "archive" && <ArchiveDialog />}
       {dialog.kind === "palette" && <Palette commands={commands} />}
       {dialog.kind === "chatSettings" && <ChatSettingsDialog />}
+      {dialog.kind === "map" && <MapDialog />}
       {dialog.kind === "shortcuts" && <ShortcutsDialog />}
       {dialog.kind === "facts" && <FactsDialog />}
       {dialog.kind === "export" && (

@@ -11,6 +11,8 @@ export type Dialog =
   | { readonly kind: "archive" }
   /** How the open chat is to be answered. */
   | { readonly kind: "chatSettings" }
+  /** All branches of the open conversation. */
+  | { readonly kind: "map" }
   /** Which keys do what. */
   | { readonly kind: "shortcuts" }
   /** Conversations, messages and commands, found by their words. */

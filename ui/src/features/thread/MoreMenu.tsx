@@ -1,9 +1,12 @@
-import { Ellipsis, Trash2 } from "lucide-react";
+import { Ellipsis, GitFork, Trash2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
+import type { ReactNode, RefObject } from "react";
+import { useRef } from "react";
 
+import { hasForks } from "@/core/branch-map";
 import { LOCAL } from "@/core/runs";
-import { isRunning } from "@/core/state";
+import { isRunning, openThread } from "@/core/state";
+import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { IconButton } from "@/shared/ui/IconButton";
@@ -14,17 +17,19 @@ export function MoreMenu({ id, children }: { id: string; children?: ReactNode })
   const session = useSession();
   const open = useChat((state) => state.open);
   const isBusy = useChat((state) => isRunning(state, state.open));
+  const button = useRef<HTMLButtonElement>(null);
   const isOurs = open === null || open.startsWith(LOCAL) || id.startsWith(LOCAL);
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
-        <IconButton label={t("message.more")} size="small">
+        <IconButton ref={button} label={t("message.more")} size="small">
           <Ellipsis />
         </IconButton>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="start" sideOffset={6} collisionPadding={12}>
           {children}
+          <MapItem opener={button} />
           <MoreItem
             icon={<Trash2 />}
             label={t("message.delete")}
@@ -34,6 +39,20 @@ export function MoreMenu({ id, children }: { id: string; children?: ReactNode })
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+/** Looked for only while the menu is open: it takes a look at every message. */
+function MapItem({ opener }: { opener: RefObject<HTMLElement | null> }) {
+  const t = useT();
+  const hasMap = useChat((state) => hasForks(openThread(state)));
+  if (!hasMap) return null;
+  return (
+    <MoreItem
+      icon={<GitFork />}
+      label={t("map.open")}
+      onSelect={() => openDialog({ kind: "map" }, opener.current)}
+    />
   );
 }
 

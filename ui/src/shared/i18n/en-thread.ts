@@ -103,4 +103,8 @@ export const enThread = {
   "chat.settingsFailed": "This was not saved.",
   "chat.cancel": "Cancel",
   "chat.save": "Save",
+  "map.open": "Map of all versions",
+  "map.title": "All versions of this chat",
+  "map.lead": "Pick a message to go there. What is shown now stands out.",
+  "map.version": "Version {number}",
 } as const;

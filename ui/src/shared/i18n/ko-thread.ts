@@ -105,4 +105,8 @@ export const koThread: Readonly<Record<keyof typeof enThread, string>> = {
   "chat.settingsFailed": "저장하지 못했어요.",
   "chat.cancel": "취소",
   "chat.save": "저장",
+  "map.open": "모든 버전의 지도",
+  "map.title": "이 대화의 모든 버전",
+  "map.lead": "메시지를 고르면 그곳으로 가요. 지금 보이는 것은 진하게 보여요.",
+  "map.version": "버전 {number}",
 };
