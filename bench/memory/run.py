@@ -4,6 +4,9 @@ Starts one `maru serve`, which starts one vLLM for each policy with the house mo
 chats take turns, one question at a time, so that whatever else the machine does meets all of them alike. Tokens and
 times of the engine are read from its metrics before and after each turn.
 
+Then all of it once more on a model that says the same at four times the price: the house model with layers behind its
+own that add nothing. The house model is so small that what every answer costs beside it hides what the policies do.
+
 Run: `python bench/memory/run.py` (or `make bench`); results: `bench/memory/result.json`.
 """
 
@@ -12,6 +15,7 @@ import asyncio
 import json
 import random
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -24,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from maru_backends.vllm_launch import engine_python, resolved_source
@@ -33,6 +38,7 @@ HERE = Path(__file__).parent
 WINDOW = 2048
 ANSWER_TOKENS = 32
 QUESTION_TOKENS = range(30, 51)
+HOUSE_LAYERS = 6
 START_TIMEOUT_S = 300
 ADJECTIVES = ("old", "small", "green", "quiet", "broken", "golden", "heavy", "early", "bright", "lonely", "silver")
 NOUNS = ("harbour", "lighthouse", "garden", "river", "bridge", "market", "window", "teacher", "letter", "train")
@@ -130,6 +136,22 @@ def questions(count: int) -> list[str]:
         if len(tokenizer.encode(text, add_special_tokens=False).ids) in QUESTION_TOKENS:
             found.append(text)
     return found
+
+
+def with_layers(folder: Path, layers: int) -> Path:
+    """The house model with so many layers, in the folder; it says the same, because those it did not have add 0."""
+    shutil.copytree(resolved_source("house"), folder)
+    weights = load_file(folder / "model.safetensors")
+    last = f"model.layers.{HOUSE_LAYERS - 1}."
+    for number in range(HOUSE_LAYERS, layers):
+        for name in [name for name in weights if name.startswith(last)]:
+            is_an_end = name.endswith(("o_proj.weight", "down_proj.weight"))
+            copy = weights[name].mul(0) if is_an_end else weights[name].clone()
+            weights[name.replace(last, f"model.layers.{number}.")] = copy
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "num_hidden_layers": layers}))
+    return folder
 
 
 async def metrics(session: aiohttp.ClientSession, chat: Chat) -> dict[str, float]:
@@ -250,6 +272,9 @@ def report_of(seen: dict[str, list[Turn]]) -> dict[str, object]:
             policy: {
                 "computed": round(of["sliding"].computed / result.computed, 2),
                 "first_token": round(of["sliding"].first_token_mean_ms / result.first_token_mean_ms, 2),
+                "first_token_in_the_engine": round(
+                    of["sliding"].engine_first_token_mean_ms / result.engine_first_token_mean_ms, 2
+                ),
             }
             for policy, result in of.items()
             if policy != "sliding"
@@ -260,10 +285,10 @@ def report_of(seen: dict[str, list[Turn]]) -> dict[str, object]:
     return {"window": WINDOW, "full_from_turn": full_from, "sliding_over_policy": ratios, **figures}
 
 
-def config_of(chats: Sequence[Chat], ports: Sequence[int]) -> str:
+def config_of(chats: Sequence[Chat], ports: Sequence[int], source: Path) -> str:
     """A `maru.toml` with an engine for each chat."""
     tables = [
-        f'[[models]]\nid = "{chat.name}"\nbackend = "vllm"\nsource = "house"\nport = {port}\n'
+        f'[[models]]\nid = "{chat.name}"\nbackend = "vllm"\nsource = "{source}"\nport = {port}\n'
         f'python = "{engine_python(None)}"\nstart_timeout_s = {START_TIMEOUT_S}\n'
         f'[models.engine_args]\nmax-model-len = {WINDOW}\n[models.env]\nVLLM_API_KEY = ""\n'
         f"[models.memory]\n{memory_of(chat.name)}\n"
@@ -294,36 +319,44 @@ async def all_ready(base_url: str, count: int) -> None:
     raise SystemExit(f"the engines were not ready within {START_TIMEOUT_S} s: {states}")
 
 
+def measured(folder: Path, names: Sequence[str], layers: int, turns: int) -> dict[str, list[Turn]]:
+    """Start everything on a model of so many layers, and let every policy have its chat."""
+    port, ports = free_port(), [free_port() for _ in names]
+    chats = [Chat(name, f"http://127.0.0.1:{port}/metrics") for name, port in zip(names, ports, strict=True)]
+    config = folder / "maru.toml"
+    config.write_text(config_of(chats, ports, with_layers(folder / "model", layers)))
+    maru = [str(Path(sys.executable).with_name("maru")), "serve", "--port", str(port)]
+    server = subprocess.Popen([*maru, "--data-dir", str(folder), "--config", str(config)], stdout=subprocess.DEVNULL)
+    try:
+        asyncio.run(all_ready(f"http://127.0.0.1:{port}", len(chats)))
+        return asyncio.run(talk(f"http://127.0.0.1:{port}", chats, turns))
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
 def main() -> None:
-    """Start everything, let every policy have its chat, write the result."""
+    """Measure with each number of layers, write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=400)
-    parser.add_argument("--policies", nargs="+", default=["block", "sliding"], help="with sliding among them")
+    parser.add_argument("--policies", nargs="+", default=["block", "sliding"], help="sliding among them")
+    parser.add_argument("--layers", type=int, nargs="+", default=[HOUSE_LAYERS, 4 * HOUSE_LAYERS])
     parser.add_argument("--result", type=Path, default=HERE / "result.json")
     parser.add_argument("--each-turn", type=Path, help="where to write what was seen of every turn, if anywhere")
     options = parser.parse_args()
-    ports = [free_port() for _ in options.policies]
-    chats = [Chat(name, f"http://127.0.0.1:{port}/metrics") for name, port in zip(options.policies, ports, strict=True)]
-    with tempfile.TemporaryDirectory() as folder:
-        config, port = Path(folder) / "maru.toml", free_port()
-        config.write_text(config_of(chats, ports))
-        maru = [str(Path(sys.executable).with_name("maru")), "serve", "--port", str(port)]
-        server = subprocess.Popen([*maru, "--data-dir", folder, "--config", str(config)], stdout=subprocess.DEVNULL)
-        try:
-            asyncio.run(all_ready(f"http://127.0.0.1:{port}", len(chats)))
-            seen = asyncio.run(talk(f"http://127.0.0.1:{port}", chats, options.turns))
-        finally:
-            server.terminate()
-            server.wait(60)
+    reports: dict[str, object] = {}
+    each: dict[str, object] = {}
+    for layers in options.layers:
+        with tempfile.TemporaryDirectory() as folder:
+            seen = measured(Path(folder), options.policies, layers, options.turns)
+        failures = [f"{name}: {turn.failure}" for name, turns in seen.items() for turn in turns if turn.failure]
+        print("\n".join(failures[:5]), file=sys.stderr)
+        reports[f"{layers} layers"] = report_of(seen)
+        each[f"{layers} layers"] = {name: list(map(asdict, turns)) for name, turns in seen.items()}
+        options.result.write_text(json.dumps(reports, indent=2) + "\n")
     if options.each_turn is not None:
-        options.each_turn.write_text(json.dumps({policy: list(map(asdict, turns)) for policy, turns in seen.items()}))
-    for failure in [f"{policy}: {turn.failure}" for policy, turns in seen.items() for turn in turns if turn.failure][
-        :5
-    ]:
-        print(failure, file=sys.stderr)
-    report = report_of(seen)
-    options.result.write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report, indent=2))
+        options.each_turn.write_text(json.dumps(each))
+    print(json.dumps(reports, indent=2))
 
 
 if __name__ == "__main__":
