@@ -136,8 +136,7 @@ def test_what_is_refused_is_told_and_loses_nothing(chat: ChatPage, watch: Watch)
 
 
 def test_opening_it_moves_nothing_above_it(chat: ChatPage) -> None:
-    """At the end of the chat too, where the page else follows what grows."""
-    chat.page.set_viewport_size({"width": 1280, "height": 1050})
+    """One reads on where one has clicked."""
     _talk_until_cut(chat)
     title = chat.page.get_by_text(TITLE)
     title.scroll_into_view_if_needed()
