@@ -54,7 +54,7 @@ def test_whoever_has_the_link_reads_the_branch_and_no_other(chat: ChatPage, read
     asked: list[str] = []
     reader.on("request", lambda request: asked.append(request.url.removeprefix(server.url)))
     reader.goto(address)
-    expect(reader.get_by_role("heading", level=1)).to_have_text("Is **barley** tea warm?")
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Is barley tea warm?")
     expect(reader.get_by_role("article")).to_have_count(2)
     expect(reader.locator("article[data-role=assistant] strong")).to_have_text("barley")
     expect(reader.get_by_text("읽기만 할 수 있어요")).to_be_visible()

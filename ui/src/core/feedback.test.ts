@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
 
 import type { Api, FeedbackApi } from "./api";
@@ -85,6 +85,31 @@ describe("feedback", () => {
     await expect(feedback.rate("a1", null)).rejects.toThrow("full");
     expect(kept().ratings["a1"]?.value).toBe("down");
     expect(state().announcement).toBeNull();
+  });
+
+  it("sends what is pressed quickly in the order of the presses", async () => {
+    const open: (() => void)[] = [];
+    const asked: string[] = [];
+    const wait = async (what: string): Promise<void> => {
+      asked.push(what);
+      await new Promise<void>((resolve) => open.push(resolve));
+    };
+    const { feedback, kept } = setUp({
+      rate: (_conversation, _item, rating) => wait(rating.value),
+      removeRating: () => wait("none"),
+    });
+    const all = [
+      feedback.rate("a2", { value: "up", reasons: [], comment: "" }),
+      feedback.rate("a2", { value: "down", reasons: [], comment: "" }),
+      feedback.rate("a2", null),
+    ];
+    for (const upTo of [["up"], ["up", "down"], ["up", "down", "none"]]) {
+      // oxlint-disable-next-line no-await-in-loop -- each answer lets the next one go
+      await vi.waitFor(() => expect(asked).toEqual(upTo));
+      open.shift()?.();
+    }
+    await Promise.all(all);
+    expect(kept().ratings["a2"]).toBeUndefined();
   });
 
   it("keeps an order and a better answer only after the server took them", async () => {

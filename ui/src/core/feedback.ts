@@ -13,6 +13,9 @@ import type { Rating, Thread, ThreadFeedback, TreeNode } from "./tree";
 import { EMPTY_FEEDBACK } from "./tree";
 
 export class Feedback {
+  /** By item: what was said of it last is sent when all before it has arrived, as the last word counts. */
+  private readonly sending = new Map<string, Promise<void>>();
+
   constructor(
     private readonly store: StoreApi<ChatState>,
     private readonly api: Api,
@@ -23,11 +26,18 @@ export class Feedback {
     const key = this.key();
     const before = this.feedback(key).ratings[item] ?? null;
     this.change(key, (feedback) => withRating(feedback, item, rating));
+    const sent = (this.sending.get(item) ?? Promise.resolve()).then(() =>
+      rating === null ? this.api.removeRating(key, item) : this.api.rate(key, item, rating),
+    );
+    this.sending.set(
+      item,
+      sent.catch(() => undefined),
+    );
     try {
-      if (rating === null) await this.api.removeRating(key, item);
-      else await this.api.rate(key, item, rating);
+      await sent;
     } catch (error) {
-      this.change(key, (feedback) => withRating(feedback, item, before));
+      const isLast = (this.feedback(key).ratings[item] ?? null) === rating;
+      if (isLast) this.change(key, (feedback) => withRating(feedback, item, before));
       throw error;
     }
     this.announce(rating === null ? "unrated" : "rated");
