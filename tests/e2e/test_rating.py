@@ -22,12 +22,14 @@ def _feedback(chat: ChatPage, server: LiveServer) -> Any:
 
 def _expect_rating(chat: ChatPage, server: LiveServer, value: str, reasons: list[str], comment: str | None) -> None:
     """Soon: what is pressed is shown before it is saved."""
+    wanted = [(value, reasons, comment)]
+    kept: list[tuple[str, list[str], str | None]] = []
     for _ in range(50):
         kept = [(one["value"], one["reasons"], one["comment"]) for one in _feedback(chat, server)["ratings"]]
-        if kept == [(value, reasons, comment)]:
-            return
+        if kept == wanted:
+            break
         chat.page.wait_for_timeout(200)
-    assert kept == [(value, reasons, comment)]
+    assert kept == wanted
 
 
 def _thumb(chat: ChatPage, name: str = "Good answer") -> Locator:
