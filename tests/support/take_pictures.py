@@ -1,4 +1,5 @@
-"""Pictures of the page for the README and the docs, of a running Maru: `python tests/support/take_pictures.py [URL]`.
+"""Pictures of the page for the README and the docs, of a running Maru, taken by
+`PYTHONPATH=tests python tests/support/take_pictures.py [URL]`.
 
 What stands in them was really said by the default model of that server, so take them after a change of the page or of
 the house model, and look at them. Needs Chromium and the fonts of the browser tests.
@@ -16,8 +17,9 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-import pictures_of_moving
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from support import pictures_of_moving
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 LAPTOP = (1280, 800)
