@@ -1,5 +1,6 @@
-"""Pictures of the page for the README and the docs, of a running Maru, taken by
-`PYTHONPATH=tests python tests/support/take_pictures.py [URL]`.
+"""Pictures of the page for the README and the docs, of a running Maru.
+
+Run: `PYTHONPATH=tests python tests/support/take_pictures.py [URL]`.
 
 What stands in them was really said by the default model of that server, so take them after a change of the page or of
 the house model, and look at them. Needs Chromium and the fonts of the browser tests.
