@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { useId, useState } from "react";
 
 import { HOTTEST, LEAST_TOKENS, MOST_CHARS } from "@/core/chat-settings";
-import { chatSettings } from "@/core/state";
+import { chatSettings, isTemporaryNow } from "@/core/state";
 import { closeDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
@@ -15,6 +15,7 @@ const FIELD = "w-full rounded-xl border bg-paper px-3 py-2 outline-none focus:bo
 export default function ChatSettingsDialog() {
   const t = useT();
   const session = useSession();
+  const isOff = useChat(isTemporaryNow);
   const before = useChat((state) => chatSettings(state, state.open));
   const [instructions, setInstructions] = useState(before.instructions);
   const [temperature, setTemperature] = useState(text(before.temperature));
@@ -33,7 +34,7 @@ export default function ChatSettingsDialog() {
     }
   }
   return (
-    <Window title={t("chat.settings")} lead={t("chat.settingsLead")}>
+    <Window title={t("chat.settings")} lead={t(isOff ? "chat.settingsLeadOff" : "chat.settingsLead")}>
       <form
         className="space-y-4"
         onSubmit={(event) => {

@@ -107,4 +107,5 @@ export const enThread = {
   "map.title": "All versions of this chat",
   "map.lead": "Pick a message to go there. What is shown now stands out.",
   "map.version": "Version {number}",
+  "chat.settingsLeadOff": "Used from the next answer on, and forgotten with this chat.",
 } as const;

@@ -109,4 +109,5 @@ export const koThread: Readonly<Record<keyof typeof enThread, string>> = {
   "map.title": "이 대화의 모든 버전",
   "map.lead": "메시지를 고르면 그곳으로 가요. 지금 보이는 것은 진하게 보여요.",
   "map.version": "버전 {number}",
+  "chat.settingsLeadOff": "다음 답변부터 쓰이고, 이 대화와 함께 사라져요.",
 };
