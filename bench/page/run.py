@@ -94,7 +94,8 @@ def heap_mib(page: Page) -> float:
     devtools.send("HeapProfiler.collectGarbage")
     devtools.send("Performance.enable")
     metrics = devtools.send("Performance.getMetrics")["metrics"]
-    return round(next(one["value"] for one in metrics if one["name"] == "JSHeapUsedSize") / MIB, 1)
+    held = float(next(one["value"] for one in metrics if one["name"] == "JSHeapUsedSize"))
+    return round(held / MIB, 1)
 
 
 def longest_ms(page: Page, since: float) -> float:
