@@ -74,7 +74,7 @@ def test_shortcut_can_be_turned_off_and_all_set_back(chat: ChatPage) -> None:
     chat.wait_for_words(20)
     expect(chat.stop_button).to_be_visible()
     chat.page.keyboard.press("Control+Slash")
-    _list(chat).get_by_role("button", name="All as at first").click()
+    _list(chat).get_by_role("button", name="Reset all").click()
     chat.page.keyboard.press("Escape")
     chat.page.keyboard.press("Escape")
     expect(chat.page.get_by_text("You stopped this answer.")).to_be_visible()

@@ -6,7 +6,7 @@ export const enKeys = {
   "shortcuts.turnOff": "Turn off the keys of “{name}”",
   "shortcuts.off": "Off",
   "shortcuts.press": "Press the new keys…",
-  "shortcuts.reset": "All as at first",
+  "shortcuts.reset": "Reset all",
   "shortcuts.reserved": "The browser keeps these keys for itself.",
   "shortcuts.bare": "Take Ctrl, ⌘ or Alt with it, or a function key.",
   "shortcuts.taken": "These are the keys of “{name}”.",
