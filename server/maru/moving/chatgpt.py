@@ -16,7 +16,7 @@ from maru.protocol.items import FunctionCallOutput, Item
 SOURCE = "chatgpt"
 HIDDEN_KINDS = frozenset({"user_editable_context", "model_editable_context", "reasoning_recap"})
 # Where the page shows a chip, the text holds its name between characters that no font has.
-_MARKS = re.compile("\ue200[^\ue201]{0,2000}\ue201")
+_MARKS = re.compile("\ue200[^\ue200\ue201]{0,2000}\ue201")
 _TICKS = re.compile(r"`{3,}")
 
 

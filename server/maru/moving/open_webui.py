@@ -10,8 +10,8 @@ from maru.protocol.image_urls import INLINE
 from maru.protocol.items import InputImage, Item
 
 SOURCE = "open_webui"
-_THINKING = re.compile(r"<details type=\"reasoning\"[^>]*>(.*?)</details>\s*", re.DOTALL)
-_SUMMARY = re.compile(r"<summary>.*?</summary>\s*", re.DOTALL)
+_THINKING = ('<details type="reasoning"', "</details>")
+_SUMMARY = ("<summary>", "</summary>")
 _QUOTED = re.compile(r"^> ?", re.MULTILINE)
 
 
@@ -81,9 +81,31 @@ def _items(message: dict[str, Any], role: str) -> tuple[Item, ...]:
             names = (text(one.get("name")) for one in files if one.get("type") != "image")
             return said("\n\n".join([words, *(f"[file: {name}]" for name in names if name)]).strip(), *images)
         case "assistant":
-            thoughts = (_QUOTED.sub("", _SUMMARY.sub("", one)).strip() for one in _THINKING.findall(words))
-            return (*(item for one in thoughts for item in thought(one)), *answered(_THINKING.sub("", words)))
+            folded, rest = _cut(words, *_THINKING)
+            thoughts = (_QUOTED.sub("", _cut(one, *_SUMMARY)[1]).strip() for one in folded)
+            return (*(item for one in thoughts for item in thought(one)), *answered(rest))
         case "system":
             return instructed(words)
         case _:
             return ()
+
+
+def _cut(words: str, opening: str, close: str) -> tuple[list[str], str]:
+    """What stands in an element, each time, and the words without it; one that is never closed stays.
+
+    A regular expression would look for a close up to the end from each opening, also where there is none.
+    """
+    inside: list[str] = []
+    outside: list[str] = []
+    place = 0
+    while (begin := words.find(opening, place)) >= 0:
+        start = words.find(">", begin + len(opening) - 1) + 1
+        end = words.find(close, start) if start else -1
+        if end < 0:
+            break
+        inside.append(words[start:end])
+        outside.append(words[place:begin])
+        place = end + len(close)
+    outside.append(words[place:])
+    first, *others = outside
+    return inside, first + "".join(one.lstrip() for one in others)

@@ -1,5 +1,6 @@
 """What each program's export becomes: branches kept, what is hidden left out, calls never without their output."""
 
+import time
 from typing import Any
 
 import pytest
@@ -293,3 +294,43 @@ def test_ours_of_a_later_version_is_refused(change: dict[str, Any]) -> None:
     assert read_ours(ours).items == ()
     with pytest.raises(UnreadableError):
         read_ours({**ours, **change})
+
+
+def of_open_webui(words: str) -> Found:
+    """A chat of one answer."""
+    message = {"role": "assistant", "content": words, "parentId": None}
+    return read_open_webui({"id": "c", "chat": {"history": {"messages": {"a": message}, "currentId": "a"}}})
+
+
+def test_open_webui_thinks_more_than_once() -> None:
+    """What is never closed stays in the answer."""
+    block = '<details type="reasoning" done="true">\n<summary>Thought</summary>\n> {}\n</details>\n'
+    found = of_open_webui(f'One. {block.format("a")}Two. {block.format("b")}<details type="reasoning">three')
+    assert [shown(item) for item in (one.item for one in moved(found, now=NOW).items)] == [
+        "thought: a",
+        "thought: b",
+        'assistant: One. Two. <details type="reasoning">three',
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        '<details type="reasoning">' * 4_000,
+        '<details type="reasoning"' * 10_000,
+        f'<details type="reasoning">{"<summary>" * 10_000}</details>',
+    ],
+)
+def test_openings_without_a_close_take_no_time(words: str) -> None:
+    """A file that is made to keep the server busy takes it no longer than another."""
+    begin = time.process_time()
+    of_open_webui(words)
+    assert time.process_time() - begin < 0.5
+
+
+def test_marks_of_chatgpt_that_do_not_end_take_no_time() -> None:
+    """As above; a mark that ends behind another one that does not is still taken out."""
+    begin = time.process_time()
+    found = read(chatgpt_node("q", "root", "user", "\ue200" * 400_000 + "cite\ue201"), current="q")
+    assert time.process_time() - begin < 1
+    assert branches(found) == [["user: " + "\ue200" * 399_999]]
