@@ -3,10 +3,11 @@
 Nobody but the person writes here, and nothing of it is shown to a model until the person has turned memory on.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
+
+from maru.store.words import composed
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +81,4 @@ def of_same_words(facts: Iterable[Fact], text: str) -> Fact | None:
 
 
 def _words(text: str) -> list[str]:
-    return unicodedata.normalize("NFC", text).casefold().split()
+    return composed(text).casefold().split()

@@ -11,7 +11,7 @@ them. That a text has all pieces of a word does not mean that it has the word: w
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from unicodedata import is_normalized, normalize
+from unicodedata import combining, is_normalized, normalize
 
 from maru.protocol.items import InputText, Item, Message, OutputText, Refusal
 
@@ -22,6 +22,12 @@ BEFORE = 32
 """Characters of a snippet before the first word found; as a rule it begins with a whole word."""
 SNIPPET = 160
 
+MOST_MARKS = 30
+"""On one letter, as in Unicode's stream-safe text; a joiner is put before what is beyond."""
+
+_JOINER = "\u034f"  # seen by nobody; no mark is moved across it
+# A character is two marks at most, and the one before has three at most in it.
+_PERHAPS_MARKS = re.compile(rf".?[^\w\s\x00-\u02ff]{{{MOST_MARKS // 2 - 1},}}", re.DOTALL)
 _RUN = re.compile(r"[^\W_]+")  # of letters and digits of any writing
 
 
@@ -46,6 +52,10 @@ _folds = _Folds()
 
 def composed(text: str) -> str:
     """The text with each character in its composed form, which is how it is shown."""
+    if text.isascii():
+        return text
+    # Marks on one letter are sorted, in a time that grows as the square of their number.
+    text = _PERHAPS_MARKS.sub(lambda run: _joined(run.group()), text)
     return text if is_normalized("NFC", text) else normalize("NFC", text)
 
 
@@ -111,6 +121,20 @@ def snippet(text: str, words: Iterable[str]) -> tuple[Part, ...]:
         place = min(stop, end)
     rest = shown[place:end] + ("…" if end < len(shown) else "")
     return (*parts, Part(rest, is_match=False)) if rest else tuple(parts)
+
+
+def _joined(run: str) -> str:
+    parts: list[str] = []
+    marks = 0
+    for char in run:
+        before, apart = marks, normalize("NFD", char)
+        for one in apart:
+            marks = marks + 1 if combining(one) else 0
+        if marks > MOST_MARKS:
+            parts.append(_JOINER)
+            marks -= before
+        parts.append(char)
+    return "".join(parts)
 
 
 def _runs(there: str) -> list[str]:

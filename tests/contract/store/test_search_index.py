@@ -87,7 +87,7 @@ async def test_an_index_of_other_pieces_is_made_anew(tmp_path: Path, monkeypatch
     owner = (await store.local_owner()).id
     await store.create_conversation(owner, metadata={}, title=None, items=[message("마루")], now=1)
     await _index(store)
-    monkeypatch.setattr(sqlite_pieces, "VERSION", 2)
+    monkeypatch.setattr(sqlite_pieces, "VERSION", sqlite_pieces.VERSION + 1)
     monkeypatch.setattr(sqlite_pieces, "pieces_of", _cut_otherwise)
     assert len((await store.search(owner, SearchQuery(("마",))))[0]) == 1
     await _index(store)

@@ -1,6 +1,8 @@
 """How words are compared, cut into pieces and shown."""
 
-from unicodedata import normalize
+import sys
+import time
+from unicodedata import combining, normalize
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 from maru.protocol.items import FunctionCall, InputFile, InputText, Message, OutputText, Refusal
 from maru.store.words import (
     MOST_CHARS,
+    MOST_MARKS,
     SNIPPET,
+    composed,
     folded,
     has_all,
     needed_pieces,
@@ -115,3 +119,27 @@ def test_only_what_was_said_is_found() -> None:
 def test_folding_is_the_same_a_second_time() -> None:
     """Folded words are compared with folded texts."""
     assert folded(folded("ǅ ﬁ ㎏ ẞ 마루")) == folded("ǅ ﬁ ㎏ ẞ 마루")
+
+
+@pytest.mark.parametrize("marks", ["\u0301" * 15_000 + "\u0323" * 15_000, "\u0f73" * 15_000])
+def test_thousands_of_marks_on_a_letter_take_no_time(marks: str) -> None:
+    """Sorted as one run they would keep the whole server waiting."""
+    begin = time.process_time()
+    snippet(f"a{marks} maru", words_of("maru"))
+    assert has_all(f"a{marks} maru", words_of("maru"))
+    assert time.process_time() - begin < 0.5
+
+
+@given(st.lists(st.sampled_from("a\u0958\u1f80\u1100\u1161\u0301\u0323\u0344\u0f73"), max_size=200).map("".join))
+def test_marks_are_composed_once_and_for_all(text: str) -> None:
+    """Up to `MOST_MARKS` of them as Unicode says."""
+    assert composed(composed(text)) == composed(text)
+    if len(normalize("NFD", text)) <= MOST_MARKS:
+        assert composed(text) == normalize("NFC", text)
+
+
+def test_every_mark_is_looked_at() -> None:
+    """What is sorted is no letter, digit or space of any writing, and not among the first characters."""
+    marks = [code for code in range(sys.maxunicode + 1) if combining(normalize("NFD", chr(code))[0])]
+    assert len(marks) > 800
+    assert not [hex(code) for code in marks if code < 0x300 or chr(code).isalnum() or chr(code).isspace()]
