@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from maru.api import imports
+from maru.moving.arrivals import MOST_PARTS
 from maru.store.base import StoreFullError
 from support.foreign_exports import array_of, chatgpt, chatgpt_node, long_chatgpt
 from support.socket_server import InProcess, in_process, turn
@@ -109,6 +110,15 @@ async def test_a_file_that_is_too_large_is_refused(maru: InProcess, monkeypatch:
     for data in (b"x" * 101, unannounced()):
         async with maru.session.post("/v1/import", data=data) as answer:
             assert answer.status == 413
+
+
+async def test_a_record_of_very_many_parts_is_told_and_harms_no_other(maru: InProcess) -> None:
+    """Decoded it would take many times its bytes."""
+    odd = {**long_chatgpt(1, 2, "odd"), "extra": [{}] * MOST_PARTS}
+    first, second, report = await send(maru, b"".join(array_of([odd, long_chatgpt(2, 2, "x")])))
+    assert (first["outcome"], first["why"], first["number"]) == ("failed", "too_large", 1)
+    assert str(MOST_PARTS) in first["detail"]
+    assert (second["outcome"], report["imported"], report["failed"]) == ("imported", 1, 1)
 
 
 async def test_a_full_disk_is_told(maru: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:

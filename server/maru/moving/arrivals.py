@@ -29,6 +29,8 @@ from maru.store.base import NotFoundError, Store, StoreFullError
 logger = logging.getLogger(__name__)
 
 MOST_RECORD_BYTES = 64 * 2**20
+MOST_PARTS = 300_000
+"""Objects and lists of a record, and braces and brackets in its texts: one of 2 bytes becomes many more in memory."""
 TOGETHER = 16
 """Conversations that are written at once: the database then waits for the disk once, not for each."""
 TOGETHER_BYTES = 8 * 2**20
@@ -204,6 +206,9 @@ def _record(element: bytes | TooLarge, file: str, number: int, share: float) -> 
         detail = f"{element.size} bytes; {MOST_RECORD_BYTES} are taken"
         return _Record(file, number, share, 0, why="too_large", detail=detail)
     size = len(element)
+    if (count := element.count(b"{") + element.count(b"[")) > MOST_PARTS:
+        detail = f"{count} objects and lists; {MOST_PARTS} are taken"
+        return _Record(file, number, share, size, why="too_large", detail=detail)
     try:
         raw = _decoded(element)
         if raw.get("object") == _HEADER:
