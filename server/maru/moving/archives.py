@@ -3,6 +3,7 @@
 The name of a file in a zip is shown to the person and is never used as a path.
 """
 
+import re
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -67,10 +68,14 @@ def _directory_bytes(upload: BinaryIO, size: int) -> int:
     length = min(size, _LONGEST_END)
     upload.seek(size - length)
     end = upload.read(length)
-    at = end.rfind(_END)
-    told = int.from_bytes(end[at + 12 : at + 16], "little")
-    at = end.rfind(_END_64)
-    return told if at < 0 else max(told if told != _SEE_64 else 0, int.from_bytes(end[at + 40 : at + 48], "little"))
+    told = max((one for one in _told(end, _END, 12, 4) if one != _SEE_64), default=0)
+    return max(told, *_told(end, _END_64, 40, 8), 0)
+
+
+def _told(end: bytes, mark: bytes, place: int, length: int) -> list[int]:
+    """What is said so far behind each place of the mark, as a comment may hold the mark too."""
+    places = (found.start() + place for found in re.finditer(re.escape(mark), end))
+    return [int.from_bytes(end[at : at + length], "little") for at in places]
 
 
 def _chosen(infos: list[zipfile.ZipInfo], size: int) -> list[zipfile.ZipInfo]:
