@@ -78,6 +78,41 @@ def test_folders_are_there_without_a_network(chat: ChatPage, network: Callable[.
     expect(link(chat, "Filed before the tunnel")).to_be_visible()
 
 
+def test_a_copy_takes_the_place_of_nothing_newer(chat: ChatPage, network: Callable[..., None]) -> None:
+    """What was said since it was made stands on the page, and the next message goes below that."""
+    chat.open(model="echo")
+    chat.ask("Kept in a copy")
+    chat.page.reload()
+    chat.page.wait_for_function(TREE_IS_KEPT)
+    expect(chat.answers).to_have_count(1)
+    chat.ask("Said after it")
+    network(is_cut=True)
+    with chat.page.expect_event("requestfailed", lambda request: request.url.endswith("/tree")):
+        chat.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    chat.page.wait_for_timeout(300)
+    expect(chat.last_answer).to_have_text("Said after it")
+    network(is_cut=False)
+    chat.ask("And on we go")
+    chat.page.reload()
+    expect(chat.questions).to_have_count(3)
+
+
+def test_a_chat_that_is_shown_from_a_copy_is_renewed(chat: ChatPage, network: Callable[..., None]) -> None:
+    """As soon as the server is back, without a press; until then nothing is sent below what may be old."""
+    chat.open(model="echo")
+    chat.ask("Kept in a copy")
+    _wait_until_kept(chat)
+    chat.page.wait_for_function(TREE_IS_KEPT)
+    id_ = chat.page.url.rpartition("/")[2]
+    network(is_cut=True)
+    chat.page.reload()
+    expect(chat.questions).to_have_count(1)
+    said = {"model": "echo", "conversation": id_, "input": "Said by another tab"}
+    assert chat.page.request.post(f"{chat.url}/v1/responses", data=said).ok
+    network(is_cut=False)
+    expect(chat.last_answer).to_have_text("Said by another tab", timeout=30_000)
+
+
 def test_what_was_deleted_is_kept_nowhere(chat: ChatPage, watch: Watch) -> None:
     """A copy that outlives its conversation would betray who deleted it."""
     chat.open(model="echo")

@@ -3,6 +3,8 @@
  * kept by the page (src/app/copies.ts), which knows what was deleted.
  */
 const FILES = "maru-files";
+/** A server that says nothing for so long, in ms, is taken for one that cannot be reached. */
+const PATIENCE_MS = 3_000;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -10,7 +12,8 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 /** The first visit loads its files before there is anybody to keep them, so the page names them afterwards. */
 self.addEventListener("message", (event) => {
   const { keep } = event.data ?? {};
-  if (Array.isArray(keep)) event.waitUntil(keepAll(keep.filter((url) => typeof url === "string")));
+  if (!Array.isArray(keep)) return;
+  event.waitUntil(keepAll(keep.filter((url) => typeof url === "string")).catch(() => undefined));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -18,43 +21,52 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    if (pathname === "/" || pathname.startsWith("/c/")) event.respondWith(page(request));
+    if (pathname === "/" || pathname.startsWith("/c/")) event.respondWith(page(event));
   } else if (pathname.startsWith("/assets/")) {
-    event.respondWith(file(request));
+    event.respondWith(asset(event));
+  } else if (pathname === "/theme.js") {
+    event.respondWith(fetch(request).catch(() => kept(request.url, Response.error())));
   }
 });
 
-async function page(request) {
-  const files = await caches.open(FILES);
-  let answer;
+/** What is kept under an address; a full disk, or a browser that forbids it, is as good as nothing. */
+async function kept(url, otherwise) {
   try {
-    answer = await fetch(request);
-  } catch (error) {
-    const kept = await files.match("/");
-    if (kept === undefined) throw error;
-    return kept;
+    return (await (await caches.open(FILES)).match(url)) ?? otherwise;
+  } catch {
+    return otherwise;
   }
-  if (answer.ok) await keepPage(files, answer.clone());
-  return answer;
+}
+
+async function page(event) {
+  const asked = fetch(event.request);
+  event.waitUntil(asked.then((answer) => answer.ok && keepPage(answer.clone())).catch(() => undefined));
+  const before = await kept("/");
+  if (before === undefined) return asked;
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const answer = await Promise.race([asked.catch(() => undefined), late]);
+  return answer === undefined || (answer.status >= 502 && answer.status <= 504) ? before : answer;
 }
 
 /** Another page needs other files: those of the one before go with it. */
-async function keepPage(files, answer) {
+async function keepPage(answer) {
+  const files = await caches.open(FILES);
   const text = await answer.clone().text();
   const before = await files.match("/");
   if (before !== undefined && (await before.text()) !== text) {
-    await Promise.all((await files.keys()).map((kept) => files.delete(kept)));
+    await Promise.all((await files.keys()).map((one) => files.delete(one)));
   }
   await files.put("/", answer);
 }
 
 /** Names of assets hold a hash of their content, so a kept one is never old. */
-async function file(request) {
-  const files = await caches.open(FILES);
-  const kept = await files.match(request.url);
-  if (kept !== undefined) return kept;
-  const answer = await fetch(request);
-  if (answer.ok) await files.put(request.url, answer.clone());
+async function asset(event) {
+  const { url } = event.request;
+  const before = await kept(url);
+  if (before !== undefined) return before;
+  const answer = await fetch(event.request);
+  const keep = async (copy) => (await caches.open(FILES)).put(url, copy);
+  if (answer.ok) event.waitUntil(keep(answer.clone()).catch(() => undefined));
   return answer;
 }
 

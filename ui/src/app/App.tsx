@@ -197,6 +197,7 @@ function Room() {
     return (root === undefined ? undefined : thread.nodes[root]?.key) ?? state.open ?? "new";
   });
   const isNew = open === null;
+  const isReadable = condition === "ready" || condition === "copy";
   return (
     <>
       {isNew && (
@@ -204,12 +205,12 @@ function Room() {
           <Greeting />
         </div>
       )}
-      {!isNew && condition === "ready" && (
+      {!isNew && isReadable && (
         <Suspense fallback={<ThreadNotice state="loading" />}>
           <Thread key={name} name={name} />
         </Suspense>
       )}
-      {!isNew && condition !== "ready" && <ThreadNotice state={condition} />}
+      {!isNew && !isReadable && <ThreadNotice state={condition} />}
       <div
         className={classes("column w-full shrink-0", !isNew && "pb-[env(safe-area-inset-bottom)]")}
         onFocus={() => void loadThread()}

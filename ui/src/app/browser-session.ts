@@ -6,7 +6,7 @@ import { Session } from "@/core/session";
 import { addressOf, wentByLink } from "@/shared/navigation";
 import { perBrowser, perTab, recall, remember } from "@/shared/storage";
 
-import { keepingCopies } from "./copies";
+import { keepingCopies, treeOf } from "./copies";
 
 import { browserUpload } from "./upload";
 
@@ -33,6 +33,7 @@ export function browserSession(): Session {
       key,
     ),
     upload: browserUpload(key),
+    copyOf: (id) => treeOf(globalThis.caches, id),
     openSocket: () => new WebSocket(socketAddress(), subprotocols()),
     now: () => performance.now(),
     newId,

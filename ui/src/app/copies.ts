@@ -1,59 +1,77 @@
 /**
  * Copies of the list, of its folders and of the chats that were opened last, in the browser, for reading without a network.
  *
- * A copy is shown only when the server cannot be reached. It goes when the conversation is deleted here or found to be
- * gone, and all of them go when the server does not know this browser's key any more.
+ * A copy is shown only when the server cannot be reached. It goes when something of the conversation is deleted here or
+ * the conversation is found to be gone, and all of them go when the server does not know this browser's key any more.
  */
+import type { WireTree } from "@/core/wire";
+
 const COPIES = "maru-copies";
 /** Conversations and pages of the list together. */
 const MOST_COPIES = 60;
-const READABLE = /^\/v1\/(?:conversations(?:\?.*|\/[^/?]+\/tree)|folders)$/;
-const ONE = /^\/v1\/conversations\/([^/?]+)$/;
+const CHATS = "/v1/conversations";
+const LIST = /^\/v1\/(?:conversations(?:\?.*)?|folders)$/;
+const TREE = /^\/v1\/conversations\/[^/?]+\/tree$/;
+const PART = /^\/v1\/conversations\/([^/?]+)(\/.*)?$/;
 
 /** @param storage absent where the page is not served over https or from this machine. */
 export function keepingCopies(fetcher: typeof fetch, storage: CacheStorage | undefined): typeof fetch {
   if (storage === undefined) return fetcher;
   return async (input, init) => {
     const [path, method] = [String(input), init?.method ?? "GET"];
-    const isReadable = method === "GET" && READABLE.test(path);
     let answer: Response;
     try {
       answer = await fetcher(input, init);
     } catch (error) {
-      const copy = isReadable ? await (await storage.open(COPIES)).match(path) : undefined;
+      const copy = method === "GET" && LIST.test(path) ? await copyOf(storage, path) : undefined;
       if (copy === undefined) throw error;
       return copy;
     }
     // A full disk or a private window must not keep anybody from an answer.
-    void took(storage, { path, method, isReadable }, answer.clone()).catch(() => undefined);
+    const { status, ok } = answer;
+    if (status === 401) void storage.delete(COPIES).catch(() => undefined);
+    else if (method === "DELETE" && ok) void forget(storage, path).catch(() => undefined);
+    else if (method === "GET" && (LIST.test(path) || TREE.test(path)) && (ok || status === 404))
+      void keep(storage, path, ok ? answer.clone() : null).catch(() => undefined);
     return answer;
   };
 }
 
-interface Asked {
-  readonly path: string;
-  readonly method: string;
-  readonly isReadable: boolean;
+/** The copy of a conversation; null where there is none. What is newer may stand on the server. */
+export async function treeOf(storage: CacheStorage | undefined, id: string): Promise<WireTree | null> {
+  const copy = storage && (await copyOf(storage, `${CHATS}/${encodeURIComponent(id)}/tree`));
+  return copy === undefined ? null : ((await copy.json()) as WireTree);
 }
 
-async function took(
-  storage: CacheStorage,
-  { path, method, isReadable }: Asked,
-  answer: Response,
-): Promise<void> {
-  if (answer.status === 401) {
-    await storage.delete(COPIES);
+async function copyOf(storage: CacheStorage, path: string): Promise<Response | undefined> {
+  try {
+    return await (await storage.open(COPIES)).match(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param answer null: there is no such thing any more. */
+async function keep(storage: CacheStorage, path: string, answer: Response | null): Promise<void> {
+  const copies = await storage.open(COPIES);
+  if (answer === null) {
+    await copies.delete(path);
     return;
   }
-  const copies = await storage.open(COPIES);
-  const deleted = method === "DELETE" && answer.ok ? ONE.exec(path)?.[1] : undefined;
-  if (deleted !== undefined) await copies.delete(`/v1/conversations/${deleted}/tree`);
-  if (!isReadable) return;
-  await copies.delete(path);
-  if (answer.status === 404 || !answer.ok) return;
   await copies.put(path, answer);
   // In the order in which they were put.
   const kept = await copies.keys();
   const tooMany = kept.slice(0, Math.max(0, kept.length - MOST_COPIES));
   await Promise.all(tooMany.map((oldest) => copies.delete(oldest)));
+}
+
+/** Something of a conversation was deleted, or all of it, which every page of the list may name. */
+async function forget(storage: CacheStorage, path: string): Promise<void> {
+  const [, id, part] = PART.exec(path) ?? [];
+  if (id === undefined) return;
+  const copies = await storage.open(COPIES);
+  await copies.delete(`${CHATS}/${id}/tree`);
+  if (part !== undefined) return;
+  const lists = (await copies.keys()).filter(({ url }) => new URL(url).pathname === CHATS);
+  await Promise.all(lists.map((list) => copies.delete(list)));
 }

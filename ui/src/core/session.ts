@@ -35,13 +35,15 @@ import {
 import { headMoved, takenBack, without } from "./steps";
 import { Trash } from "./trash";
 import { EMPTY_THREAD, newestLeaf, pathTo, textOf } from "./tree";
-import type { WireHit, WirePage } from "./wire";
+import type { WireHit, WirePage, WireTree } from "./wire";
 
 const SILENCE_CHECK_MS = 10_000;
 
 export interface SessionDeps {
   readonly api: Api;
   readonly upload: Upload;
+  /** What this browser kept of a conversation, for reading while the server cannot be reached. */
+  readonly copyOf?: (conversation: string) => Promise<WireTree | null>;
   readonly openSocket: () => WebSocket;
   /** Page time in ms. */
   readonly now: () => number;
@@ -338,7 +340,7 @@ export class Session {
   private async refresh(id: string): Promise<void> {
     const before = this.state.threads[id];
     if (before !== undefined && Object.keys(before.thread.runs).length > 0) return;
-    if (before === undefined || before.state !== "ready") this.setThread(id, "loading");
+    if (before?.state !== "ready" && before?.state !== "copy") this.setThread(id, "loading");
     try {
       // Else the tree would bring back what was just deleted.
       await this.trash.commit();
@@ -349,18 +351,21 @@ export class Session {
       this.reveal();
       this.queue.goOn(id);
     } catch (error) {
-      if (before?.state === "ready") return;
-      const isMissing = error instanceof ApiError && error.status === 404;
-      this.setThread(id, isMissing ? "missing" : "failed");
+      const status = error instanceof ApiError ? error.status : null;
+      const copy = status === 0 ? await this.deps.copyOf?.(id) : null;
+      if (this.state.threads[id]?.state === "ready") return;
+      this.setThread(id, copy ? "copy" : status === 404 ? "missing" : "failed");
+      if (copy) this.runs.adopt(id, { ...copy, running: [] });
     }
   }
 
   private connected(): void {
     this.runs.resumeAll();
     const { open, listState, modelsState } = this.state;
-    if (listState === "failed") void this.list.load();
+    if (listState !== "loading") void this.list.load();
     if (modelsState === "failed") void this.models.load();
-    if (open !== null && this.state.threads[open]?.state === "failed") void this.refresh(open);
+    const shown = open === null ? undefined : this.state.threads[open]?.state;
+    if (open !== null && (shown === "failed" || shown === "copy")) void this.refresh(open);
   }
 
   private runEnded(key: string, how: Announcement["kind"]): void {

@@ -36,7 +36,8 @@ export interface Folder {
 export type Loading = "loading" | "ready" | "failed";
 
 export interface OpenThread {
-  readonly state: Loading | "missing";
+  /** A copy is what this browser kept; it may be old. */
+  readonly state: Loading | "missing" | "copy";
   readonly thread: Thread;
 }
 

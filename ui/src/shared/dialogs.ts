@@ -46,6 +46,11 @@ export function closeDialog(): void {
   store.setState({ dialog: null });
 }
 
+/** Where the focus is to go elsewhere than back. */
+export function forgetOpener(): void {
+  store.setState({ opener: null });
+}
+
 /** To be called when the dialog is gone. */
 export function focusOpener(): void {
   store.getState().opener?.focus();

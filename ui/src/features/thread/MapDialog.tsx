@@ -6,7 +6,7 @@ import type { MapRow } from "@/core/branch-map";
 import { mapOf } from "@/core/branch-map";
 import { openThread } from "@/core/state";
 import { classes } from "@/shared/classes";
-import { closeDialog } from "@/shared/dialogs";
+import { closeDialog, forgetOpener } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { Window } from "@/shared/ui/Window";
@@ -30,6 +30,7 @@ export default function MapDialog() {
   );
 
   function pick(row: MapRow): void {
+    forgetOpener(); // the message that is chosen has the focus
     closeDialog();
     if (open !== null) session.show(open, row.id, []);
   }

@@ -22,7 +22,9 @@ export function useSought(
   const isThere = place >= 0;
   useEffect(() => {
     const row =
-      sought === null ? null : rows.current?.querySelector<HTMLElement>(`[data-ids~="${sought.item}"]`);
+      sought === null
+        ? null
+        : rows.current?.querySelector<HTMLElement>(`[data-ids~="${CSS.escape(sought.item)}"]`);
     if (!isThere || !row || sought === null) return undefined;
     row.tabIndex = -1;
     row.dataset["sought"] = "";
