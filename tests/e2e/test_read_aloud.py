@@ -8,7 +8,10 @@ from support.chat_page import ChatPage
 
 VOICE = """
 window.heard = [];
+const voices = [["far", "ko-KR", false], ["near", "ko-KR", true], ["far", "en-US", false]].map(
+    ([name, lang, localService]) => ({ name, lang, localService }));
 const voice = { waiting: [], speak(words) { heard.push([words.lang, words.text]); this.waiting.push(words); },
+    getVoices() { return voices; },
     cancel() { this.waiting = []; },
     finish() { this.waiting.shift()?.dispatchEvent(new Event("end")); } };
 Object.defineProperty(window, "speechSynthesis", { value: voice });
@@ -57,3 +60,15 @@ def test_reading_is_stopped_by_button_and_by_key(chat: ChatPage) -> None:
     expect(stop).to_have_count(0)
     chat.page.evaluate("() => speechSynthesis.finish()")
     assert chat.page.evaluate("() => heard.length") == 2
+
+
+def test_voice_is_one_of_this_machine_and_falls_silent_when_one_leaves(chat: ChatPage) -> None:
+    """A voice of another company's would be told what was said; and in another chat nothing would stop it."""
+    chat.open(model="echo")
+    chat.ask("마루는 시원해요.\n\n바람이 지나가요.")
+    chat.last_answer.locator("xpath=ancestor::article").get_by_role("button", name="More").click()
+    chat.page.get_by_role("menuitem", name="Read aloud").click()
+    assert chat.page.evaluate("() => speechSynthesis.waiting[0].voice.name") == "near"
+    chat.page.keyboard.press("Control+Shift+KeyO")
+    expect(chat.questions).to_have_count(0)
+    assert chat.page.evaluate("() => speechSynthesis.waiting.length") == 0

@@ -26,6 +26,7 @@ import { useT } from "@/shared/i18n/i18n";
 import { NARROW, useMedia } from "@/shared/media";
 import { itemIn } from "@/shared/navigation";
 import { useChat, useSession } from "@/shared/session";
+import { stopReading } from "@/shared/read-aloud";
 import { perBrowser, recall, remember } from "@/shared/storage";
 import { IconButton } from "@/shared/ui/IconButton";
 
@@ -252,6 +253,8 @@ function useOpenByAddress(): void {
   const id = isConversation ? params.id : null;
   const item = itemIn(useSearch());
   useEffect(() => session.open(id, item), [session, id, item]);
+  // What is read aloud is not heard in another chat, where nothing would stop it.
+  useEffect(() => stopReading, [id]);
 }
 
 function useTitle(): string {

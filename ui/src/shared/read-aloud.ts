@@ -43,9 +43,16 @@ function say([sentence, ...rest]: readonly string[], which: number): void {
   }
   const words = new SpeechSynthesisUtterance(sentence);
   words.lang = languageOf(sentence);
+  words.voice = voiceOf(words.lang);
   words.addEventListener("end", () => say(rest, which));
   words.addEventListener("error", () => which === reading && stopReading());
   speechSynthesis.speak(words);
+}
+
+/** One that speaks on this machine, if it has any: others send the words to their maker. */
+function voiceOf(language: string): SpeechSynthesisVoice | null {
+  const own = speechSynthesis.getVoices().filter((voice) => voice.localService);
+  return own.find((voice) => voice.lang.startsWith(language.slice(0, 2))) ?? null;
 }
 
 /** Each sentence in a voice of its own language, as far as its letters tell. */
