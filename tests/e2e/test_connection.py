@@ -59,6 +59,10 @@ class Tunnel:
         here.on_message(lambda frame: pass_on(frame, there, breaks=self._is_lost_there()))
         there.on_message(lambda frame: pass_on(frame, here, breaks=self._is_lost_back()))
 
+    def waits(self) -> bool:
+        """Whether the moment has not come."""
+        return self.frames_back is not None
+
     def _is_lost_there(self) -> bool:
         was_deaf, self.is_deaf = self.is_deaf, False
         return was_deaf
@@ -83,7 +87,7 @@ def test_connection_may_break_at_every_moment_of_an_answer(chat: ChatPage, watch
     while broke:
         tunnel.frames_back, tunnel.is_deaf = moment, not moment
         chat.ask(f"Question {moment}")
-        broke, tunnel.frames_back = tunnel.frames_back is None, None
+        broke, tunnel.frames_back = not tunnel.waits(), None
         moment += 1
     assert moment > WORDS_OF_BRIEF
     expect(chat.questions).to_have_count(moment)

@@ -114,7 +114,8 @@ async def test_a_file_that_is_too_large_is_refused(maru: InProcess, monkeypatch:
 
 async def test_a_record_of_very_many_parts_is_told_and_harms_no_other(maru: InProcess) -> None:
     """Decoded it would take many times its bytes."""
-    odd = {**long_chatgpt(1, 2, "odd"), "extra": [{}] * MOST_PARTS}
+    parts: list[dict[str, Any]] = [{}] * MOST_PARTS
+    odd: dict[str, Any] = {**long_chatgpt(1, 2, "odd"), "extra": parts}
     first, second, report = await send(maru, b"".join(array_of([odd, long_chatgpt(2, 2, "x")])))
     assert (first["outcome"], first["why"], first["number"]) == ("failed", "too_large", 1)
     assert str(MOST_PARTS) in first["detail"]

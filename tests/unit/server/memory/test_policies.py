@@ -37,7 +37,7 @@ def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Non
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: maru-newest\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[maru.memory]\nnewest = maru_newest:Newest\nblock = maru_newest:Newest\n")
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)  # pyright: ignore[reportUnknownMemberType]
     importlib.invalidate_caches()
     yield
     importlib.invalidate_caches()
