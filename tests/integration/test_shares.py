@@ -33,7 +33,7 @@ async def _shared(maru: InProcess, path: str) -> tuple[int, Any]:
 async def _talked(maru: InProcess) -> str:
     """A conversation in which there is much that nobody else should see."""
     said = {"type": "message", "role": "developer", "content": f"{SECRET} instructions"}
-    body = {"maru:title": "Tea", "metadata": {"note": SECRET}, "items": [said]}
+    body = {"maru:title": f"{SECRET} title", "metadata": {"note": SECRET}, "items": [said]}
     id_ = str((await _ask(maru, "POST", "/v1/conversations", body))[1]["id"])
     await _ask(maru, "POST", "/v1/memory", {"enabled": True})
     await _ask(maru, "POST", "/v1/memory/facts", {"text": f"{SECRET} fact"})
@@ -52,7 +52,7 @@ async def test_a_reader_sees_what_was_said_and_nothing_else(maru: InProcess) -> 
     """No instructions, facts, other branches, feedback, ids or models."""
     id_ = await _talked(maru)
     status, share = await _ask(maru, "POST", f"/v1/conversations/{id_}/shares", {})
-    assert (status, share["object"], share["title"], share["path"][:3]) == (200, "maru.share", "Tea", "/s/")
+    assert (status, share["object"], share["title"], share["path"][:3]) == (200, "maru.share", "which tea?", "/s/")
     assert len(share["path"]) == 3 + 32
     status, body = await _shared(maru, share["path"])
     assert status == 200
@@ -60,7 +60,7 @@ async def test_a_reader_sees_what_was_said_and_nothing_else(maru: InProcess) -> 
     assert [message["text"] for message in body["messages"]] == ["which tea?", "which tea?", "한 잔 더?", "한 잔 더?"]
     assert body == {
         "object": "maru.shared",
-        "title": "Tea",
+        "title": "which tea?",
         "created_at": share["created_at"],
         "messages": [
             {"role": role, "text": text, "pictures": 0, "files": 0}
@@ -85,6 +85,25 @@ async def test_it_is_a_snapshot(maru: InProcess) -> None:
     await _ask(maru, "POST", base, {"maru:title": SECRET})
     assert await _shared(maru, share["path"]) == before
     assert [one["text"] for one in (await _shared(maru, short["path"]))[1]["messages"]] == ["which tea?"]
+
+
+async def test_the_title_is_of_the_branch(maru: InProcess) -> None:
+    """The conversation is called after its first message, which may be in another branch or deleted by now."""
+    id_ = (await _ask(maru, "POST", "/v1/conversations", {}))[1]["id"]
+    base = f"/v1/conversations/{id_}"
+    async with maru.socket() as socket:
+        await turn(socket, input=f"{SECRET} draft", model="echo", conversation=id_)
+        await turn(socket, input="which tea?", model="echo", conversation=id_, **{"maru:parent": None})
+        await turn(socket, input="how hot?", model="echo", conversation=id_)
+    assert SECRET in (await _ask(maru, "GET", base))[1]["maru:title"]
+    _, share = await _ask(maru, "POST", f"{base}/shares", {})
+    assert share["title"] == "which tea?"
+    tree = (await _ask(maru, "GET", f"{base}/tree"))[1]
+    question = next(item["id"] for item in tree["items"] if item["content"][0]["text"] == "which tea?")
+    for title in ("which tea?", "how hot?"):
+        assert (await _shared(maru, share["path"]))[1]["title"] == title
+        assert [one["title"] for one in (await _ask(maru, "GET", "/v1/shares"))[1]["data"]] == [title]
+        await _ask(maru, "DELETE", f"{base}/items/{question}")
 
 
 async def test_thinking_tools_pictures_and_files_are_not_shown(maru: InProcess) -> None:
@@ -157,7 +176,7 @@ async def test_nothing_of_it_is_kept_or_indexed(maru: InProcess) -> None:
             assert "noindex" in page.headers["x-robots-tag"]
             assert "default-src 'self'" in page.headers["content-security-policy"]
             assert "set-cookie" not in page.headers
-            assert "Tea" not in await page.text()
+            assert "which tea?" not in await page.text()
 
 
 async def test_a_server_that_asks_everybody_for_a_key_asks_no_reader() -> None:

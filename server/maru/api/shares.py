@@ -1,6 +1,7 @@
 """Shares (ours): branches that people show to whoever has the link, and the one call that needs no key to read them."""
 
 import secrets
+from contextlib import suppress
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response as HttpResponse
@@ -13,8 +14,9 @@ from maru.protocol.bodies import Deleted
 from maru.protocol.errors import ApiError
 from maru.protocol.requests import parse
 from maru.protocol.shares import ShareBody, ShareCreate, SharedBody, ShareList
-from maru.store.base import NotFoundError
+from maru.store.base import NotFoundError, StoredItem
 from maru.store.shares import MAX_SHARES, Share
+from maru.turns.prepare import title_of
 
 TOKEN_BYTES = 24  # 192 random bits
 LONGEST_TOKEN = 64
@@ -37,18 +39,23 @@ async def create(request: Request, owner: Owner, conversation_id: str) -> HttpRe
         conversation_id,
         leaf_id,
         token=secrets.token_urlsafe(TOKEN_BYTES),
-        title=conversation.title,
+        title=None,
         now=rooms.now(),
     )
     if made is None:
         raise ApiError(400, f"There are {MAX_SHARES} shares. Delete one that is not needed.", code="too_many_shares")
-    return json_response(_body(made))
+    return json_response(_body(*await rooms.store.shared(made.token)))
 
 
 @router.get("/v1/shares")
 async def list_(request: Request, owner: Owner) -> HttpResponse:
     """All that the owner shows, newest first."""
-    return json_response(ShareList(data=tuple(map(_body, await rooms_of(request).store.shares_of(owner)))))
+    store = rooms_of(request).store
+    found: list[ShareBody] = []
+    for share in await store.shares_of(owner):
+        with suppress(NotFoundError):  # taken back meanwhile
+            found.append(_body(*await store.shared(share.token)))
+    return json_response(ShareList(data=tuple(found)))
 
 
 @router.delete("/v1/shares/{share_id}")
@@ -73,16 +80,21 @@ async def read(request: Request, token: str) -> HttpResponse:
     except NotFoundError as error:
         message = "Nothing is shared under this link, or not any more."
         raise ApiError(404, message, code="share_not_found") from error
-    body = SharedBody(title=share.title, created_at=share.created_at, messages=tuple(shown(branch)))
+    body = SharedBody(title=_title(branch), created_at=share.created_at, messages=tuple(shown(branch)))
     return json_response(body, headers=UNSEEN)
 
 
-def _body(share: Share) -> ShareBody:
+def _body(share: Share, branch: tuple[StoredItem, ...]) -> ShareBody:
     return ShareBody(
         id=share.id,
         conversation=share.conversation_id,
         path=f"/s/{share.token}",
         leaf=share.leaf_id,
-        title=share.title,
+        title=_title(branch),
         created_at=share.created_at,
     )
+
+
+def _title(branch: tuple[StoredItem, ...]) -> str | None:
+    """Of what is shown; that of the conversation may be the words of another branch."""
+    return title_of(tuple(stored.item for stored in branch))

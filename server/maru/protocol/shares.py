@@ -20,7 +20,7 @@ class ShareBody(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         path: of the page that shows it, on this server; whoever knows it may read.
         leaf: the last item that is shown.
-        title: as it was when it was shared, and as readers see it.
+        title: the beginning of what a person says in it first, as readers see it.
     """
 
     id: str

@@ -1,6 +1,6 @@
 """The part of the store's seam that keeps what people show to everybody who has a link: branches, read-only.
 
-A share holds no words of its own but the title: it names the last item of a branch, so what is deleted from the
+A share holds no words of its own: it names the last item of a branch, so what is deleted from the
 conversation is gone for readers too, and what is added below is not shown. It ends with its conversation, and when
 nothing of its branch is left.
 """
@@ -21,7 +21,7 @@ class Share:
     Attributes:
         token: opens it; whoever knows it is a reader.
         leaf_id: the last item that is shown.
-        title: as it was when it was shared.
+        title: of the conversation, in shares of earlier versions; shown to nobody, as it may tell of another branch.
     """
 
     id: str

@@ -837,7 +837,7 @@ export interface ImportReport {
  *     Attributes:
  *         path: of the page that shows it, on this server; whoever knows it may read.
  *         leaf: the last item that is shown.
- *         title: as it was when it was shared, and as readers see it.
+ *         title: the beginning of what a person says in it first, as readers see it.
  */
 export interface ShareBody {
   id: string;
