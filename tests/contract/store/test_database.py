@@ -314,3 +314,19 @@ async def test_unhealthy_when_the_database_cannot_be_read(tmp_path: Path) -> Non
     store = open_store(sqlite_url(tmp_path / "empty.sqlite3"))
     assert not await store.is_healthy()
     await store.close()
+
+
+async def test_a_ranking_that_is_made_between_two_reads_is_no_trouble(tmp_path: Path) -> None:
+    """Its answers were read before it was there, so it is shown the next time."""
+    store = open_store(new_database(tmp_path))
+    owner = (await store.local_owner()).id
+    question, *answers = message("why?"), message("a", "assistant"), message("b", "assistant")
+    made = await store.create_conversation(owner, metadata={}, title=None, items=[question, *answers], now=1)
+    ranking = await store.rank(owner, made.id, question.id, [[answer.id] for answer in answers], now=2)
+    with sqlite3.connect(tmp_path / "maru.sqlite3") as connection:
+        connection.execute("DELETE FROM ranked_answers")
+    connection.close()
+    assert (await store.feedback_of(owner, made.id)).rankings == ()
+    assert (await store.rank(owner, made.id, question.id, [[answer.id] for answer in answers], now=3)).id == ranking.id
+    assert len((await store.feedback_of(owner, made.id)).rankings) == 1
+    await store.close()

@@ -125,6 +125,7 @@ def feedback_in(connection: Connection, owner: str, conversation_id: str) -> Fee
         tuple(
             Ranking(row.id, row.conversation_id, row.prompt_id, places[row.id], row.created_at, row.updated_at)
             for row in connection.execute(_RANKINGS.order_by(rankings.c.id), its)
+            if row.id in places  # else it was made since the answers were read
         ),
         tuple(map(_demonstration, connection.execute(_DEMONSTRATIONS.order_by(demonstrations.c.id), its))),
     )
