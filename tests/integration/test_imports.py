@@ -5,9 +5,11 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 import pytest
+from starlette.types import ASGIApp
 
 from maru.api import imports
 from maru.moving.arrivals import MOST_PARTS
@@ -96,6 +98,73 @@ async def test_one_file_of_a_person_at_a_time(maru: InProcess) -> None:
         assert (answer.status, (await answer.json())["error"]["code"]) == (429, "import_running")
     maru.server.rooms.importing.discard(owner)
     await send(maru, b"[]")
+    assert maru.server.rooms.importing == set()
+
+
+async def test_a_file_counts_from_its_first_byte(maru: InProcess) -> None:
+    """Else many could be sent at once and fill the disk; one that breaks off counts no more."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"["
+        begun.set()
+        await go_on.wait()
+        yield b"]"
+
+    async def status() -> int:
+        async with maru.session.post("/v1/import", data=slow()) as answer:
+            await answer.read()
+            return answer.status
+
+    for is_cut in (False, True):
+        begun.clear()
+        go_on.clear()
+        coming = asyncio.create_task(status())
+        await begun.wait()
+        async with asyncio.timeout(10):
+            while not maru.server.rooms.importing:  # noqa: ASYNC110 (the task of a request)
+                await asyncio.sleep(0.01)
+        async with maru.session.post("/v1/import", data=b"[]") as answer:
+            assert answer.status == 429
+        if is_cut:
+            coming.cancel()
+        else:
+            go_on.set()
+            assert await coming == 200
+        async with asyncio.timeout(10):
+            while maru.server.rooms.importing:  # noqa: ASYNC110 (the task of a request)
+                await asyncio.sleep(0.01)
+
+
+async def test_a_sender_that_is_gone_before_the_answer_may_come_again(maru: InProcess) -> None:
+    """No line of the answer was asked for then."""
+    app = cast("ASGIApp", maru.server.config.app)
+    reserved: set[str] = set()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"[]", "more_body": False}
+
+    async def send_nothing(_: Any) -> None:
+        reserved.update(maru.server.rooms.importing)
+        raise OSError
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/import",
+        "raw_path": b"/v1/import",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"127.0.0.1")],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+    with suppress(Exception):
+        await app(scope, receive, send_nothing)
+    assert reserved == {(await maru.store.local_owner()).id}
     assert maru.server.rooms.importing == set()
 
 

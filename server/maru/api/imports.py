@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response as HttpResponse
 from fastapi.responses import StreamingResponse
 from msgspec.json import Encoder
+from starlette.types import Receive, Scope, Send
 
 from maru.api.caller import Owner
 from maru.api.exports import NEVER_KEPT
@@ -35,9 +36,31 @@ async def import_(
     rooms = rooms_of(request)
     if owner in rooms.importing:
         raise _busy()
-    upload = await _received(request, rooms)
-    lines = _lines(rooms, owner, upload, name)
-    return StreamingResponse(lines, media_type="application/x-ndjson", headers=NEVER_KEPT)
+    rooms.importing.add(owner)
+    try:
+        upload = await _received(request, rooms)
+    except BaseException:
+        rooms.importing.discard(owner)
+        raise
+    return _Report(rooms, owner, upload, name)
+
+
+class _Report(StreamingResponse):
+    """Takes the file in while it is sent; however that ends, and if it never begins, the next file may come."""
+
+    def __init__(self, rooms: Rooms, owner: str, upload: BinaryIO, name: str) -> None:
+        self._rooms, self._owner, self._upload = rooms, owner, upload
+        self._lines = _lines(rooms, owner, upload, name)
+        super().__init__(self._lines, media_type="application/x-ndjson", headers=NEVER_KEPT)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, as an ASGI application."""
+        try:
+            async with aclosing(self._lines):
+                await super().__call__(scope, receive, send)
+        finally:
+            self._upload.close()
+            self._rooms.importing.discard(self._owner)
 
 
 async def _received(request: Request, rooms: Rooms) -> BinaryIO:
@@ -80,24 +103,15 @@ def _write(upload: BinaryIO, piece: bytes, size: int) -> None:
 
 async def _lines(rooms: Rooms, owner: str, upload: BinaryIO, name: str) -> AsyncGenerator[bytes]:
     counts: Counter[Outcome] = Counter()
-    is_mine = owner not in rooms.importing
     try:
-        if not is_mine:
-            yield _line(Arrival(name, 0, "failed", 1.0, why="busy"), counts)
-        else:
-            rooms.importing.add(owner)
-            size = upload.seek(0, 2)
-            upload.seek(0)
-            coming = arrivals(rooms.store, owner, upload, name=name, size=size, now=rooms.now())
-            async with aclosing(coming):
-                async for arrival in coming:
-                    yield _line(arrival, counts)
+        size = upload.seek(0, 2)
+        upload.seek(0)
+        coming = arrivals(rooms.store, owner, upload, name=name, size=size, now=rooms.now())
+        async with aclosing(coming):
+            async for arrival in coming:
+                yield _line(arrival, counts)
     except StoreError as error:
         yield _line(Arrival(name, 0, "failed", 1.0, why="stopped", detail=str(error)), counts)
-    finally:
-        if is_mine:
-            rooms.importing.discard(owner)
-        upload.close()
     sums = ImportReport(imported=counts["imported"], skipped=counts["skipped"], failed=counts["failed"])
     yield _encode(sums) + b"\n"
 
