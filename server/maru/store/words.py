@@ -107,9 +107,12 @@ def needed_pieces(words: Iterable[str]) -> tuple[set[str], set[str]]:
 def snippet(text: str, words: Iterable[str]) -> tuple[Part, ...]:
     """The text around the first of these folded words, in one line, with each of them marked."""
     shown = " ".join(composed(text).split()) if text else ""
-    marks = _marks(shown, tuple(words))
-    start = _start(shown, marks[0][0] if marks else 0)
+    words = tuple(words)
+    start = _start(shown, _first(shown, words))
     end = min(len(shown), start + SNIPPET)
+    # A long text holds thousands: only those are looked for that begin in what is shown.
+    near = shown[start : end + max(map(len, words), default=0)]
+    marks = [(start + begin, start + stop) for begin, stop in _marks(near, words)]
     parts = [Part("…", is_match=False)] if start else []
     place = start
     for begin, stop in marks:
@@ -146,6 +149,24 @@ def _start(shown: str, first: int) -> int:
     start = max(0, first - BEFORE)
     space = shown.find(" ", start, first)
     return start if not start or space < 0 else space + 1
+
+
+def _first(shown: str, words: tuple[str, ...]) -> int:
+    """Where the first of the words stands in a composed text; 0: none does."""
+    there = folded(shown)
+    rest = min((place for place in map(there.find, words) if place >= 0), default=0)
+    if len(there) == len(shown):
+        return rest
+    begin, stop = 0, len(shown)
+    while stop - begin > 1:
+        middle = (begin + stop) // 2
+        length = len(folded(shown[begin:middle]))
+        if rest < length:
+            stop = middle
+        else:
+            rest -= length
+            begin = middle
+    return begin
 
 
 def _marks(shown: str, words: tuple[str, ...]) -> list[tuple[int, int]]:

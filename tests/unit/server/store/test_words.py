@@ -89,6 +89,21 @@ def test_a_snippet_marks_what_folds_to_more_letters() -> None:
     assert marked(normalize("NFD", "대청마루에서"), "마루") == "대청[마루]에서"
 
 
+def test_only_what_a_snippet_shows_is_looked_at() -> None:
+    """Of a long text with thousands of the words, which is asked for a hundred times in one request."""
+    text = "a b c d " * (MOST_CHARS // 8)
+    words = words_of("d c b a")
+    begin = time.process_time()
+    parts = [snippet(text, words) for _ in range(100)][-1]
+    assert time.process_time() - begin < 0.6
+    assert "".join(part.text for part in parts if part.is_match) == "abcd" * (SNIPPET // 8)
+
+
+def test_a_snippet_is_found_far_behind_letters_that_fold_to_more() -> None:
+    """Their places are counted, up to the first word."""
+    assert marked("ß" * 5_000 + " ﬁn the Maru ﬁn", "fin").endswith("ß [ﬁn] the Maru [ﬁn]")
+
+
 def test_words_that_touch_are_marked_as_one() -> None:
     """No mark stands in another."""
     assert marked("banana", "ban nana") == "[banana]"
