@@ -13,7 +13,6 @@ Why = Literal[
     "too_large",
     "broken_file",
     "unsafe_archive",
-    "busy",
     "stopped",
 ]
 

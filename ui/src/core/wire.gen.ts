@@ -810,7 +810,6 @@ export interface ImportRecord {
   why:
     | (
         | "broken_file"
-        | "busy"
         | "damaged"
         | "empty"
         | "here_already"

@@ -36,7 +36,6 @@ export const enMoving = {
   "why.too_large": "is too large",
   "why.broken_file": "The file is broken from here on",
   "why.unsafe_archive": "This archive was not read, because it is broken or unsafe",
-  "why.busy": "Another file is being imported",
   "why.stopped": "The server could not go on",
   "share.action": "Share…",
   "share.title": "Share this chat",

@@ -37,7 +37,6 @@ export const koMoving: Readonly<Record<keyof typeof enMoving, string>> = {
   "why.too_large": "너무 커요",
   "why.broken_file": "파일이 여기서부터 손상되었어요",
   "why.unsafe_archive": "손상되었거나 위험한 압축 파일이라 읽지 않았어요",
-  "why.busy": "다른 파일을 가져오는 중이에요",
   "why.stopped": "서버가 계속하지 못했어요",
   "share.action": "공유…",
   "share.title": "이 대화 공유하기",
