@@ -69,8 +69,7 @@ def test_a_very_long_chat_is_on_paper_from_its_beginning(chat: ChatPage) -> None
     records = b"".join(array_of([long_chatgpt(777, 400, "A maru is a floor.")]))
     sent = "fetch('/v1/import', {method: 'POST', body: text}).then((answer) => answer.text())"
     chat.page.evaluate(f"(text) => {sent}", records.decode())
-    chat.page.reload()
-    chat.sidebar.get_by_role("link", name="Chat 777").click()
+    chat.found("Chat 777").click()
     expect(chat.page.get_by_role("button", name="earlier")).to_be_attached(timeout=30_000)
     assert chat.page.locator("article").count() < 400
     chat.page.pdf()

@@ -39,7 +39,7 @@ def test_a_chat_comes_in_with_its_branches_and_goes_on(chat: ChatPage) -> None:
     window.get_by_label("Choose a file").set_input_files(_file("conversations.json", _tea("e2e-1", "Warm tea")))
     expect(window.get_by_role("status")).to_contain_text("1 imported, 0 here already or empty, 0 could not be read")
     window.get_by_role("button", name="Close").click()
-    chat.sidebar.get_by_role("link", name="Warm tea").click()
+    chat.found("Warm tea").click()
     expect(chat.last_answer).to_have_text("Barley tea.")
     chat.answers.last.get_by_role("button", name="Next version").click()
     expect(chat.last_answer).to_have_text("Rice tea.")
@@ -82,7 +82,7 @@ def test_a_zip_of_numbered_files_comes_in_while_the_window_is_closed(chat: ChatP
     window = _window(chat)
     expect(window.get_by_role("status")).to_contain_text("120 imported", timeout=60_000)
     window.get_by_role("button", name="Close").click()
-    expect(chat.sidebar.get_by_role("link", name="Chat 1159")).to_be_visible()
+    expect(chat.found("Chat 1159")).to_be_visible()
 
 
 def test_a_refusal_is_told(chat: ChatPage, watch: Watch) -> None:

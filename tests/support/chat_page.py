@@ -58,6 +58,12 @@ class ChatPage:
         """The conversations."""
         return self.page.get_by_role("navigation")
 
+    def found(self, title: str) -> Locator:
+        """The chat of this title in the palette, which finds also what is far down in the list."""
+        self.page.keyboard.press("Control+k")
+        self.page.get_by_role("combobox").fill(title)
+        return self.page.get_by_role("group", name="Chats").get_by_role("option").filter(has_text=title).first
+
     def say(self, words: str) -> None:
         """Write and press Enter."""
         expect(self.send_button).to_be_visible()
