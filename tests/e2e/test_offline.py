@@ -58,6 +58,7 @@ def test_recent_chats_can_be_read_without_a_network(chat: ChatPage, network: Cal
     network(is_cut=False)
     expect(chat.page.get_by_text("The connection was lost")).to_be_hidden(timeout=30_000)
     expect(chat.box).to_have_value("Written in a tunnel")
+    expect(chat.send_button).to_be_enabled(timeout=30_000)  # the models are known again
     chat.box.press("Enter")
     expect(chat.last_answer).to_have_text("Written in a tunnel", timeout=30_000)
 

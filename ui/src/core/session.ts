@@ -180,21 +180,21 @@ export class Session {
   }
 
   /**
-   * Send a message below the head of the open conversation, or let it wait while an answer runs there. False when
-   * neither may be done now.
+   * Send a message below the head of the open conversation, or let it wait: for an answer that runs there, or for what
+   * may be newer than the copy that is shown. False when neither may be done now.
    */
   send(text: string): boolean {
     const words = text.trim();
-    const { open, threads } = this.state;
+    const { open } = this.state;
     if (words === "" || !isReady(modelFor(this.state, open))) return false;
-    if (open !== null && threads[open]?.state !== "ready") return false;
-    if (open !== null && isRunning(this.state, open)) {
+    const condition = open === null ? "ready" : this.state.threads[open]?.state;
+    if (condition !== "ready" && condition !== "copy") return false;
+    if (open !== null && (condition === "copy" || isRunning(this.state, open))) {
       this.queue.add(open, words);
       return true;
     }
     return this.ask(open, openThread(this.state).head, words);
   }
-
   /** Another answer to the same question, beside the one whose first item is `id`; `model` instead of the chosen one. */
   regenerate(id: string, model?: string): void {
     const node = openThread(this.state).nodes[id];
