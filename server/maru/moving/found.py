@@ -23,7 +23,7 @@ from maru.protocol.items import (
     Item,
     Message,
 )
-from maru.protocol.response import ConversationRef, Response, encode_response
+from maru.protocol.response import ConversationRef, encode_response, unasked_response
 from maru.protocol.summary_bodies import SummaryBody
 from maru.store.base import Conversation, StoredItem, StoredResponse
 from maru.store.feedback import Demonstration, Feedback, Ranking, RatedAnswer, Rating
@@ -216,38 +216,16 @@ def _with_leaves(response: ExportedResponse, items: Mapping[str, str], written: 
 
 def _response(ended: _Ended, ids: Mapping[str, str], conversation_id: str, now: int) -> StoredResponse:
     found = ended.response
-    body = Response(
-        id=ids[found.id],
-        created_at=_past(found.created_at, now),
+    created_at, conversation = _past(found.created_at, now), ConversationRef(id=conversation_id)
+    body = msgspec.structs.replace(
+        unasked_response(ids[found.id], created_at, found.model, conversation),
         completed_at=found.completed_at,
         status=found.status,
         incomplete_details=found.incomplete_details,
-        model=found.model,
-        previous_response_id=None,
-        instructions=None,
         output=ended.output,
         error=found.error,
-        tools=(),
-        tool_choice="auto",
         truncation="auto",
-        parallel_tool_calls=True,
-        text={"format": {"type": "text"}},
-        top_p=1.0,
-        presence_penalty=0.0,
-        frequency_penalty=0.0,
-        temperature=1.0,
-        top_logprobs=0,
-        reasoning=None,
         usage=found.usage,
-        max_output_tokens=None,
-        max_tool_calls=None,
-        store=True,
-        background=False,
-        service_tier="default",
-        metadata={},
-        safety_identifier=None,
-        prompt_cache_key=None,
-        conversation=ConversationRef(id=conversation_id),
         maru_parent=ended.input_leaf_id,
         maru_timing=found.timing,
     )

@@ -164,3 +164,35 @@ def decode_response(raw: bytes) -> Response:
         msgspec.ValidationError: the JSON is no response.
     """
     return _decoder.decode(raw)
+
+
+def unasked_response(id_: str, created_at: int, model: str, conversation: ConversationRef | None) -> Response:
+    """A response whose request is not known, with every setting as if nobody had asked for it."""
+    return Response(
+        id=id_,
+        created_at=created_at,
+        status="in_progress",
+        model=model,
+        previous_response_id=None,
+        conversation=conversation,
+        instructions=None,
+        tools=(),
+        tool_choice="auto",
+        truncation="disabled",
+        parallel_tool_calls=True,
+        text={"format": {"type": "text"}},
+        top_p=1.0,
+        presence_penalty=0.0,
+        frequency_penalty=0.0,
+        temperature=1.0,
+        top_logprobs=0,
+        reasoning=None,
+        max_output_tokens=None,
+        max_tool_calls=None,
+        store=True,
+        background=False,
+        service_tier="default",
+        metadata={},
+        safety_identifier=None,
+        prompt_cache_key=None,
+    )

@@ -26,6 +26,7 @@ from maru.protocol.response import (
     ResponseError,
     decode_response,
     encode_response,
+    unasked_response,
 )
 from maru.store.base import FinishedResponse, NotFoundError, Store, StoredResponse, StoreError
 from maru.turns.packing import pack
@@ -118,34 +119,8 @@ def end_of_damaged(stored: StoredResponse) -> FinishedResponse:
 def _known_of(stored: StoredResponse) -> Response:
     """The response that stands beside its body; what only the body held is as if nobody had asked for it."""
     conversation = None if stored.conversation_id is None else ConversationRef(id=stored.conversation_id)
-    return Response(
-        id=stored.id,
-        created_at=stored.created_at,
-        status="in_progress",
-        model=stored.model,
-        previous_response_id=stored.previous_response_id,
-        conversation=conversation,
-        instructions=None,
-        tools=(),
-        tool_choice="auto",
-        truncation="disabled",
-        parallel_tool_calls=True,
-        text={"format": {"type": "text"}},
-        top_p=1.0,
-        presence_penalty=0.0,
-        frequency_penalty=0.0,
-        temperature=1.0,
-        top_logprobs=0,
-        reasoning=None,
-        max_output_tokens=None,
-        max_tool_calls=None,
-        store=True,
-        background=False,
-        service_tier="default",
-        metadata={},
-        safety_identifier=None,
-        prompt_cache_key=None,
-    )
+    unasked = unasked_response(stored.id, stored.created_at, stored.model, conversation)
+    return msgspec.structs.replace(unasked, previous_response_id=stored.previous_response_id)
 
 
 def _ended(response: Response, *, is_stopped: bool) -> Response:
