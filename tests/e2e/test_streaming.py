@@ -1,12 +1,13 @@
 """What stands on the screen while an answer grows: nothing that is being read moves."""
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from support.chat_page import ChatPage
 from support.scripted_models import WORDS_OF_SLOW
 
 MANY_LINES = "\n\n".join(f"A paragraph of some length, number {number}." for number in range(40))
 TOP_PX = 60  # a question that was just sent stands within this of the upper edge
+LATE_MS = 3000  # most of a `slow` answer
 # At every frame: where the newest question stands and how far the messages are scrolled.
 WATCH_QUESTION = """
 () => {
@@ -89,3 +90,20 @@ def test_following_can_be_turned_off(chat: ChatPage) -> None:
     assert len(chat.counted()) == WORDS_OF_SLOW
     assert 0 <= _place_of(chat.questions.last) <= TOP_PX
     expect(chat.page.get_by_role("button", name="New below")).to_be_visible()
+
+
+def test_who_is_not_scrolled_along_begins_at_the_question_also_late(chat: ChatPage) -> None:
+    """The part of the page that draws messages comes after a good part of the answer, as on a bad network."""
+    chat.page.set_viewport_size({"width": 800, "height": 420})
+    chat.page.add_init_script("localStorage.setItem('maru.prefers.follow', 'no')")
+    held: list[Route] = []
+    chat.page.route("**/assets/Thread-*.js", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks what it is given)
+    chat.open(model="slow")
+    chat.box.fill("Count while the page comes")
+    chat.box.press("Enter")
+    chat.page.wait_for_timeout(LATE_MS)
+    for route in held:
+        route.continue_()
+    chat.wait_until_answered()
+    assert len(chat.counted()) == WORDS_OF_SLOW
+    assert 0 <= _place_of(chat.questions.last) <= TOP_PX

@@ -5,7 +5,7 @@ import { isBackOrForward } from "@/shared/navigation";
 import { prefers } from "@/shared/preferences";
 
 import type { Following, Place } from "./follow";
-import { AT_THE_END, FAR_PX, pulledUp, scrolled, sentToEnd, spacerHeight } from "./follow";
+import { AT_THE_END, FAR_PX, pulledUp, scrolled, sentToEnd, spacerHeight, TOP_GAP_PX } from "./follow";
 
 const UP_KEYS = new Set(["ArrowUp", "PageUp", "Home"]);
 /** Words that grow by less than this are not news, in px. */
@@ -121,8 +121,13 @@ export function useFollow(name: string, { pane, rows, spacer }: FollowedParts): 
     following.current = sentToEnd(following.current);
     stay();
     isHeld.current = !prefers("follow");
-    if (isHeld.current) following.current = pulledUp(following.current);
-  }, [stay]);
+    if (!isHeld.current) return;
+    following.current = pulledUp(following.current);
+    // The messages may have come to the page after the first screen of the answer; its end is not where one reads.
+    const question = newestQuestion(rows.current);
+    if (question !== undefined && pane.current !== null)
+      pane.current.scrollTop = question.offsetTop - pane.current.offsetTop - TOP_GAP_PX;
+  }, [stay, pane, rows]);
 
   const toRow = useCallback(
     (row: HTMLElement) => {
@@ -171,7 +176,7 @@ function hear(element: HTMLElement, signal: AbortSignal, { onUp, onScroll }: Ear
 
 /** The spacer stands outside of `rows`, so that setting it does not look like a change of them. */
 function fitSpacer(pane: HTMLElement, rows: HTMLElement, spacer: HTMLElement | null): void {
-  const question = [...rows.querySelectorAll<HTMLElement>("article[data-role=user]")].at(-1);
+  const question = newestQuestion(rows);
   if (spacer === null) return;
   const height =
     question === undefined
@@ -182,6 +187,10 @@ function fitSpacer(pane: HTMLElement, rows: HTMLElement, spacer: HTMLElement | n
           rows.offsetTop + rows.offsetHeight - question.offsetTop,
         );
   spacer.style.height = `${height}px`;
+}
+
+function newestQuestion(rows: HTMLElement | null): HTMLElement | undefined {
+  return [...(rows?.querySelectorAll<HTMLElement>("article[data-role=user]") ?? [])].at(-1);
 }
 
 function placeOf(element: HTMLElement): Place {
