@@ -19,9 +19,10 @@ import { Moving } from "./moving";
 import { Models } from "./models";
 import { Queue } from "./queue";
 import { LOCAL, Runs } from "./runs";
+import { Seeking } from "./seeking";
 import { SettingsKeeper } from "./settings-keeper";
 import { Socket } from "./socket";
-import type { Announcement, ChatState, Sought } from "./state";
+import type { Announcement, ChatState } from "./state";
 import {
   FIRST_STATE,
   chatSettings,
@@ -34,8 +35,8 @@ import {
 } from "./state";
 import { headMoved, takenBack, without } from "./steps";
 import { Trash } from "./trash";
-import { EMPTY_THREAD, newestLeaf, pathTo, textOf } from "./tree";
-import type { WireHit, WirePage, WireTree } from "./wire";
+import { EMPTY_THREAD, newestLeaf, textOf } from "./tree";
+import type { WireTree } from "./wire";
 
 const SILENCE_CHECK_MS = 10_000;
 
@@ -69,12 +70,11 @@ export class Session {
   readonly trash: Trash;
   readonly settings: SettingsKeeper;
   readonly moving: Moving;
+  readonly seeking: Seeking;
   private readonly models: Models;
   private readonly socket: Socket;
   private readonly runs: Runs;
   private isStarted = false;
-  /** Which wish for a message was granted; the person may have gone to another branch since. */
-  private revealed = 0;
 
   constructor(private readonly deps: SessionDeps) {
     this.memory = new Memory(this.store, deps.api);
@@ -93,6 +93,13 @@ export class Session {
       leave: (id) => this.leave(id),
       goTo: (id) => this.goTo(id),
       remembered: deps.remembered,
+    });
+    this.seeking = new Seeking({
+      store: this.store,
+      api: deps.api,
+      isDoomed: (id) => this.list.isDoomed(id),
+      goTo: deps.goTo,
+      switchTo: (item) => this.switchTo(item),
     });
     const { api, upload } = deps;
     this.moving = new Moving({ api, upload, arrived: () => void this.list.load() });
@@ -155,10 +162,10 @@ export class Session {
   open(id: string | null, item: string | null = null): void {
     const { sought } = this.state;
     if (id !== null && item !== null && (sought?.conversation !== id || sought.item !== item)) {
-      this.seek({ conversation: id, item, words: [] });
+      this.seeking.seek({ conversation: id, item, words: [] });
     }
     if (id === this.state.open) {
-      this.reveal();
+      this.seeking.reveal();
       return;
     }
     this.forgetTemporary();
@@ -195,6 +202,7 @@ export class Session {
     }
     return this.ask(open, openThread(this.state).head, words);
   }
+
   /** Another answer to the same question, beside the one whose first item is `id`; `model` instead of the chosen one. */
   regenerate(id: string, model?: string): void {
     const node = openThread(this.state).nodes[id];
@@ -254,19 +262,6 @@ export class Session {
     this.deps.goTo(id);
   }
 
-  /** One page of what the server finds; `after` is the id of the last hit seen. */
-  async find(query: string, after: string | null): Promise<WirePage<WireHit>> {
-    const page = await this.deps.api.search(query, after);
-    return { ...page, data: page.data.filter((hit) => !this.list.isDoomed(hit.conversation)) };
-  }
-
-  /** Go to a message, on whatever branch it is, and mark these words in it. */
-  show(conversation: string, item: string, words: readonly string[]): void {
-    this.seek({ conversation, item, words });
-    this.deps.goTo(conversation, item);
-    if (this.state.open === conversation) this.reveal();
-  }
-
   private get state(): ChatState {
     return this.store.getState();
   }
@@ -306,20 +301,6 @@ export class Session {
     if (this.state.open === id) this.deps.goTo(id);
   }
 
-  private seek(sought: Omit<Sought, "count">): void {
-    this.store.setState((state) => ({ sought: { ...sought, count: (state.sought?.count ?? 0) + 1 } }));
-  }
-
-  /** Show the branch that holds the message that is looked for, if it is here. */
-  private reveal(): void {
-    const { open, sought } = this.state;
-    const thread = openThread(this.state);
-    if (sought === null || sought.conversation !== open || thread.nodes[sought.item] === undefined) return;
-    if (sought.count === this.revealed) return;
-    this.revealed = sought.count;
-    if (!pathTo(thread, thread.head).includes(sought.item)) this.switchTo(sought.item);
-  }
-
   /** Nothing leads back to a temporary chat. */
   private forgetTemporary(): void {
     const { open } = this.state;
@@ -348,7 +329,7 @@ export class Session {
       if (isRunning(this.state, id)) return;
       this.setThread(id, "ready");
       this.runs.adopt(id, tree);
-      this.reveal();
+      this.seeking.reveal();
       this.queue.goOn(id);
     } catch (error) {
       const status = error instanceof ApiError ? error.status : null;

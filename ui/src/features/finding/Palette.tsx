@@ -91,7 +91,7 @@ function Finder({ commands, onChosen }: { commands: readonly Command[]; onChosen
     onChosen();
     if (option.kind === "command") option.command.run();
     else if (option.kind === "chat") session.goTo(option.id);
-    else if (option.hit.item !== null) session.show(option.hit.conversation, option.hit.item, words);
+    else if (option.hit.item !== null) session.seeking.show(option.hit.conversation, option.hit.item, words);
   }
 
   function onKeyDown(event: KeyboardEvent): void {

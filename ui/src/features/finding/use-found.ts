@@ -24,7 +24,7 @@ export function useFound(query: string): Found & { more: () => void } {
     if (!hasWords) return undefined;
     let isWanted = true;
     const timer = setTimeout(() => {
-      session.find(query, null).then(
+      session.seeking.find(query, null).then(
         (page) => isWanted && setFound({ state: "ready", hits: page.data, hasMore: page.has_more, query }),
         () => isWanted && setFound({ state: "failed", hits: [], hasMore: false, query }),
       );
@@ -39,7 +39,7 @@ export function useFound(query: string): Found & { more: () => void } {
   const more = useCallback(() => {
     const last = hits.at(-1);
     if (last === undefined) return;
-    session.find(foundFor, last.id).then(
+    session.seeking.find(foundFor, last.id).then(
       (page) =>
         setFound((before) =>
           before.query === foundFor && before.hits.at(-1) === last

@@ -32,7 +32,7 @@ export default function MapDialog() {
   function pick(row: MapRow): void {
     forgetOpener(); // the message that is chosen has the focus
     closeDialog();
-    if (open !== null) session.show(open, row.id, []);
+    if (open !== null) session.seeking.show(open, row.id, []);
   }
 
   function onKeyDown(event: KeyboardEvent): void {
