@@ -8,9 +8,8 @@ from fastapi.responses import StreamingResponse
 
 from maru.api.caller import Owner
 from maru.api.rooms import rooms_of
-from maru.moving.export import export_lines, exported
+from maru.moving.export import export_bytes, export_lines
 from maru.moving.markdown import Language, markdown_of
-from maru.protocol.exports import encode
 
 router = APIRouter()
 
@@ -28,7 +27,7 @@ async def export_one(
     """One conversation: all of it as JSON, or the branch that it shows as Markdown."""
     store = rooms_of(request).store
     if format == "json":
-        content = encode(await exported(store, owner, conversation_id))
+        content = await export_bytes(store, owner, conversation_id)
         return _file(content, "application/json", f"{conversation_id}.json")
     conversation = await store.conversation_for(owner, conversation_id)
     branch = [stored.item for stored in await store.branch_for(owner, conversation.head_id)]

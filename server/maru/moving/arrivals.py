@@ -24,7 +24,7 @@ from maru.moving.shelving import Shelving
 from maru.moving.splitting import BrokenError, Readable, TooLarge, elements
 from maru.moving.values import record as as_record
 from maru.protocol.imports import Outcome, Why
-from maru.store.base import NotFoundError, Store, StoreFullError
+from maru.store.base import NotFoundError, Store, StoreError, StoreFullError
 
 logger = logging.getLogger(__name__)
 
@@ -128,8 +128,11 @@ async def _take_in_turn(coming: _Coming, record: _Record, turns: Mapping[str, as
             return await _take(coming, record)
         except StoreFullError:
             raise
-        except Exception:  # whatever a record holds, it must not keep the others from coming in
+        except StoreError:
             logger.exception("record %d of an upload could not be kept", record.number)
+            return Arrival(record.file, record.number, "failed", record.share, why="not_kept")
+        except Exception:  # whatever a record holds, it must not keep the others from coming in
+            logger.exception("record %d of an upload could not be taken in", record.number)
             return Arrival(record.file, record.number, "failed", record.share, why="damaged")
 
 

@@ -29,7 +29,7 @@ def read_ours(record: dict[str, Any]) -> Found:
     try:
         exported = msgspec.convert(record, ExportedConversation)
         items = tuple(_item(item) for item in exported.items)
-        parse(ConversationUpdate, {"metadata": exported.metadata, "maru:title": exported.title})
+        parse(ConversationUpdate, {"metadata": exported.metadata, "maru:title": exported.title or None})
         if exported.folder:
             parse(FolderUpdate, {"name": exported.folder})
     except msgspec.ValidationError as error:
@@ -40,7 +40,7 @@ def read_ours(record: dict[str, Any]) -> Found:
     return Found(
         source=SOURCE,
         source_id=exported.id,
-        title=exported.title,
+        title=exported.title or None,
         created_at=exported.created_at,
         updated_at=exported.updated_at,
         head=head,

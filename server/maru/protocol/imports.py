@@ -13,6 +13,7 @@ Why = Literal[
     "too_large",
     "broken_file",
     "unsafe_archive",
+    "not_kept",
     "stopped",
 ]
 

@@ -15,7 +15,7 @@ from maru.moving import archives, shelving
 from maru.moving.arrivals import Arrival, arrivals, arrive
 from maru.moving.export import export_lines, exported
 from maru.protocol.exports import encode
-from maru.store.base import PageQuery, Store
+from maru.store.base import PageQuery, Store, StoreError
 from maru.store.moving import MovedConversation
 from support.foreign_exports import CLAUDE, LIBRECHAT, OPEN_WEBUI, array_of, long_chatgpt
 from support.moving import without_ids
@@ -167,24 +167,34 @@ async def test_half_a_letter_costs_no_conversation(store: Store, owner: str) -> 
     assert "tea ? cup" in repr(tree[0].item)
 
 
+@pytest.mark.parametrize(("error", "why"), [(ValueError("odd"), "damaged"), (StoreError("busy"), "not_kept")])
 async def test_a_record_that_the_store_cannot_keep_harms_no_other(
-    store: Store, owner: str, monkeypatch: pytest.MonkeyPatch
+    store: Store, owner: str, monkeypatch: pytest.MonkeyPatch, error: Exception, why: str
 ) -> None:
-    """Whatever it is about it."""
+    """Whether it is about the record, or about the database at this moment."""
     move_in = store.move_in
 
     async def odd(of: str, moved: MovedConversation) -> bool:
         if moved.conversation.title == "Chat 1":
-            raise ValueError("odd")
+            raise error
         return await move_in(of, moved)
 
     monkeypatch.setattr(store, "move_in", odd)
     found = await take(store, owner, b"".join(array_of(long_chatgpt(number, 2, "x") for number in range(3))))
     assert [(one.outcome, one.why) for one in found] == [
         ("imported", None),
-        ("failed", "damaged"),
+        ("failed", why),
         ("imported", None),
     ]
+
+
+async def test_an_empty_title_comes_back(store: Store, owner: str) -> None:
+    """It is none."""
+    (one,) = await take(store, owner, b"".join(array_of([long_chatgpt(1, 2, "x")])))
+    there = await exported(store, owner, str(one.conversation_id))
+    line = encode(msgspec.structs.replace(there, id="conv_elsewhere", title=""))
+    (back,) = await take(store, owner, line, "maru.jsonl")
+    assert (back.outcome, back.title) == ("imported", None)
 
 
 async def test_folders_are_not_made_without_end(store: Store, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -813,6 +813,7 @@ export interface ImportRecord {
         | "damaged"
         | "empty"
         | "here_already"
+        | "not_kept"
         | "stopped"
         | "too_large"
         | "unknown_format"

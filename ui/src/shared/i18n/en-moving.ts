@@ -33,6 +33,7 @@ export const enMoving = {
   "why.empty": "holds no messages",
   "why.unknown_format": "is no chat of a program that Maru knows",
   "why.damaged": "is damaged",
+  "why.not_kept": "could not be stored just now; send the file again",
   "why.too_large": "is too large",
   "why.broken_file": "The file is broken from here on",
   "why.unsafe_archive": "This archive was not read, because it is broken or unsafe",

@@ -34,6 +34,7 @@ export const koMoving: Readonly<Record<keyof typeof enMoving, string>> = {
   "why.empty": "메시지가 없어요",
   "why.unknown_format": "마루가 아는 프로그램의 대화가 아니에요",
   "why.damaged": "손상되었어요",
+  "why.not_kept": "저장하지 못했어요. 파일을 다시 보내 주세요",
   "why.too_large": "너무 커요",
   "why.broken_file": "파일이 여기서부터 손상되었어요",
   "why.unsafe_archive": "손상되었거나 위험한 압축 파일이라 읽지 않았어요",
