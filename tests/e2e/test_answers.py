@@ -68,6 +68,27 @@ def test_answer_is_copied_with_and_without_markup(chat: ChatPage) -> None:
     chat.page.wait_for_function(f"async () => (await ({CLIPBOARD})()).startsWith('A **bold** word')")
 
 
+@pytest.mark.usefixtures("clipboard")
+def test_formulas_are_copied_as_they_were_written(chat: ChatPage) -> None:
+    """Also when half of one is selected, and the lines around it stay lines."""
+    chat.open(model="echo")
+    chat.ask("Euler:\n\n$$e^{i\\pi}=-1$$\n\nand $a^2 < b$ too.\n\nIt costs $5 or $10.")
+    expect(chat.last_answer.locator(".katex")).to_have_count(2)
+    expect(chat.last_answer.locator(".katex-display")).to_have_count(1)
+    chat.last_answer.evaluate("(answer) => getSelection().selectAllChildren(answer)")
+    chat.page.keyboard.press("Control+c")
+    copied = [line for line in chat.page.evaluate(CLIPBOARD).splitlines() if line]
+    assert copied == ["Euler:", "$$e^{i\\pi}=-1$$", "and $a^2 < b$ too.", "It costs $5 or $10."]
+    chat.last_answer.evaluate(
+        """(answer) => {
+            const [inside] = [...answer.querySelectorAll(".katex-html .mord")].slice(-1);
+            getSelection().setBaseAndExtent(inside, 0, answer.lastElementChild, 0);
+        }"""
+    )
+    chat.page.keyboard.press("Control+c")
+    assert chat.page.evaluate(CLIPBOARD).startswith("$a^2 < b$ too.")
+
+
 def test_details_outlive_a_reload(chat: ChatPage) -> None:
     """Model, time, tokens, speed and the wait for the first word."""
     chat.open(model="slow")

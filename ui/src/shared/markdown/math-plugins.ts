@@ -5,6 +5,10 @@ import rehypeKatex from "rehype-katex";
 import remarkMath from "remark-math";
 import type { PluggableList } from "unified";
 
+import { copyFormulasAsTex } from "./copy-tex";
+
+copyFormulasAsTex();
+
 export const remarkMathPlugins: PluggableList = [[remarkMath, { singleDollarTextMath: false }]];
 
 export const rehypeMathPlugins: PluggableList = [
