@@ -68,6 +68,17 @@ def test_answer_is_copied_with_and_without_markup(chat: ChatPage) -> None:
     chat.page.wait_for_function(f"async () => (await ({CLIPBOARD})()).startsWith('A **bold** word')")
 
 
+def test_answer_is_shown_as_it_was_written(chat: ChatPage) -> None:
+    """And formatted again."""
+    chat.open(model="echo")
+    chat.ask("A **bold** word")
+    expect(chat.answers.last.locator("strong")).to_have_text("bold")
+    _more(chat, "Show as written")
+    expect(chat.answers.last.get_by_text("A **bold** word")).to_be_visible()
+    _more(chat, "Show formatted")
+    expect(chat.answers.last.locator("strong")).to_have_text("bold")
+
+
 @pytest.mark.usefixtures("clipboard")
 def test_formulas_are_copied_as_they_were_written(chat: ChatPage) -> None:
     """Also when half of one is selected, and the lines around it stay lines."""

@@ -1,8 +1,11 @@
 """All versions of a chat in one list, by mouse and by keyboard."""
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import expect
 
 from support.axe import settled, violations
+from support.browser_watch import Watch
 from support.chat_page import ChatPage
 
 
@@ -53,3 +56,32 @@ def test_chat_with_one_branch_has_no_map(chat: ChatPage) -> None:
     chat.answers.last.get_by_role("button", name="More").click()
     expect(chat.page.get_by_role("menuitem", name="Copy as plain text")).to_be_visible()
     expect(chat.page.get_by_role("menuitem", name="Map of all versions")).to_have_count(0)
+
+
+def test_a_chat_branches_off_into_a_new_one(chat: ChatPage) -> None:
+    """It begins with what was said so far, under a name of its own, and the old one stays as it was."""
+    _forked(chat)
+    old = chat.page.url
+    chat.answers.first.hover()
+    chat.answers.first.get_by_role("button", name="More").click()
+    chat.page.get_by_role("menuitem", name="New chat from here").click()
+    expect(chat.page).not_to_have_url(old)
+    expect(chat.questions).to_contain_text(["The trunk"])
+    expect(chat.page.get_by_role("status").filter(has_text="new chat with what was said")).to_be_attached()
+    assert chat.ask("Another way") == "Another way"
+    chat.page.reload()
+    expect(chat.questions).to_contain_text(["The trunk", "Another way"])
+    chat.open(urlsplit(old).path)
+    expect(chat.questions).to_contain_text(["The trunk", "The right branch"])
+
+
+def test_a_refused_branch_is_told(chat: ChatPage, watch: Watch) -> None:
+    """And one can try again."""
+    watch.is_network_cut = True
+    chat.open(model="echo")
+    chat.ask("Only this")
+    chat.page.route("**/fork", lambda route: route.abort())
+    for _ in range(2):
+        chat.answers.last.get_by_role("button", name="More").click()
+        chat.page.get_by_role("menuitem", name="New chat from here").click()
+        expect(chat.page.get_by_role("alert")).to_contain_text("The new chat could not be made.")

@@ -10,8 +10,10 @@ from maru.api.http import json_response, read_json
 from maru.api.pages_of_items import item_list, placed_item_body
 from maru.api.rooms import rooms_of
 from maru.moving.bodies import feedback_body, summary_body
+from maru.moving.fork import fork
 from maru.protocol.bodies import ConversationBody, Deleted, ResponseSummary, Tree, conversation_page, item_page
-from maru.protocol.requests import ConversationCreate, ConversationUpdate, ItemsRequest, parse
+from maru.protocol.conversation_requests import ConversationCreate, ConversationFork, ConversationUpdate, ItemsRequest
+from maru.protocol.requests import parse
 from maru.protocol.response import decode_response
 from maru.store.base import Conversation, PageQuery
 from maru.store.shelves import NO_FOLDER, Shelf
@@ -94,6 +96,15 @@ async def delete(request: Request, owner: Owner, conversation_id: str) -> HttpRe
     await rooms.hub.stop_conversation(owner, conversation_id)
     await rooms.store.delete_conversation(owner, conversation_id)
     return json_response(Deleted(id=conversation_id, object="conversation.deleted"))
+
+
+@router.post("/{conversation_id}/fork")
+async def fork_(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
+    """A new conversation with what was said up to one item (ours)."""
+    rooms = rooms_of(request)
+    wanted = parse(ConversationFork, await read_json(request, rooms.settings.max_frame_bytes))
+    made = await fork(rooms.store, owner, conversation_id, wanted.item, title=wanted.title, now=rooms.now())
+    return json_response(_body(made))
 
 
 @router.get("/{conversation_id}/tree")

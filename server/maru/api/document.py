@@ -33,6 +33,7 @@ from maru.protocol.chat_requests import ChatCompletionRequest
 from maru.protocol.compact_request import CompactRequest
 from maru.protocol.compaction import CompactedResponse
 from maru.protocol.context_body import ContextBody
+from maru.protocol.conversation_requests import ConversationCreate, ConversationFork, ConversationUpdate, ItemsRequest
 from maru.protocol.exports import ExportedConversation, ExportHeader
 from maru.protocol.facts import FactBody, FactCreate, FactUpdate, MemoryBody, MemoryUpdate
 from maru.protocol.feedback import (
@@ -48,7 +49,7 @@ from maru.protocol.folders import FolderBody, FolderCreate, FolderList, FolderUp
 from maru.protocol.idempotency import HEADER, MAX_CHARS
 from maru.protocol.imports import ImportRecord, ImportReport
 from maru.protocol.memory_requests import ItemUpdate, SummaryUpdate
-from maru.protocol.requests import ConversationCreate, ConversationUpdate, CreateRequest, ItemsRequest
+from maru.protocol.requests import CreateRequest
 from maru.protocol.response import Response
 from maru.protocol.schemas import PREFIX, Schema, components, reference
 from maru.protocol.search_bodies import HitPage
@@ -129,6 +130,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             ConversationBody, ConversationUpdate, errors=(*TAKING, 404, 503)
         ),
         "DELETE /v1/conversations/{conversation_id}": Operation(Deleted, errors=(404, 503)),
+        "POST /v1/conversations/{conversation_id}/fork": Operation(
+            ConversationBody, ConversationFork, errors=(*TAKING, 404, 503)
+        ),
         "GET /v1/conversations/{conversation_id}/tree": Operation(Tree, errors=(404,)),
         "POST /v1/conversations/{conversation_id}/items": Operation(ItemPage, ItemsRequest, errors=(*TAKING, 404, 503)),
         "GET /v1/conversations/{conversation_id}/items": Operation(ItemPage, errors=(400, 404)),

@@ -6,11 +6,12 @@ import msgspec
 
 from maru.moving.found import Found, FoundItem, UnreadableError
 from maru.protocol.bodies import Place
+from maru.protocol.conversation_requests import ConversationUpdate
 from maru.protocol.errors import ApiError
 from maru.protocol.exports import CONVERSATION, ExportedConversation
 from maru.protocol.folders import FolderUpdate
 from maru.protocol.items import Compaction, Item
-from maru.protocol.requests import ConversationUpdate, parse
+from maru.protocol.requests import parse
 
 SOURCE = "maru"
 

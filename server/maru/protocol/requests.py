@@ -11,7 +11,6 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    StrictBool,
     Tag,
     ValidationError,
     model_validator,
@@ -324,31 +323,6 @@ LOGPROBS = "message.output_text.logprobs"
 
 
 MOST_EVENTS = 2**53  # a number that is larger is not the same in every JSON parser, nor in every database
-
-
-class ItemsRequest(Incoming):
-    """New items of a conversation."""
-
-    items: Many[ItemIn] = Field(max_length=20)
-
-
-class ConversationCreate(Incoming):
-    """A new conversation."""
-
-    items: Many[ItemIn] = Field(default=(), max_length=20)
-    metadata: Metadata = Field(default_factory=dict)
-    title: str | None = Field(default=None, alias="maru:title", max_length=200)
-
-
-class ConversationUpdate(Incoming):
-    """Changes to a conversation; what is absent stays."""
-
-    metadata: Metadata | None = None
-    title: str | None = Field(default=None, alias="maru:title", min_length=1, max_length=200)
-    head: str | None = Field(default=None, alias="maru:head", pattern=ID_PATTERN)
-    is_pinned: StrictBool | None = Field(default=None, alias="maru:pinned")
-    is_archived: StrictBool | None = Field(default=None, alias="maru:archived")
-    folder: str | None = Field(default=None, alias="maru:folder", pattern=ID_PATTERN)
 
 
 M = TypeVar("M", bound=BaseModel)

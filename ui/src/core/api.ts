@@ -103,8 +103,10 @@ export interface FeedbackApi {
   removeDemonstration(conversation: string, item: string): Promise<void>;
 }
 
-/** Conversations on their way out and in. */
+/** Conversations on their way out and in, or from one to another. */
 export interface MovingApi {
+  /** A new conversation with what was said up to `item`. */
+  forkConversation(id: string, item: string, title: string | null): Promise<WireConversation>;
   /** All of a conversation as JSON, or the branch that it shows as Markdown, with headings in a language. */
   exportOne(conversation: string, format: "json" | "markdown", language: string): Promise<Blob>;
   /** Everything, as JSON lines. */
@@ -183,6 +185,8 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     },
     createConversation: (metadata) => call("POST", "/conversations", { metadata }),
     changeConversation: (id, change) => call("POST", one(id), change),
+    forkConversation: (id, item, title) =>
+      call("POST", `${one(id)}/fork`, title === null ? { item } : { item, "maru:title": title }),
     deleteConversation: async (id) => {
       await call("DELETE", one(id));
     },

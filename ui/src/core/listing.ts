@@ -170,6 +170,17 @@ export class Listing {
     }
   }
 
+  /** Begin a new conversation with what was said up to `item`, and go there. Its refusal is an `ApiError`. */
+  async fork(id: string, item: string, title: string | null): Promise<void> {
+    const { api, goTo, store } = this.deps;
+    const made = conversationOf(await api.forkConversation(id, item, title));
+    store.setState((state) => ({
+      ...announced(state, "chatForked"),
+      conversations: this.listed([made], state.conversations),
+    }));
+    goTo(made.id);
+  }
+
   rename(id: string, title: string): Promise<void> {
     return this.change(id, { title }, { "maru:title": title });
   }

@@ -79,6 +79,7 @@ export interface Announcement {
     | "chatUnpinned"
     | "chatArchived"
     | "chatBack"
+    | "chatForked"
     | "chatDeleted"
     | "folderMade"
     | "folderGone"

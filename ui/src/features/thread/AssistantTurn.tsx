@@ -1,5 +1,5 @@
-import { Check, Copy, Eye } from "lucide-react";
-import { memo } from "react";
+import { Check, Code, Copy, Eye } from "lucide-react";
+import { memo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 
 import { isKept, isRunning, openThread } from "@/core/state";
@@ -19,7 +19,7 @@ import { BranchPicker } from "./BranchPicker";
 import { CopyItems } from "./CopyItems";
 import { Details } from "./Details";
 import { Ending } from "./Ending";
-import { MoreMenu } from "./MoreMenu";
+import { MoreItem, MoreMenu } from "./MoreMenu";
 import { Piece } from "./Piece";
 import { PinButton, PinMark, PinTrouble, usePin } from "./Pin";
 import { ReadItem, StopReading } from "./ReadAloud";
@@ -53,6 +53,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
   );
   const pin = usePin(nodes);
   const rating = useRating(nodes);
+  const [isRaw, setRaw] = useState(false);
   const isHeld = useChat(isKept);
   const thinkingMs = nodes.filter((node) => node.kind === "reasoning").length === 1 ? timeOf(info) : null;
   const text = nodes.map(textOf).filter(Boolean).join("\n\n");
@@ -72,6 +73,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
         <Piece
           key={node.id}
           node={node}
+          isRaw={isRaw}
           isGrowing={isGrowing && isBeingWritten(node, nodes)}
           thinkingMs={thinkingMs}
         />
@@ -104,8 +106,13 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
             </IconButton>
           )}
           {info !== undefined && <Details info={info} createdAt={nodes[0]?.createdAt ?? 0} />}
-          <MoreMenu id={first}>
+          <MoreMenu id={first} last={turn.ids.at(-1) ?? first}>
             <CopyItems text={text} />
+            <MoreItem
+              icon={<Code />}
+              label={isRaw ? t("message.drawn") : t("message.raw")}
+              onSelect={() => setRaw(!isRaw)}
+            />
             <ReadItem id={first} text={text} />
           </MoreMenu>
           <StopReading id={first} />

@@ -14,14 +14,17 @@ const WORTH_TELLING_MS = 500;
 interface PieceProps {
   readonly node: TreeNode;
   readonly isGrowing: boolean;
+  /** Words as the model wrote them, with their markup. */
+  readonly isRaw: boolean;
   /** Of the answer's only thinking; null where that is not known. */
   readonly thinkingMs: number | null;
 }
 
 /** One item of an answer: words, thinking, a call of a tool and what it gave. */
-export function Piece({ node, isGrowing, thinkingMs }: PieceProps) {
+export function Piece({ node, isGrowing, isRaw, thinkingMs }: PieceProps) {
   switch (node.kind) {
     case "message":
+      if (isRaw) return <p className="font-mono text-sm break-words whitespace-pre-wrap">{textOf(node)}</p>;
       return <Markdown text={textOf(node)} isGrowing={isGrowing} />;
     case "reasoning":
       return <Thoughts node={node} isGrowing={isGrowing} thinkingMs={thinkingMs} />;
@@ -37,7 +40,7 @@ export function Piece({ node, isGrowing, thinkingMs }: PieceProps) {
   }
 }
 
-function Thoughts({ node, isGrowing, thinkingMs }: PieceProps) {
+function Thoughts({ node, isGrowing, thinkingMs }: Omit<PieceProps, "isRaw">) {
   const { locale, t } = useSpeech();
   const text = node.parts.map((part) => part.text).join("\n\n");
   if (text === "") return null;

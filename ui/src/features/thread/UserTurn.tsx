@@ -95,7 +95,7 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
           >
             <BookmarkPlus />
           </IconButton>
-          <MoreMenu id={id} />
+          <MoreMenu id={id} last={id} />
         </Actions>
       )}
       <PinTrouble pin={pin} />

@@ -60,6 +60,7 @@ export const enFinding = {
   "status.chatUnpinned": "The chat is not pinned any more.",
   "status.chatArchived": "The chat is archived. There is a button “Undo”.",
   "status.chatBack": "The chat is back.",
+  "status.chatForked": "This is a new chat with what was said so far.",
   "status.chatDeleted": "The chat is deleted. There is a button “Undo”.",
 
   "folder.list": "Folders",

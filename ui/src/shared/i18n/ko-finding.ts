@@ -60,6 +60,7 @@ export const koFinding: Readonly<Record<keyof typeof enFinding, string>> = {
   "status.chatPinned": "대화를 고정했어요.",
   "status.chatUnpinned": "대화 고정을 해제했어요.",
   "status.chatArchived": "대화를 보관했어요. ‘되돌리기’ 버튼이 있어요.",
+  "status.chatForked": "지금까지 나눈 이야기로 시작하는 새 대화예요.",
   "status.chatBack": "대화가 돌아왔어요.",
   "status.chatDeleted": "대화를 삭제했어요. ‘되돌리기’ 버튼이 있어요.",
 
