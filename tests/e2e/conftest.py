@@ -7,12 +7,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from support.browser_watch import Watch
 from support.chat_page import ChatPage
 from support.live_server import LiveServer, live_server
 from support.scripted_models import CONFIG
+
+# Several browsers on two cores are slow, and not wrong.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

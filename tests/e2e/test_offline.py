@@ -153,4 +153,4 @@ def test_the_page_is_the_newest_one(chat: ChatPage) -> None:
         chat.page.evaluate("dispatchEvent(new Event('online'))")
     assert told.value.ok
     chat.ask("hello")
-    expect(chat.page.get_by_role("button", name="Reload")).to_be_hidden()
+    expect(chat.page.get_by_role("button", name="Reload", exact=True)).to_be_hidden()

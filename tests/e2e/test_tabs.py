@@ -48,7 +48,7 @@ def _conversation(chat: ChatPage) -> str:
 
 def test_closing_the_tab_stops_its_answer(chat: ChatPage, server: LiveServer) -> None:
     """Nobody reads on; the words so far are kept."""
-    chat.open(model="slow")
+    chat.open(model="steady")
     chat.say("Count until I leave")
     chat.wait_for_words(5)
     conversation = _conversation(chat)
@@ -64,7 +64,7 @@ def test_an_answer_that_another_tab_shows_goes_on(
     chat: ChatPage, context: BrowserContext, server: LiveServer, watch: Watch
 ) -> None:
     """The last tab decides."""
-    chat.open(model="slow")
+    chat.open(model="steady")
     chat.say("Count for both of us")
     chat.wait_for_words(5)
     conversation = _conversation(chat)

@@ -23,7 +23,9 @@ policy = "summarise"
 summary_model = "scribe"
 """
 SUMMARISING = "".join((echo_model("summarising", context_window=200), SUMMARISES, counting("scribe", 5)))
-COUNTING = (counting("slow", WORDS_OF_SLOW, pace=30), counting("brief", WORDS_OF_BRIEF, pace=50))
+# Long enough for a second tab to open beside it on a machine that does something else too.
+STEADY = counting("steady", 400, pace=20)
+COUNTING = (counting("slow", WORDS_OF_SLOW, pace=30), STEADY, counting("brief", WORDS_OF_BRIEF, pace=50))
 MUSING = echo_model("musing", script="reason", pace_tokens_per_s=8)
 NAMES = """
 [models.memory]
