@@ -45,9 +45,15 @@ class AnswerText:
     that is right for byte-level, sentencepiece and wordpiece decoders alike.
     """
 
-    def __init__(self, decode: Callable[[Sequence[int]], str], stops: Sequence[str] = ()) -> None:
-        """`decode` leaves special tokens out and writes U+FFFD for bytes that make no character."""
+    def __init__(
+        self, decode: Callable[[Sequence[int]], str], stops: Sequence[str] = (), *, is_trimming: bool = False
+    ) -> None:
+        """`decode` leaves special tokens out and writes U+FFFD for bytes that make no character.
+
+        `is_trimming`: white space before the first word is left out; it belongs to the prompt's format.
+        """
         self._decode = decode
+        self._is_before_first_word = is_trimming
         self._scanner = StopScanner(stops)
         self._tokens: list[int] = []
         self._shown_up_to = 0  # tokens whose text was given out
@@ -61,7 +67,8 @@ class AnswerText:
         held_back = len(self._tokens) - self._shown_up_to
         if text.endswith(BROKEN) and held_back <= MOST_TOKENS_HELD_BACK:
             return "", False
-        return self._scanner.feed(self._show(text))
+        more, stopped = self._scanner.feed(self._show(text))
+        return self._trimmed(more), stopped
 
     def finish(self) -> tuple[str, bool]:
         """The rest once the last token came, and whether a stop string was in it.
@@ -70,7 +77,14 @@ class AnswerText:
         """
         text = self._decode(self._tokens[self._context :]).rstrip(BROKEN)
         more, stopped = self._scanner.feed(self._show(text))
-        return (more, True) if stopped else (more + self._scanner.flush(), False)
+        return self._trimmed(more if stopped else more + self._scanner.flush()), stopped
+
+    def _trimmed(self, text: str) -> str:
+        if not self._is_before_first_word:
+            return text
+        text = text.lstrip()
+        self._is_before_first_word = not text
+        return text
 
     def _show(self, text: str) -> str:
         new = text[len(self._context_text) :]

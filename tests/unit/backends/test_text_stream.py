@@ -102,3 +102,16 @@ def test_stop_string_in_the_last_piece_is_told() -> None:
             assert shown == ""
             return
     assert text.finish()[1]
+
+
+def test_white_space_before_the_first_word_can_be_left_out() -> None:
+    """Behind "ASSISTANT:" a model begins with a space, which belongs to the format."""
+    for tokens, shown in ((b" \n Hi you ", "Hi you "), (b"  ", ""), (b"Hi", "Hi")):
+        assert "".join(deltas(AnswerText(by_bytes, is_trimming=True), tokens)) == shown
+        assert "".join(deltas(AnswerText(by_bytes), tokens)) == tokens.decode()
+
+
+def test_stop_string_that_begins_with_white_space_is_found_before_the_first_word() -> None:
+    """A model that says nothing goes on as its user at once."""
+    text = AnswerText(by_bytes, (" USER:",), is_trimming=True)
+    assert [text.feed(token) for token in b" USER:"] == [*[("", False)] * 5, ("", True)]
