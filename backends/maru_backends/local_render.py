@@ -4,11 +4,14 @@ Control tokens that people typed become ordinary tokens. A prompt without any is
 other engine does it. Where one was typed, the template is rendered with a mark in the place of that body; what is
 around it is tokenised with control tokens and the body without. So no message changes the tokens of another: they
 stay in the engine's cache, and their count stays right.
+
+Role headers that are plain words in the model's format, such as Vicuna's "USER:", are broken wherever they were typed.
 """
 
 import json
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable, Container, Sequence
 from typing import Any
 
@@ -18,6 +21,7 @@ from tokenizers import Tokenizer
 from maru_backends.base import ChatMessage, ToolCall
 from maru_backends.control_tokens import BREAK, looks_like_control_token
 from maru_backends.errors import RequestRefusedError
+from maru_backends.prompt_formats import HeaderBreaker, plain_headers
 from maru_backends.think_tags import OPENING
 from maru_backends.token_spelling import Speller
 
@@ -28,6 +32,9 @@ _TRIAL: tuple[TemplateMessage, ...] = (
     {"role": "assistant", "content": "Yes? One."},
     {"role": "user", "content": "Why not two?"},
 )
+_SYSTEM: TemplateMessage = {"role": "system", "content": "Be kind."}
+# Steps of a normaliser that only write spaces in another way; any other may make a control token of what is none.
+_HARMLESS_NORMALISERS = frozenset({"Prepend", "Replace", "Sequence"})
 
 
 class Renderer:
@@ -43,14 +50,23 @@ class Renderer:
         self._literal = _bare(state)
         self._literal.encode_special_tokens = True
         added: dict[int, Any] = self._tokenizer.get_added_tokens_decoder()
-        control = {
-            number: str(token.content)
+        tokens = {
+            number: token
             for number, token in added.items()
             if len(token.content) > 1 and (token.special or looks_like_control_token(token.content))
         }
+        control = {number: str(token.content) for number, token in tokens.items()}
         self._control_ids = frozenset(control)
-        self._control_text = re.compile("|".join(map(re.escape, sorted(control.values(), key=len, reverse=True))))
+        # A tokenizer that rewrites text before it looks for tokens is asked what it finds, not searched for by us.
+        self._is_rewriting = any(token.normalized for token in tokens.values()) and not (
+            _HARMLESS_NORMALISERS.issuperset(_normalisers(json.loads(state)["normalizer"]))
+        )
+        self._control_text = re.compile(
+            "|".join(map(re.escape, sorted(control.values(), key=len, reverse=True))),
+            re.IGNORECASE if self._is_rewriting else 0,
+        )
         self._has_control = bool(control)
+        self._headers = HeaderBreaker(set(self._headers_of_template()).difference(control.values()))
         # Sentencepiece models put a space before every piece, so that pieces do not add up to the whole.
         self._pieces_add_up = self._do_pieces_add_up()
 
@@ -122,7 +138,7 @@ class Renderer:
         return text
 
     def _as_template_message(self, message: ChatMessage) -> TemplateMessage:
-        as_dict: TemplateMessage = {"role": message.role, "content": message.text}
+        as_dict: TemplateMessage = {"role": message.role, "content": self._headers.broken(message.text)}
         if message.tool_calls:
             as_dict["tool_calls"] = [self._as_template_call(call) for call in message.tool_calls]
         if message.tool_call_id is not None:
@@ -140,12 +156,28 @@ class Renderer:
         return {"type": "function", "id": self._broken(call.id), "function": function}
 
     def _is_control_typed(self, text: str) -> bool:
+        if self._is_rewriting:
+            return not self._control_ids.isdisjoint(self._ids(text))
         return self._has_control and self._control_text.search(text) is not None
 
     def _broken(self, text: str) -> str:
+        text = self._headers.broken(text)
         if not self._has_control:
             return text
-        return self._control_text.sub(lambda found: found.group()[0] + BREAK + found.group()[1:], text)
+        mark = BREAK
+        if self._is_rewriting and self._is_control_typed(text):
+            # What it makes of the text is not known: write it as plainly as any normaliser would, and keep tokens
+            # apart by a space, which none takes away.
+            text, mark = _plainest(text), " "
+        return self._control_text.sub(lambda found: found.group()[0] + mark + found.group()[1:], text)
+
+    def _headers_of_template(self) -> tuple[str, ...]:
+        for trial in ((_SYSTEM, *_TRIAL), _TRIAL):
+            try:
+                return plain_headers(self._render(trial))
+            except RequestRefusedError:
+                continue
+        return ()
 
     def _do_pieces_add_up(self) -> bool:
         try:
@@ -153,6 +185,22 @@ class Renderer:
         except RequestRefusedError:
             return False
         return self._ids_by_pieces(_TRIAL, text, range(len(_TRIAL))) == self._ids(text)
+
+
+def _normalisers(normaliser: dict[str, Any] | None) -> set[str]:
+    """The kinds of steps of a tokenizer's normaliser."""
+    if normaliser is None:
+        return set()
+    inner: list[dict[str, Any]] = normaliser.get("normalizers") or []
+    return {str(normaliser["type"])}.union(*map(_normalisers, inner))
+
+
+def _plainest(text: str) -> str:
+    """The text without invisible characters, accents and forms of width."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(
+        letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Mn", "Cc"} or letter in "\n\t"
+    )
 
 
 def _bare(state: str) -> Tokenizer:

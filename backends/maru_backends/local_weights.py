@@ -3,6 +3,7 @@
 The only file of the in-process engine that looks at files and configurations.
 """
 
+import logging
 import os
 from dataclasses import dataclass
 from importlib import resources
@@ -13,8 +14,10 @@ import torch
 import transformers
 
 from maru_backends.errors import BackendSetupError
+from maru_backends.format_choice import ModelSigns, chosen_format, format_by_name
 from maru_backends.local_render import Renderer
 from maru_backends.local_sampling import SamplingDefaults
+from maru_backends.prompt_formats import FormatName, PromptFormat
 
 HOUSE = "house"
 # Up to this size a CPU computes faster in float32 than in the half precision of the file.
@@ -22,6 +25,7 @@ FLOAT32_ON_CPU_UP_TO_BYTES = 4 * 2**30
 # More threads than this only wait for each other in the small matrices of a small model.
 SMALL_MODEL_PARAMETERS = 100_000_000
 SMALL_MODEL_THREADS = 2
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Loaded:
         model: a transformers model for causal language modelling, in eval mode on its device.
         window: tokens of prompt and answer together.
         stop_tokens: ids that end an answer.
+        format: of the prompts, where it is not the model's own chat template.
     """
 
     model: Any
@@ -39,6 +44,7 @@ class Loaded:
     defaults: SamplingDefaults
     stop_tokens: frozenset[int]
     window: int
+    format: PromptFormat | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class LoadOptions:
     dtype: str
     device: str
     context_window: int | None
+    template: FormatName | None
     trust_remote_code: bool
     allow_pickle: bool
 
@@ -81,6 +88,7 @@ def load(options: LoadOptions) -> Loaded:
             f"The model of source {options.source!r} could not be loaded: {_first_line(error)}"
         ) from error
     _check_tokenizer(options.source, tokenizer)
+    prompt_format = _prompt_format(options, tokenizer, model.config)
     if options.dtype == "auto" and device.type == "cpu" and _size_in_float32(model) <= FLOAT32_ON_CPU_UP_TO_BYTES:
         model = model.to(torch.float32)
     model = model.to(device).eval()
@@ -88,8 +96,9 @@ def load(options: LoadOptions) -> Loaded:
         model=model,
         renderer=Renderer(tokenizer),
         defaults=sampling_defaults(model.generation_config),
-        stop_tokens=_stop_tokens(model.generation_config, tokenizer),
+        stop_tokens=_stop_tokens(model.generation_config, tokenizer, prompt_format),
         window=_window(options, model.config),
+        format=prompt_format,
     )
 
 
@@ -144,21 +153,53 @@ def _device(name: str) -> torch.device:
 def _check_tokenizer(source: str, tokenizer: Any) -> None:  # noqa: ANN401 - transformers' tokenizers are untyped
     if not getattr(tokenizer, "is_fast", False):
         raise BackendSetupError(f"The model of source {source!r} has no tokenizer.json; convert its tokenizer first.")
-    if not tokenizer.chat_template:
-        raise BackendSetupError(
-            f"The model of source {source!r} has no chat template; put its chat_template.jinja beside tokenizer.json."
+
+
+def _prompt_format(options: LoadOptions, tokenizer: Any, config: Any) -> PromptFormat | None:  # noqa: ANN401 - as above
+    """Give the tokenizer a template where it has none or where the operator chose another."""
+    tokens = frozenset(str(token) for token in tokenizer.get_added_vocab())
+    if options.template is not None:
+        try:
+            found = format_by_name(options.template, tokens)
+        except ValueError as error:
+            raise BackendSetupError(f"The model of source {options.source!r} cannot be served: {error}.") from error
+    elif tokenizer.chat_template:
+        return None
+    else:
+        choice = chosen_format(ModelSigns(Path(options.source).name, config.model_type, tokens))
+        found = choice.format
+        _LOG.warning(
+            "local weights: the model of source %r has no chat template and gets %r, because %s; "
+            'write template = "…" in its table if that is wrong',
+            options.source,
+            found.name,
+            choice.reason,
         )
+    tokenizer.chat_template = beginning_of(tokenizer, found) + found.template
+    return found
+
+
+def beginning_of(tokenizer: Any, prompt_format: PromptFormat) -> str:  # noqa: ANN401 - transformers' tokenizers are untyped
+    """What stands before every prompt: what the tokenizer puts before any text, or the BOS token of the format."""
+    with_it: list[int] = tokenizer("a").input_ids
+    without: list[int] = tokenizer("a", add_special_tokens=False).input_ids
+    before = with_it[: len(with_it) - len(without)] if with_it[len(with_it) - len(without) :] == without else []
+    if before:
+        return str(tokenizer.decode(before, skip_special_tokens=False))
+    return str(tokenizer.bos_token or "") if prompt_format.begins_with_bos else ""
 
 
 def _size_in_float32(model: Any) -> int:  # noqa: ANN401 - transformers' models are untyped
     return 4 * int(model.num_parameters())
 
 
-def _stop_tokens(advice: Any, tokenizer: Any) -> frozenset[int]:  # noqa: ANN401 - as above
+def _stop_tokens(advice: Any, tokenizer: Any, prompt_format: PromptFormat | None) -> frozenset[int]:  # noqa: ANN401 - as above
     advised: int | list[int] | None = advice.eos_token_id
     ids = {advised} if isinstance(advised, int) else set(advised or ())
     if tokenizer.eos_token_id is not None:
         ids.add(int(tokenizer.eos_token_id))
+    if prompt_format is not None:
+        ids.update(int(tokenizer.convert_tokens_to_ids(token)) for token in prompt_format.ends)
     return frozenset(ids)
 
 

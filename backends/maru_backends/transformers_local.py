@@ -27,6 +27,7 @@ from maru_backends.errors import (
     ContextTooLongError,
     RequestRefusedError,
 )
+from maru_backends.prompt_formats import FormatName
 from maru_backends.template_hash import template_hash
 from maru_backends.think_tags import ThinkTagReader
 
@@ -46,6 +47,9 @@ class TransformersSettings(BackendSettings):
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: str = Field(default="auto", description='"auto", "cpu", "cuda", "cuda:1", "mps"')
     context_window: int | None = Field(default=None, ge=16, description="fewer tokens than the model was trained for")
+    template: FormatName | None = Field(
+        default=None, description="prompt format; by default the model's own, else by its family"
+    )
     threads: int | None = Field(
         default=None, ge=1, description="of arithmetic on a CPU; by default one core stays free"
     )
@@ -148,13 +152,15 @@ class TransformersBackend:
         from maru_backends.text_stream import AnswerText
 
         prompt = await self._prompt(request)
-        renderer = self._loaded.renderer
+        renderer, prompt_format = self._loaded.renderer, self._loaded.format
+        stops = (*request.sampling.stop, *(prompt_format.stops if prompt_format else ()))
+        is_trimming = prompt_format is not None and prompt_format.trims_answers
         return Job(
             prompt=prompt,
             session_id=request.session_id,
             most_tokens=room_for_answer(len(prompt), request.max_tokens, self._loaded.window),
             sampler=Sampler(request.sampling, self._loaded.defaults, prompt, top_logprobs=request.top_logprobs),
-            text=AnswerText(renderer.decode, request.sampling.stop),
+            text=AnswerText(renderer.decode, stops, is_trimming=is_trimming),
             answer=Answer(),
             reader=ThinkTagReader(is_opened=renderer.is_thinking_after(prompt)),
             speller=None if request.top_logprobs is None else renderer.speller,
@@ -188,6 +194,7 @@ def _open(settings: TransformersSettings) -> TransformersBackend:
             dtype=settings.dtype,
             device=settings.device,
             context_window=settings.context_window,
+            template=settings.template,
             trust_remote_code=settings.trust_remote_code,
             allow_pickle=settings.allow_pickle,
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,17 @@ import pytest_socket
 import torch
 import transformers
 
-from maru_backends.base import ChatMessage, ChatRequest, ImagePart, JsonFormat, Sampling, TextDelta, TextPart, Tool
+from maru_backends.base import (
+    ChatMessage,
+    ChatRequest,
+    Finished,
+    ImagePart,
+    JsonFormat,
+    Sampling,
+    TextDelta,
+    TextPart,
+    Tool,
+)
 from maru_backends.errors import BackendSetupError, BackendUnavailableError, RequestRefusedError
 from maru_backends.local_weights import sampling_defaults, thread_count
 from maru_backends.transformers_local import TransformersBackend, TransformersSettings, open_backend
@@ -144,11 +155,43 @@ async def test_other_architectures_are_refused_at_once(tmp_path: Path, family: s
         await opened(folder, context_window=128)
 
 
-async def test_missing_template_is_told(tmp_path: Path) -> None:
-    """With the remedy."""
-    folder = save_tiny_model(tmp_path, template=None)
-    with pytest.raises(BackendSetupError, match=r"no chat template; put its chat_template\.jinja"):
-        await opened(folder)
+async def test_model_without_a_template_gets_its_familys(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """And the log says which and why, for the operator who knows better."""
+    backend = await opened(save_tiny_model(tmp_path, template=None))
+    assert "gets 'chatml', because its tokenizer has <|im_start|> and <|im_end|>" in caplog.text
+    limits = await backend.limits()
+    await backend.close()
+    with_template = await opened(save_tiny_model(tmp_path))
+    assert (await with_template.limits()).template == limits.template
+    await with_template.close()
+
+
+async def test_operator_may_choose_another_template(tmp_path: Path) -> None:
+    """The model's own may be wrong, and so may we."""
+    folder = save_tiny_model(tmp_path)
+    backend = await opened(folder, template="vicuna")
+    assert await backend.count_tokens(asked("Hi")) > 50
+    assert (await backend.limits()).template is not None
+    await backend.close()
+    with pytest.raises(BackendSetupError, match=r"'llama-3' needs the control token <\|start_header_id\|>"):
+        await opened(folder, template="llama-3")
+
+
+async def test_answer_ends_where_the_model_speaks_for_the_user(tmp_path: Path) -> None:
+    """Weights of such families were not taught to end a turn otherwise; what they say up to there is the answer."""
+    folder = save_tiny_model(tmp_path)
+    backend = await opened(folder, template="few-shot")
+    request = asked("Tell me about the sea.", max_tokens=30)
+    babble = await answer(backend, request)
+    header = babble[len(babble) // 2 :][:4]  # what random weights really say in the place of "\nHuman:"
+    loaded = backend._loaded
+    assert loaded.format is not None
+    assert loaded.format.stops == ("\nHuman:", "\nAI:")
+    backend._loaded = replace(loaded, format=replace(loaded.format, stops=(header,)))
+    events = [event async for event in backend.stream(request)]
+    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == babble[: babble.index(header)]
+    assert events[-1] == Finished("stop")
+    await backend.close()
 
 
 async def test_missing_folder_is_told() -> None:
