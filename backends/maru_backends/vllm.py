@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Self, cast
+from typing import Annotated, Self, cast
 
 from pydantic import Field, model_validator
 
@@ -25,6 +25,7 @@ from maru_backends.errors import BackendError, BackendSetupError, BackendUnavail
 from maru_backends.openai_chat import Json, chat_messages, chat_tools, estimated_tokens
 from maru_backends.openai_compatible import EngineUrl, OpenAIServer, OpenAIServerSettings, endpoint
 from maru_backends.openai_http import OpenAIHttp
+from maru_backends.pool import EnginePool, Member
 from maru_backends.template_hash import template_hash
 from maru_backends.vllm_launch import ArgValue, Launch, plan
 from maru_backends.vllm_process import Patience, VllmProcess, free_port
@@ -43,7 +44,9 @@ _RUNNING = re.compile(r"^vllm:num_requests_running(?:\{[^}]*\})? ([\d.eE+]+)$", 
 class VllmSettings(OpenAIServerSettings):
     """Keys of `backend = "vllm"`: either `base_url`, or `source` and how to start it."""
 
-    base_url: EngineUrl | None = Field(default=None, description="A server that runs already, ending in /v1.")
+    base_url: EngineUrl | Annotated[tuple[EngineUrl, ...], Field(min_length=1)] | None = Field(
+        default=None, description="A server that runs already, ending in /v1, or a list of several of one model."
+    )
     source: str | None = Field(default=None, description='A folder, a hub name, or "house": Maru starts vLLM itself.')
     features: frozenset[Feature] | None = Field(default=None, description="By default what the flags allow.")
     engine_args: dict[str, ArgValue] = Field(default_factory=dict, description="Flags of vLLM, without the dashes.")
@@ -214,8 +217,10 @@ class VllmBackend:
 
 async def open_backend(settings: VllmSettings) -> Backend:
     """Connect to a server, or start one and wait until its model is loaded."""
+    if isinstance(settings.base_url, tuple):
+        return EnginePool([Member(url, _by_url(settings, url)) for url in dict.fromkeys(settings.base_url)])
     if settings.base_url is not None:
-        return VllmBackend(settings, OpenAIHttp(endpoint(settings, settings.base_url)))
+        return _by_url(settings, settings.base_url)
     launch = plan(
         source=settings.source or "",
         model=settings.model,
@@ -224,6 +229,10 @@ async def open_backend(settings: VllmSettings) -> Backend:
         env=settings.env,
     )
     return await _open_own(settings, launch)
+
+
+def _by_url(settings: VllmSettings, url: str) -> VllmBackend:
+    return VllmBackend(settings, OpenAIHttp(endpoint(settings, url)))
 
 
 async def _open_own(settings: VllmSettings, launch: Launch) -> Backend:

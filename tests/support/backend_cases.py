@@ -12,6 +12,7 @@ import pytest
 
 from maru_backends.base import Backend
 from maru_backends.echo import EchoBackend, EchoSettings
+from maru_backends.pool import EnginePool, Member
 from maru_backends.transformers_local import TransformersSettings, open_backend
 from support.tiny_model import save_tiny_model
 
@@ -45,6 +46,10 @@ async def _open_echo(request: pytest.FixtureRequest) -> Backend:
     return EchoBackend(EchoSettings(context_window=2048))
 
 
+async def _open_pool(request: pytest.FixtureRequest) -> Backend:
+    return EnginePool([Member(name, EchoBackend(EchoSettings(context_window=2048))) for name in ("a", "b")])
+
+
 async def _open_tiny(request: pytest.FixtureRequest) -> Backend:
     folder: Path = request.getfixturevalue("tiny_model")
     return await open_backend(TransformersSettings(source=str(folder), threads=1))
@@ -55,6 +60,7 @@ async def _open_house(request: pytest.FixtureRequest) -> Backend:
 
 
 ECHO = BackendCase("echo", _open_echo, samples=False)
+POOL = BackendCase("pool-of-echoes", _open_pool, samples=False)
 TINY = BackendCase("transformers-tiny", _open_tiny, babbles=True, keeps_prefixes=True)
 HOUSE = BackendCase(
     "transformers-house",

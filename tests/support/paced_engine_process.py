@@ -54,6 +54,9 @@ class _Engine:
     async def models(self, _: web.Request) -> web.Response:
         return web.json_response({"data": [{"id": "paced", "max_model_len": 1_000_000}]})
 
+    async def health(self, _: web.Request) -> web.Response:
+        return web.Response()
+
     def _begin(self, prompt: str, session: str) -> int:
         self._calls += 1
         self._note(self._calls, "began", prompt, session)
@@ -83,6 +86,8 @@ def _main() -> None:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_post("/v1/chat/completions", engine.chat)
         app.router.add_get("/v1/models", engine.models)
+        for path in ("/health", "/metrics"):  # as vLLM has them
+            app.router.add_get(path, engine.health)
         web.run_app(app, host="127.0.0.1", port=port, print=None, access_log=None, handler_cancellation=True)
 
 

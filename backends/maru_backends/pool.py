@@ -1,0 +1,201 @@
+"""Several engines that serve one model: each conversation stays on one of them, and goes to another when that is down.
+
+Which engine a conversation prefers is decided by rendezvous hashing of its id, so that its prefix stays in one cache,
+all replicas of Maru decide alike without talking, and an engine that goes or comes moves only the conversations that
+preferred it. Source: Thaler and Ravishankar, "A name-based mapping scheme for rendezvous", 1996.
+
+Nothing is asked twice here: whoever asks again after a failure (`turns/turn.py`, once, before the first word) finds
+the engine that failed marked as down, and is answered by another.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from maru_backends.base import Backend, BackendEvent, ChatRequest, Health, Limits
+from maru_backends.errors import (
+    BackendBusyError,
+    BackendError,
+    BackendSetupError,
+    BackendStreamBrokenError,
+    BackendUnavailableError,
+)
+
+logger = logging.getLogger(__name__)
+
+LOOK_INTERVAL_S = 2.0
+LOOK_TIMEOUT_S = 5.0
+# An engine may have so many more running requests than the idlest before new ones pass it by: its cache saves the
+# prefill of one, its queue would cost more.
+MOST_AHEAD = 8
+ALL_DOWN = "None of the engines of this model can be reached."
+
+
+@dataclass(eq=False, slots=True)
+class Member:
+    """One engine of the pool; `name` is for the operator's log, and what its place among the others is hashed of."""
+
+    name: str
+    backend: Backend
+    is_up: bool = True
+    running: int = 0
+    limits: Limits | None = None
+    is_foreign: bool = False
+
+
+class EnginePool:
+    """Several backends that look like one."""
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        """Take backends that are open or will be; `watch` looks after them, `close` closes them."""
+        self._members = tuple(members)
+        self._watch: asyncio.Task[None] | None = None
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
+        """See `Backend.stream`: by the engine that the conversation prefers, or where that is full by the next."""
+        full: BackendBusyError | None = None
+        for member in self._order(request):
+            has_begun = False
+            member.running += 1
+            try:
+                async with aclosing(member.backend.stream(request)) as events:
+                    async for event in events:
+                        has_begun = True
+                        yield event
+            except BackendBusyError as error:
+                if has_begun:
+                    raise
+                full = error
+            except (BackendUnavailableError, BackendStreamBrokenError) as error:
+                self._mark_down(member, error)
+                raise
+            else:
+                return
+            finally:
+                member.running -= 1
+        raise full or BackendUnavailableError(ALL_DOWN)
+
+    async def count_tokens(self, request: ChatRequest) -> int:
+        """See `Backend.count_tokens`: by whichever engine answers."""
+        for member in self._order(request):
+            try:
+                return await member.backend.count_tokens(request)
+            except BackendUnavailableError as error:
+                self._mark_down(member, error)
+        raise BackendUnavailableError(ALL_DOWN)
+
+    async def limits(self) -> Limits:
+        """What every engine can hold that answers now: the smallest window, the features of all."""
+        self._begin_to_watch()
+        await asyncio.gather(*(self._learn_limits(member) for member in self._members))
+        known = [member.limits for member in self._members if member.limits is not None]
+        if not known:
+            raise BackendUnavailableError(ALL_DOWN)
+        return _shared(known)
+
+    async def health(self) -> Health:
+        """Ready while one engine is; how many are down is told to the operator."""
+        up = [member for member in self._members if member.is_up]
+        detail = "" if len(up) == len(self._members) else f"{len(up)} of {len(self._members)} engines answer."
+        return Health(is_ready=bool(up), detail=detail, running_requests=sum(member.running for member in up))
+
+    async def close(self) -> None:
+        """Close every engine."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
+        for member in self._members:
+            member.is_up = False
+        await asyncio.gather(*(member.backend.close() for member in self._members), return_exceptions=True)
+
+    def _order(self, request: ChatRequest) -> list[Member]:
+        """Engines to ask, in turn: the preferred ones first, and last those that have much more to do than others."""
+        up = [member for member in self._members if member.is_up]
+        if not up:
+            raise BackendUnavailableError(ALL_DOWN)
+        least = min(member.running for member in up)
+        if request.session_id is None:
+            return sorted(up, key=lambda member: member.running)
+        session = request.session_id
+        preferred = sorted(up, key=lambda member: _weight(session, member.name), reverse=True)
+        return sorted(preferred, key=lambda member: member.running > least + MOST_AHEAD)
+
+    def _mark_down(self, member: Member, error: BackendError) -> None:
+        if member.is_up:
+            logger.warning("engine %s is taken out until it answers again: %s", member.name, error)
+        member.is_up = False
+
+    async def _learn_limits(self, member: Member) -> None:
+        if member.limits is not None:
+            return
+        try:
+            member.limits = await member.backend.limits()
+        except BackendSetupError:
+            raise
+        except BackendError as error:
+            self._mark_down(member, error)
+
+    def _begin_to_watch(self) -> None:
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._look_after_all(), name="watch engines")
+
+    async def _look_after_all(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_INTERVAL_S)
+            await asyncio.gather(*(self._look_after(member) for member in self._members))
+
+    async def _look_after(self, member: Member) -> None:
+        try:
+            async with asyncio.timeout(LOOK_TIMEOUT_S):
+                health = await member.backend.health()
+                if health.is_ready and not member.is_up:
+                    await self._take_back(member)
+        except Exception as error:  # noqa: BLE001 (a backend that breaks must not end the watch over the others)
+            health = Health(is_ready=False, detail=f"{type(error).__name__}: {error}")
+        if not health.is_ready and member.is_up:
+            self._mark_down(member, BackendUnavailableError(health.detail or "it does not answer"))
+
+    async def _take_back(self, member: Member) -> None:
+        """In again; for the first time only if clients were promised no more than it holds."""
+        if member.limits is None:
+            fresh = await member.backend.limits()
+            promised = [other.limits for other in self._members if other.limits is not None]
+            if promised and not _holds(fresh, _shared(promised)):
+                if not member.is_foreign:
+                    logger.error("engine %s stays out: it is not like the others of its model", member.name)
+                member.is_foreign = True
+                return
+            member.limits = fresh
+        member.is_up = True
+        logger.info("engine %s is taken in", member.name)
+
+
+def _weight(session: str, name: str) -> bytes:
+    return hashlib.blake2b(f"{session}\0{name}".encode(), digest_size=8).digest()
+
+
+def _shared(known: Sequence[Limits]) -> Limits:
+    """What holds for all."""
+    outputs = [limits.max_output_tokens for limits in known if limits.max_output_tokens is not None]
+    templates = {limits.template for limits in known}
+    if len(templates) > 1:
+        logger.warning("the engines of one model have different chat templates; do they serve the same weights?")
+    return replace(
+        known[0],
+        context_window=min(limits.context_window for limits in known),
+        max_output_tokens=min(outputs, default=None),
+        counts_exactly=all(limits.counts_exactly for limits in known),
+        features=frozenset.intersection(*(limits.features for limits in known)),
+        template=templates.pop() if len(templates) == 1 else None,
+    )
+
+
+def _holds(fresh: Limits, promised: Limits) -> bool:
+    return (
+        fresh.context_window >= promised.context_window
+        and fresh.features >= promised.features
+        and fresh.template == promised.template
+    )
