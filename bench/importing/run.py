@@ -19,8 +19,8 @@ HERE = Path(__file__).parent
 sys.path.append(str(HERE.parents[1] / "tests"))
 
 from maru.moving.arrivals import arrivals  # noqa: E402 (the made-up export lies with the tests)
-from maru.store.base import PageQuery  # noqa: E402
 from maru.store.migrate import upgrade  # noqa: E402
+from maru.store.paging import PageQuery  # noqa: E402
 from maru.store.sql.sqlite import sqlite_url  # noqa: E402
 from maru.store.sql.store import open_store  # noqa: E402
 from support.foreign_exports import array_of, long_chatgpt  # noqa: E402

@@ -24,6 +24,7 @@ from maru.api import (
     document,
     exports,
     feedback,
+    files,
     folders,
     health,
     imports,
@@ -45,6 +46,8 @@ from maru.api.rooms import Rooms
 from maru.engines import Engines
 from maru.identity.door import Door
 from maru.logs import set_up_logging
+from maru.media.pictures import PictureBounds
+from maru.media.reader import Reader
 from maru.memory.compaction import Compactor
 from maru.memory.counting import Counter
 from maru.memory.fitting import Fitter
@@ -55,6 +58,7 @@ from maru.store.base import Store, StoreError
 from maru.store.migrate import migrate
 from maru.store.sql.store import open_store
 from maru.transport import MAX_HEADER_BYTES, BoundedHttp, BoundedSocket, bound_unsent
+from maru.turns.attachments import Attachments
 from maru.turns.contexts import Contexts
 from maru.turns.hub import Hub, HubLimits
 from maru.turns.indexing import Indexing
@@ -74,23 +78,18 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     engines = Engines(settings.models, settings.default_model)
     sealer = Sealer(partial(keys_in, settings.data_dir / KEY_FILE))
     counter = Counter()
-    hub = Hub(
-        Workshop(
-            engines,
-            store,
-            Fitter(counter, {model.id: model.memory for model in settings.models}),
-            Compactor(settings.stall_timeout_s),
-            sealer,
-        ),
-        _limits(settings),
-    )
+    reader = Reader(PictureBounds(settings.max_image_pixels, settings.max_image_side))
+    attachments = Attachments(store, reader)
+    fitter = Fitter(counter, {model.id: model.memory for model in settings.models})
+    compactor = Compactor(settings.stall_timeout_s)
+    hub = Hub(Workshop(engines, store, fitter, compactor, sealer, attachments), _limits(settings))
     rules = InputRules(settings.fetch_images, max_copied_bytes=settings.max_frame_bytes)
-    preparer = Preparer(store, engines, sealer, time.time, rules)
+    preparer = Preparer(store, engines, sealer, time.time, rules, attachments)
     door, reloads = Door(store, time.time), Reloads(time.monotonic)
     indexing = Indexing(store, lambda: hub.running > 0)
     pace = Pace(time.monotonic, at_once=READS_AT_ONCE, a_second=READS_A_SECOND)
-    contexts_ = Contexts(store, engines, counter)
-    rooms = Rooms(settings, door, store, engines, hub, preparer, reloads, contexts_, time.time, pace)
+    contexts_ = Contexts(store, engines, counter, attachments)
+    rooms = Rooms(settings, door, store, engines, hub, preparer, reloads, contexts_, time.time, pace, reader)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -102,6 +101,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         await hub.close()
         await engines.close()
         await store.close()
+        reader.close()
 
     app = FastAPI(title="Maru", lifespan=lifespan, openapi_url=None)
     app.state.rooms = rooms
@@ -112,6 +112,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         search,  # before the conversations: it would be the name of one
         conversations,
         contexts,
+        files,
         folders,
         exports,
         feedback,

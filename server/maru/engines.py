@@ -40,6 +40,7 @@ class ModelStatus:
     detail: str
     context_window: int | None
     is_default: bool
+    sees: bool
 
 
 class _Engine:
@@ -167,4 +168,5 @@ class Engines:
             detail=detail,
             context_window=engine.limits.context_window if engine.limits else None,
             is_default=engine.config.id == self.default_model,
+            sees=engine.limits is not None and "images" in engine.limits.features,
         )

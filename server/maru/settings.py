@@ -36,6 +36,9 @@ _LONGEST_MODEL_ID = 200
 _SERVICE_LINK = re.compile(r"MARU_(?:SERVICE_|PORT_\d)|MARU_PORT$")
 
 
+MOST_PIXELS = 150_000_000  # they take 600 MB while they are decoded
+
+
 class SettingsError(Exception):
     """A setting is wrong; the message is the one sentence that the operator needs."""
 
@@ -72,6 +75,16 @@ class Settings(BaseModel):
     fetch_images: bool = Field(
         False,  # noqa: FBT003 (a default, not a flag)
         description="true or false: whether images may be given by http(s) address, which engines then fetch",
+    )
+    max_file_bytes: Count = Field(20 * 2**20, description="a number of bytes: the largest file that is uploaded")
+    max_files_bytes: Count = Field(
+        2**30, description="a number of bytes: how many all files of one person may have together"
+    )
+    max_image_pixels: Annotated[Count, Field(le=MOST_PIXELS)] = Field(
+        50_000_000, description=f"a number up to {MOST_PIXELS}: how many pixels an image may have"
+    )
+    max_image_side: Count = Field(
+        2048, ge=64, description="a number of pixels from 64 on: longer or higher images are made smaller"
     )
     max_running: Count = Field(1_000, description="a number: how many answers may run at once")
     stall_timeout_s: Seconds = Field(120.0, description="seconds: how long an engine may be silent within an answer")

@@ -11,6 +11,7 @@ from openai import OpenAI
 from openai.types.chat import ChatCompletionMessageFunctionToolCall, ChatCompletionMessageParam
 
 from support.echo_models import BROKEN, BUSY, ECHO, THINKER, counting, echo_model
+from support.files import DOT
 from support.live_server import LiveServer, free_port
 
 CONFIG = """
@@ -43,7 +44,7 @@ WEATHER: Any = {
         "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
     },
 }
-PICTURE: Any = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+PICTURE: Any = {"type": "image_url", "image_url": {"url": DOT}}
 
 
 @pytest.fixture(scope="module")

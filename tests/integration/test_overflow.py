@@ -16,6 +16,7 @@ from maru_backends.transformers_local import TransformersSettings
 from maru_backends.vllm import VllmSettings
 from support.backend_cases import HOUSE_FOLDER
 from support.echo_server import EchoEngine, echo_engine
+from support.files import DOT
 from support.socket_server import InProcess, in_process, turn
 from support.vllm_server import VllmServer
 
@@ -28,7 +29,6 @@ MODELS = {
 }
 MEMORY = {"tiny": MemorySettings(window=64)}
 LOOK_UP = {"type": "function", "name": "look_up", "parameters": {"type": "object"}}
-DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
 IMAGE = {"type": "input_image", "image_url": DOT}
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from maru.app import READS_AT_ONCE
 from maru.protocol.items import InputText, Message
+from support.files import DOT
 from support.socket_server import InProcess, in_process, turn
 
 SECRET = "SECRET"
@@ -108,8 +109,7 @@ async def test_the_title_is_of_the_branch(maru: InProcess) -> None:
 
 async def test_thinking_tools_pictures_and_files_are_not_shown(maru: InProcess) -> None:
     """A picture is told of, as what is said may speak of it."""
-    pixel = "data:image/png;base64,iVBORw0KGgo="
-    content = [{"type": "input_text", "text": "look"}, {"type": "input_image", "image_url": pixel}]
+    content = [{"type": "input_text", "text": "look"}, {"type": "input_image", "image_url": DOT}]
     items = [
         {"type": "message", "role": "user", "content": content},
         {"type": "reasoning", "summary": [], "content": [{"type": "reasoning_text", "text": SECRET}]},
@@ -121,7 +121,7 @@ async def test_thinking_tools_pictures_and_files_are_not_shown(maru: InProcess) 
     _, share = await _ask(maru, "POST", f"/v1/conversations/{id_}/shares", {})
     _, body = await _shared(maru, share["path"])
     assert body["messages"] == [{"role": "user", "text": "look", "pictures": 1, "files": 0}]
-    assert pixel not in str(body)
+    assert DOT not in str(body)
 
 
 async def test_shares_are_listed_and_taken_back_at_once(maru: InProcess) -> None:

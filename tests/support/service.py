@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from maru.engines import Engines, ModelConfig
+from maru.media.pictures import PictureBounds
+from maru.media.reader import Reader
 from maru.memory.compaction import Compactor
 from maru.memory.counting import Counter
 from maru.memory.fitting import Fitter
@@ -17,6 +19,7 @@ from maru.protocol.requests import CreateRequest, parse
 from maru.protocol.response import Response
 from maru.store.base import Store
 from maru.store.in_memory import InMemoryStore
+from maru.turns.attachments import Attachments
 from maru.turns.chains import LocalChains
 from maru.turns.hub import Hub, HubLimits
 from maru.turns.input_rules import InputRules
@@ -68,15 +71,19 @@ async def service(
     store = store or InMemoryStore()
     keys = (new_key(),)
     sealer = Sealer(lambda: keys)
-    hub = Hub(Workshop(engines, store, Fitter(Counter(), memory), Compactor(limits.stall_timeout_s), sealer), limits)
+    reader = Reader(PictureBounds())
+    attachments = Attachments(store, reader)
+    compactor = Compactor(limits.stall_timeout_s)
+    hub = Hub(Workshop(engines, store, Fitter(Counter(), memory), compactor, sealer, attachments), limits)
     engines.start()
     await hub.open()
     owner = await store.local_owner()
     try:
-        yield Service(store, hub, Preparer(store, engines, sealer, time.time, rules), owner.id)
+        yield Service(store, hub, Preparer(store, engines, sealer, time.time, rules, attachments), owner.id)
     finally:
         await hub.close()
         await engines.close()
+        reader.close()
 
 
 def text_of(response: Response) -> str:

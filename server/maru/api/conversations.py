@@ -15,7 +15,8 @@ from maru.protocol.bodies import ConversationBody, Deleted, ResponseSummary, Tre
 from maru.protocol.conversation_requests import ConversationCreate, ConversationFork, ConversationUpdate, ItemsRequest
 from maru.protocol.requests import parse
 from maru.protocol.response import decode_response
-from maru.store.base import Conversation, PageQuery
+from maru.store.base import Conversation
+from maru.store.paging import PageQuery
 from maru.store.shelves import NO_FOLDER, Shelf
 
 router = APIRouter(prefix="/v1/conversations")

@@ -45,6 +45,7 @@ from maru.protocol.feedback import (
     RatingBody,
     RatingUpdate,
 )
+from maru.protocol.files import FileBody, FilePage
 from maru.protocol.folders import FolderBody, FolderCreate, FolderList, FolderUpdate
 from maru.protocol.idempotency import HEADER, MAX_CHARS
 from maru.protocol.imports import ImportRecord, ImportReport
@@ -88,6 +89,7 @@ class Operation:
         not_now: what a 503 holds, where that is no error.
         also: other media types of a success, each with what it holds.
         takes_file: its body is a file as it is.
+        takes_form: its body is a form of this shape.
     """
 
     answer: type[msgspec.Struct] | str
@@ -97,6 +99,7 @@ class Operation:
     not_now: type[msgspec.Struct] | None = None
     also: tuple[tuple[str, str], ...] = ()
     takes_file: bool = False
+    takes_form: Schema | None = None
 
 
 _EVENTS = "Server-sent events, each an `Event`, then `[DONE]`."
@@ -104,6 +107,16 @@ _CHUNKS = "Server-sent events, each a chunk as OpenAI's API has it, then `[DONE]
 _LINES = ("application/x-ndjson", "The only form: an `ExportHeader`, then a line for each `ExportedConversation`.")
 _RECORDS = ("application/x-ndjson", "The only form: a line for each `ImportRecord`, then an `ImportReport`.")
 _MARKDOWN = ("text/markdown", "With `format=markdown`: the branch that the conversation shows.")
+_BYTES = (("application/octet-stream", "The only form: the bytes, under the type of the file."),)
+UPLOAD_FORM: Schema = {
+    "type": "object",
+    "required": ["file", "purpose"],
+    "properties": {
+        "file": {"type": "string", "format": "binary"},
+        "purpose": {"type": "string", "enum": ["user_data", "vision"]},
+        "maru:goes_with_chat": {"type": "string", "enum": ["true", "false"], "default": "false"},
+    },
+}
 _ITEM = "/v1/conversations/{conversation_id}/items/{item_id}"
 _SUMMARIES = "/v1/conversations/{conversation_id}/summaries"
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
@@ -166,6 +179,11 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         f"DELETE {_ITEM}/ranking": Operation(Deleted, errors=(404, 503)),
         f"POST {_ITEM}/demonstration": Operation(DemonstrationBody, DemonstrationUpdate, errors=(*TAKING, 404, 503)),
         f"DELETE {_ITEM}/demonstration": Operation(Deleted, errors=(404, 503)),
+        "POST /v1/files": Operation(FileBody, takes_form=UPLOAD_FORM, errors=TAKING),
+        "GET /v1/files": Operation(FilePage, errors=(400, 404)),
+        "GET /v1/files/{file_id}": Operation(FileBody, errors=(404,)),
+        "GET /v1/files/{file_id}/content": Operation("object", also=_BYTES, errors=(404,)),
+        "DELETE /v1/files/{file_id}": Operation(Deleted, errors=(404, 503)),
         "GET /v1/folders": Operation(FolderList),
         "POST /v1/folders": Operation(FolderBody, FolderCreate, errors=(*TAKING, 404, 503)),
         "POST /v1/folders/{folder_id}": Operation(FolderBody, FolderUpdate, errors=(*TAKING, 404, 503)),
@@ -236,6 +254,8 @@ def _describe(call: Document, name: str, operation: Operation) -> None:
     if operation.takes_file:
         file = {"schema": {"type": "string", "format": "binary"}}
         call["requestBody"] = {"required": True, "content": {"application/octet-stream": file}}
+    if operation.takes_form is not None:
+        call["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": operation.takes_form}}}
     content: Document = {"application/json": {"schema": _answer(operation.answer)}}
     if operation.streams is not None:
         content["text/event-stream"] = {"schema": {"type": "string", "description": operation.streams}}

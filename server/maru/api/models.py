@@ -37,4 +37,5 @@ def _body(status: ModelStatus) -> ModelBody:
         detail=status.detail,
         is_default=status.is_default,
         context_window=status.context_window,
+        input_modalities=("text", "image") if status.sees else ("text",),
     )

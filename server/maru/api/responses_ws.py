@@ -22,8 +22,9 @@ from maru.api.socket_turns import Turns
 from maru.protocol.errors import ApiError, invalid, shown
 from maru.protocol.events import encode_event
 from maru.protocol.frames import FollowRequest, StopRequest
+from maru.protocol.incoming import as_object
 from maru.protocol.lanes import Lanes, lane_named
-from maru.protocol.requests import CreateRequest, as_object, parse
+from maru.protocol.requests import CreateRequest, parse
 from maru.protocol.steering import refused_steer
 from maru.store.base import NotFoundError, StoreError
 from maru.turns.log import Followed

@@ -10,6 +10,7 @@ from maru.api.pace import Pace
 from maru.api.reloads import Reloads
 from maru.engines import Engines
 from maru.identity.door import Door
+from maru.media.reader import Reader
 from maru.settings import Settings
 from maru.store.base import Store
 from maru.turns.contexts import Contexts
@@ -36,6 +37,7 @@ class Rooms:
     contexts: Contexts
     clock: Callable[[], float]
     pace: Pace
+    reader: Reader
     importing: set[str] = field(default_factory=set[str])
 
     def now(self) -> int:

@@ -15,6 +15,7 @@ from maru.protocol.items import (
     OutputText,
     Reasoning,
     Refusal,
+    image_words,
 )
 from maru_backends.base import ChatMessage, ImagePart, Part, Role, TextPart, ToolCall
 
@@ -66,7 +67,7 @@ def _part(part: ContentPart) -> Part:
             return TextPart(part.text)
         case Refusal():
             return TextPart(part.refusal)
-        case InputImage():
-            return ImagePart(part.image_url, part.detail)
+        case InputImage(image_url=url):
+            return TextPart(image_words(part.filename)) if url is None else ImagePart(url, part.detail)
         case InputFile():
             return TextPart(f"[file: {part.filename or 'unnamed'}]")

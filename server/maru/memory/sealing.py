@@ -21,8 +21,8 @@ import msgspec
 
 from maru.protocol.compaction import Compacted, decode_compacted, encode_compacted
 from maru.protocol.errors import ApiError
-from maru.protocol.items import without_images
-from maru.protocol.requests import MAX_INPUT_CHARS
+from maru.protocol.incoming import MAX_INPUT_CHARS
+from maru.protocol.items import as_kept, without_images
 
 KEY_FILE = "compaction.keys"
 KEY_BYTES = 32
@@ -64,6 +64,7 @@ class Sealer:
             ApiError: it is too long even so.
             KeyFileError: there is no usable key.
         """
+        compacted = msgspec.structs.replace(compacted, kept=tuple(map(as_kept, compacted.kept)))
         sealed = self._sealed(owner, encode_compacted(compacted))
         if len(sealed) > MAX_INPUT_CHARS:
             kept = tuple(without_images(item) for item in compacted.kept)

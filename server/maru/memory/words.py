@@ -1,8 +1,21 @@
 """Items as plain words, where they are quoted, counted in or summarised. Pure."""
 
+import json
+import re
 from collections.abc import Sequence
 
-from maru.protocol.items import ContentPart, InputFile, InputImage, Item, Message, MessageRole, Refusal
+from maru.protocol.items import (
+    ContentPart,
+    InputFile,
+    InputImage,
+    Item,
+    Message,
+    MessageRole,
+    Refusal,
+    image_words,
+)
+
+_TICKS = re.compile(r"`{3,}")
 
 
 def words_of(parts: Sequence[ContentPart]) -> str:
@@ -20,10 +33,18 @@ def is_instruction(item: Item) -> bool:
     return is_from(item, "system", "developer")
 
 
+def file_words(name: str | None, text: str) -> str:
+    """A file as a model is shown it: its name, and its text between fences that are longer than any in the text."""
+    longest = max((len(ticks) for ticks in _TICKS.findall(text)), default=2)
+    fence = "`" * (longest + 1)
+    end = "" if text.endswith("\n") or not text else "\n"
+    return f"File {json.dumps(name or 'unnamed', ensure_ascii=False)}:\n{fence}\n{text}{end}{fence}"
+
+
 def _words(part: ContentPart) -> str:
     match part:
         case InputImage():
-            return "[image]"
+            return image_words(part.filename)
         case InputFile():
             return f"[file: {part.filename or 'unnamed'}]"
         case Refusal():

@@ -11,7 +11,8 @@ from maru.moving.bodies import feedback_body, summary_body
 from maru.protocol.bodies import Place
 from maru.protocol.exports import EndedStatus, ExportedConversation, ExportedResponse, ExportHeader, encode
 from maru.protocol.response import Response, decode_response
-from maru.store.base import NotFoundError, PageQuery, Store, StoredItem, StoredResponse
+from maru.store.base import NotFoundError, Store, StoredItem, StoredResponse
+from maru.store.paging import PageQuery
 
 PAGE = 100
 

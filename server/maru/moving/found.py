@@ -22,6 +22,7 @@ from maru.protocol.items import (
     InputText,
     Item,
     Message,
+    image_words,
 )
 from maru.protocol.response import ConversationRef, encode_response, unasked_response
 from maru.protocol.summary_bodies import SummaryBody
@@ -326,8 +327,10 @@ def _ended(status: str) -> str:
 
 def _inline(part: InputText | InputImage | InputFile) -> InputText | InputImage | InputFile:
     match part:
-        case InputImage() if not part.image_url.startswith(INLINE):
-            return InputText(text=f"[image: {part.image_url[:200]}]")
+        case InputImage(image_url=None):
+            return InputText(text=image_words(part.filename))
+        case InputImage(image_url=str(url)) if not url.startswith(INLINE):
+            return InputText(text=f"[image: {url[:200]}]")
         case InputFile():
             return InputText(text=f"[file: {part.filename or 'unnamed'}]")
         case _:

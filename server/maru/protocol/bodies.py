@@ -48,6 +48,7 @@ class Deleted(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     object: Literal[
         "response",
+        "file",
         "conversation.deleted",
         "maru.demonstration.deleted",
         "maru.fact.deleted",
@@ -123,7 +124,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A model, and whether it can answer now."""
+    """A model, whether it can answer now, and what it can be sent: only text while it is not known to see."""
 
     id: str
     object: Literal["model"] = "model"
@@ -134,6 +135,7 @@ class ModelBody(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = msgspec.field(name="maru:detail")
     is_default: bool = msgspec.field(name="maru:default")
     context_window: int | None = msgspec.field(name="maru:context_window")
+    input_modalities: tuple[Literal["text", "image"], ...]
 
 
 class ModelList(msgspec.Struct, frozen=True, kw_only=True):

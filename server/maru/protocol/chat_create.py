@@ -12,22 +12,19 @@ from maru.protocol.chat_requests import (
     ResponseFormatIn,
 )
 from maru.protocol.errors import ApiError, invalid
+from maru.protocol.parts import ImageIn, PartIn, RefusalIn, TextIn
 from maru.protocol.requests import (
     LOGPROBS,
     CallIn,
     CallOutputIn,
     CreateRequest,
     FunctionToolIn,
-    ImageIn,
     ItemIn,
     MessageIn,
     NamedChoiceIn,
-    PartIn,
     ReasoningConfigIn,
-    RefusalIn,
     TextConfigIn,
     TextFormatIn,
-    TextIn,
 )
 from maru_backends.base import ChatRequest
 

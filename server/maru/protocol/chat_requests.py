@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, Field
 
 from maru.protocol.errors import invalid
 from maru.protocol.image_urls import ImageUrl
-from maru.protocol.requests import MAX_INPUT_CHARS, Effort, Incoming, Many, Metadata, parse
+from maru.protocol.incoming import MAX_INPUT_CHARS, Incoming, Many
+from maru.protocol.requests import Effort, Metadata, parse
 from maru.protocol.unhonoured import OF_ENGINES, refuse_unhonoured
 
 MAX_STOPS = 64

@@ -5,17 +5,8 @@ from types import MappingProxyType
 
 from pydantic import Field, model_validator
 
-from maru.protocol.requests import (
-    ID_PATTERN,
-    CompactionTriggerIn,
-    CreateRequest,
-    Incoming,
-    ItemIn,
-    Many,
-    MessageIn,
-    Text,
-    as_object,
-)
+from maru.protocol.incoming import ID_PATTERN, Incoming, Many, Text, as_object
+from maru.protocol.requests import CompactionTriggerIn, CreateRequest, ItemIn, MessageIn
 from maru.protocol.unhonoured import refuse_unhonoured
 
 # What a create has and would change what comes out; a conversation is compacted by a `compaction_trigger`.

@@ -2,7 +2,8 @@
 
 from pydantic import Field, StrictBool
 
-from maru.protocol.requests import ID_PATTERN, Incoming, ItemIn, Many, Metadata
+from maru.protocol.incoming import ID_PATTERN, Incoming, Many
+from maru.protocol.requests import ItemIn, Metadata
 
 
 class ItemsRequest(Incoming):

@@ -10,7 +10,7 @@ import msgspec
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from maru.protocol.requests import ID_PATTERN, Incoming
+from maru.protocol.incoming import ID_PATTERN, Incoming
 
 MAX_FACTS = 100
 MAX_FACT_CHARS = 300

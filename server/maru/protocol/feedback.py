@@ -6,7 +6,7 @@ import msgspec
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from maru.protocol.requests import ID_PATTERN, Incoming, Many
+from maru.protocol.incoming import ID_PATTERN, Incoming, Many
 
 MAX_COMMENT_CHARS = 2_000
 MAX_DEMONSTRATION_CHARS = 100_000

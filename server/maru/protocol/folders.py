@@ -7,7 +7,7 @@ import msgspec
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from maru.protocol.requests import Incoming
+from maru.protocol.incoming import Incoming
 
 MAX_FOLDERS = 200
 MAX_NAME_CHARS = 80

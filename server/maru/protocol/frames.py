@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from maru.protocol.requests import ID_PATTERN, MOST_EVENTS, STREAM_ID_PATTERN, Incoming
+from maru.protocol.incoming import ID_PATTERN, Incoming
+from maru.protocol.requests import MOST_EVENTS, STREAM_ID_PATTERN
 
 
 class StopRequest(Incoming):

@@ -24,6 +24,11 @@ def _with_a_known_scheme(url: str) -> str:
 ImageUrl = Annotated[str, Field(max_length=MAX_IMAGE_CHARS), AfterValidator(_with_a_known_scheme)]
 
 
+def is_inline(url: str) -> bool:
+    """Whether the image is in the URL itself."""
+    return _begins(url, INLINE)
+
+
 def refuse_fetched_images(items: Iterable[Item], field: str) -> None:
     """Refuse images of a request that the engine would have to fetch.
 
@@ -36,7 +41,7 @@ def refuse_fetched_images(items: Iterable[Item], field: str) -> None:
     """
     for index, item in enumerate(items):
         for place, url in _urls_in(item):
-            if not _begins(url, INLINE):
+            if not is_inline(url):
                 raise invalid(_refusal(f"{field}[{index}]"), f"{field}[{index}].{place}")
 
 
@@ -47,7 +52,7 @@ def refuse_kept_fetched_images(items: Iterable[Item]) -> None:
         ApiError: naming the item and what to do.
     """
     for item in items:
-        if any(not _begins(url, INLINE) for _, url in _urls_in(item)):
+        if any(not is_inline(url) for _, url in _urls_in(item)):
             raise invalid(f"{_refusal(repr(item.id))} Go on from before it.", "input")
 
 
@@ -60,7 +65,7 @@ def _urls_in(item: Item) -> Iterator[tuple[str, str]]:
         case _:
             return
     for index, part in enumerate(parts):
-        if isinstance(part, InputImage):
+        if isinstance(part, InputImage) and part.image_url is not None:
             yield f"{name}[{index}].image_url", part.image_url
 
 

@@ -4,6 +4,7 @@ Pure data: no clock, no IO. Optional fields are left out when they are None, bec
 absent. Source: Open Responses 2026-04-24, components `ItemParam` and `ItemField`.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -25,18 +26,21 @@ class InputText(Wire, frozen=True, tag="input_text"):
 
 
 class InputImage(Wire, frozen=True, tag="input_image"):
-    """An image by URL or `data:` URL."""
+    """An image by URL or `data:` URL, or an uploaded one; where a model is shown an uploaded one it has both."""
 
-    image_url: str
+    image_url: str | None
     detail: Literal["low", "high", "auto"]
+    file_id: str | None = None
+    filename: str | None = msgspec.field(name="maru:filename", default=None)
 
 
 class InputFile(Wire, frozen=True, tag="input_file"):
-    """A file, inline or by URL."""
+    """A file, inline or uploaded."""
 
     filename: str | None = None
     file_data: str | None = None
     file_url: str | None = None
+    file_id: str | None = None
 
 
 class OutputText(Wire, frozen=True, tag="output_text"):
@@ -118,28 +122,67 @@ class Compaction(Wire, frozen=True, tag="compaction"):
 
 Item = Message | FunctionCall | FunctionCallOutput | Reasoning | Compaction
 
-IMAGE_LEFT_OUT = InputText(text="[image]")
+
+def attachments(item: Item) -> Iterator[InputImage | InputFile]:
+    """The images and files of an item, in order."""
+    match item:
+        case Message(content=parts):
+            pass
+        case FunctionCallOutput(output=parts) if not isinstance(parts, str):
+            pass
+        case _:
+            return
+    for part in parts:
+        if isinstance(part, InputImage | InputFile):
+            yield part
 
 
-def without_images(item: Item) -> Item:
-    """The item with a word in the place of each image, and of each file that is not a name only."""
+def file_ids(items: Iterable[Item]) -> tuple[str, ...]:
+    """The uploaded files that items refer to, each once."""
+    found = (part.file_id for item in items for part in attachments(item))
+    return tuple(dict.fromkeys(id_ for id_ in found if id_ is not None))
+
+
+def with_attachments(item: Item, changed: Callable[[InputImage | InputFile], InputPart]) -> Item:
+    """The item with something else in the place of each image and file."""
+
+    def part_of(part: P) -> P | InputPart:
+        return changed(part) if isinstance(part, InputImage | InputFile) else part
+
     match item:
         case Message():
-            return msgspec.structs.replace(item, content=tuple(_named(part) for part in item.content))
+            return msgspec.structs.replace(item, content=tuple(map(part_of, item.content)))
         case FunctionCallOutput() if not isinstance(item.output, str):
-            return msgspec.structs.replace(item, output=tuple(_named(part) for part in item.output))
+            return msgspec.structs.replace(item, output=tuple(map(part_of, item.output)))
         case _:
             return item
 
 
-def _named(part: P) -> P | InputText | InputFile:
-    match part:
-        case InputImage():
-            return IMAGE_LEFT_OUT
-        case InputFile():
-            return InputFile(filename=part.filename)
-        case _:
-            return part
+def as_kept(item: Item) -> Item:
+    """The item without what was filled into it for a model: an uploaded image is kept as its id."""
+    return with_attachments(item, _unfilled)
+
+
+def _unfilled(part: InputImage | InputFile) -> InputPart:
+    if isinstance(part, InputImage) and part.file_id is not None:
+        return msgspec.structs.replace(part, image_url=None)
+    return part
+
+
+def without_images(item: Item) -> Item:
+    """The item with a word in the place of each image, and of each file that is not a name only."""
+    return with_attachments(item, _named)
+
+
+def _named(part: InputImage | InputFile) -> InputPart:
+    if isinstance(part, InputImage):
+        return InputText(text=image_words(part.filename))
+    return InputFile(filename=part.filename)
+
+
+def image_words(name: str | None) -> str:
+    """What stands in the place of an image that is not shown."""
+    return f"[image: {name}]" if name else "[image]"
 
 
 _decoder: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)

@@ -2,7 +2,7 @@
 
 from pydantic import Field, StrictBool
 
-from maru.protocol.requests import Incoming
+from maru.protocol.incoming import Incoming
 
 
 class SummaryUpdate(Incoming):

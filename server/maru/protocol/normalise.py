@@ -27,20 +27,16 @@ from maru.protocol.items import (
     Refusal,
     SummaryText,
 )
+from maru.protocol.parts import FileIn, ImageIn, PartIn, RefusalIn, TextIn
 from maru.protocol.requests import (
     CallIn,
     CallOutputIn,
     CompactionIn,
     CompactionTriggerIn,
-    FileIn,
-    ImageIn,
     ItemIn,
     MessageIn,
-    PartIn,
     ReasoningIn,
     ReferenceIn,
-    RefusalIn,
-    TextIn,
 )
 
 Mint = Callable[[str], str]
@@ -203,8 +199,8 @@ def _input_part(part: PartIn) -> InputPart:
         case TextIn():
             return InputText(text=part.text)
         case ImageIn():
-            return InputImage(image_url=part.image_url, detail=part.detail)
+            return InputImage(image_url=part.image_url, detail=part.detail, file_id=part.file_id)
         case FileIn():
-            return InputFile(filename=part.filename, file_data=part.file_data, file_url=part.file_url)
+            return InputFile(filename=part.filename, file_data=part.file_data, file_id=part.file_id)
         case _:
             return InputText(text=part.refusal)

@@ -3,12 +3,11 @@
 `parse_create` and its sisters turn JSON into frozen models or raise ApiError naming the field.
 """
 
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -18,21 +17,15 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from maru.protocol.errors import ApiError, shown
-from maru.protocol.image_urls import ImageUrl
+from maru.protocol.incoming import ID_PATTERN, MAX_INPUT_CHARS, Incoming, Many, Text, as_object
+from maru.protocol.parts import PartIn, TextIn
 from maru.protocol.unhonoured import OF_CREATE, refuse_unhonoured
 
-MAX_INPUT_CHARS = 10_485_760
-MAX_FILE_CHARS = 33_554_432
 MAX_METADATA_PAIRS = 16
 
-ID_PATTERN = r"^[A-Za-z0-9_-]{1,128}$"
 STREAM_ID_PATTERN = r"^[A-Za-z0-9_.-]{1,256}$"
 
-Text = Annotated[str, Field(max_length=MAX_INPUT_CHARS)]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-T = TypeVar("T")
-# A list ends at its first fault: an error for each of a million wrong elements would take a gigabyte and half a minute.
-Many = Annotated[tuple[T, ...], Field(fail_fast=True)]
 
 
 def _few_pairs(raw: object) -> object:
@@ -45,57 +38,6 @@ def _few_pairs(raw: object) -> object:
 Metadata = Annotated[
     dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]], BeforeValidator(_few_pairs)
 ]
-
-
-def as_object(raw: object) -> dict[str, object] | None:
-    """Decoded JSON as an object, if it is one."""
-    return cast("dict[str, object]", raw) if isinstance(raw, dict) else None
-
-
-class Incoming(BaseModel):
-    """Base of everything that comes in: unknown keys are dropped, null means absent."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, raw: object) -> object:
-        given = as_object(raw)
-        return raw if given is None else {key: value for key, value in given.items() if value is not None}
-
-
-class TextIn(Incoming):
-    """Text in any of its names; assistant history uses `output_text`."""
-
-    type: Literal["input_text", "output_text", "text", "summary_text", "reasoning_text"] = "input_text"
-    text: Text
-
-
-class RefusalIn(Incoming):
-    """A refusal in replayed history."""
-
-    type: Literal["refusal"]
-    refusal: Text
-
-
-class ImageIn(Incoming):
-    """An image as a `data:` URL, or by its address."""
-
-    type: Literal["input_image"]
-    image_url: ImageUrl
-    detail: Literal["low", "high", "auto"] = "auto"
-
-
-class FileIn(Incoming):
-    """A file, inline or by URL."""
-
-    type: Literal["input_file"]
-    filename: str | None = None
-    file_data: str | None = Field(default=None, max_length=MAX_FILE_CHARS)
-    file_url: str | None = None
-
-
-PartIn = Annotated[TextIn | RefusalIn | ImageIn | FileIn, Field(discriminator="type")]
 
 
 class MessageIn(Incoming):

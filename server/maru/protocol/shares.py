@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 from pydantic import Field
 
-from maru.protocol.requests import ID_PATTERN, Incoming
+from maru.protocol.incoming import ID_PATTERN, Incoming
 
 
 class ShareCreate(Incoming):

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from maru.store.facts import FactStore
 from maru.store.feedback import FeedbackStore
+from maru.store.files import FileStore
 from maru.store.folders import FolderStore
 from maru.store.moving import MovingStore
 from maru.store.search import SearchStore
@@ -12,6 +13,6 @@ from maru.store.summaries import SummaryStore
 
 
 class AttachedStore(
-    FactStore, FeedbackStore, FolderStore, MovingStore, SearchStore, ShareStore, SummaryStore, Protocol
+    FactStore, FeedbackStore, FileStore, FolderStore, MovingStore, SearchStore, ShareStore, SummaryStore, Protocol
 ):
-    """Facts, feedback, folders, what came from elsewhere, what is found or shared, summaries."""
+    """Facts, feedback, files, folders, what came from elsewhere, what is found or shared, summaries."""

@@ -16,6 +16,7 @@ from maru.protocol.items import Item
 from maru.store.attached import AttachedStore
 from maru.store.contexts import ContextStore
 from maru.store.leases import LeaseStore
+from maru.store.paging import PageQuery
 from maru.store.people import PeopleStore
 from maru.store.shelves import EVERYWHERE, Shelf
 from maru.store.titles import TitleStore
@@ -68,6 +69,10 @@ class StoreFullError(StoreError):
 
 class MemoryFullError(StoreError):
     """The owner has `MAX_FACTS` facts: one has to go before another is kept."""
+
+
+class FilesFullError(StoreError):
+    """The owner's files would have more bytes than they may: one has to go before another is kept."""
 
 
 class DuplicateFactError(StoreError):
@@ -216,15 +221,6 @@ class KeyedResponse:
 
     response_id: str
     fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageQuery:
-    """Which page of a list: `after` is the id of the last element seen."""
-
-    limit: int = 20
-    order: Literal["asc", "desc"] = "desc"
-    after: str | None = None
 
 
 class Store(AttachedStore, ContextStore, LeaseStore, PeopleStore, TitleStore, Protocol):

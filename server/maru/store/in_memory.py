@@ -26,6 +26,7 @@ from maru.store.in_memory_contexts import InMemoryContexts
 from maru.store.in_memory_conversations import InMemoryConversations
 from maru.store.in_memory_facts import InMemoryFacts
 from maru.store.in_memory_feedback import InMemoryFeedback, drop_feedback_on
+from maru.store.in_memory_files import InMemoryFiles, drop_files_of
 from maru.store.in_memory_folders import InMemoryFolders
 from maru.store.in_memory_moving import InMemoryMoving
 from maru.store.in_memory_responses import (
@@ -66,6 +67,7 @@ class InMemoryStore(
     InMemoryConversations,
     InMemoryFacts,
     InMemoryFeedback,
+    InMemoryFiles,
     InMemoryFolders,
     InMemoryMoving,
     InMemorySearch,
@@ -144,6 +146,7 @@ class InMemoryStore(
         drop_feedback_on(mine, {item_id})
         point_elsewhere(mine, {item_id}, stored.parent_id)
         del mine.items[item_id]
+        drop_files_of(mine, [stored.item])
         return mine.conversations[conversation_id]
 
     async def delete_branch(self, owner: str, conversation_id: str, item_id: str) -> Conversation:
@@ -153,6 +156,7 @@ class InMemoryStore(
         unlocked_conversation(mine, conversation_id)
         gone = take_branch_out(mine, conversation_id, item_id)
         drop_feedback_on(mine, {stored.item.id for stored in gone})
+        drop_files_of(mine, (stored.item for stored in gone))
         for response_id in {stored.response_id for stored in gone if stored.response_id is not None}:
             await self.delete_response(owner, response_id)
         return mine.conversations[conversation_id]
@@ -297,7 +301,9 @@ class InMemoryStore(
                 candidates.add(id_)
         while candidates:
             bare = [id_ for id_ in candidates if is_out_of_reach(mine, id_)]
-            candidates = {parent for id_ in bare if (parent := mine.items.pop(id_).parent_id) is not None}
+            taken = [mine.items.pop(id_) for id_ in bare]
+            drop_files_of(mine, (stored.item for stored in taken))
+            candidates = {stored.parent_id for stored in taken if stored.parent_id is not None}
 
     async def abandoned_responses(self) -> tuple[tuple[str, StoredResponse], ...]:
         """See `Store.abandoned_responses`."""

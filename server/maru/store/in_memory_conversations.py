@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from maru.ids import new_id
 from maru.protocol.items import Item
-from maru.store.base import Conversation, PageQuery, StoredItem
+from maru.store.base import Conversation, StoredItem
 from maru.store.in_memory_feedback import drop_feedback_on
+from maru.store.in_memory_files import drop_files_of
 from maru.store.in_memory_responses import one_conversation, rank
 from maru.store.in_memory_tree import (
     InMemoryPart,
@@ -16,6 +17,7 @@ from maru.store.in_memory_tree import (
     put_below,
     require_new,
 )
+from maru.store.paging import PageQuery
 from maru.store.shelves import EVERYWHERE, NO_FOLDER, Shelf
 
 
@@ -88,8 +90,7 @@ class InMemoryConversations(InMemoryPart):
         point_elsewhere(mine, gone, None)
         drop_feedback_on(mine, gone)
         mine.summaries = {id_: one for id_, one in mine.summaries.items() if one.conversation_id != conversation_id}
-        for id_ in gone:
-            del mine.items[id_]
+        drop_files_of(mine, [mine.items.pop(id_).item for id_ in gone])
         for response in mine.responses.values():
             if response.conversation_id == conversation_id and not response.is_running:
                 mine.responses[response.id] = replace(response, conversation_id=None)

@@ -16,6 +16,7 @@ from maru.store.base import (
 )
 from maru.store.facts import Fact
 from maru.store.feedback import Demonstration, Ranking, Rating
+from maru.store.files import File
 from maru.store.folders import Folder
 from maru.store.people import ApiKey, User
 from maru.store.shares import Share
@@ -28,6 +29,8 @@ class Belongings:
     """What one user has; each dict in order of making. Of a keyed response the time of its start is kept too."""
 
     user: User
+    files: dict[str, File] = field(default_factory=dict[str, File])
+    contents: dict[str, bytes] = field(default_factory=dict[str, bytes])
     folders: dict[str, Folder] = field(default_factory=dict[str, Folder])
     keys: dict[str, ApiKey] = field(default_factory=dict[str, ApiKey])
     conversations: dict[str, Conversation] = field(default_factory=dict[str, Conversation])

@@ -18,6 +18,7 @@ from maru.protocol.errors import ApiError
 from maru.protocol.items import Item, Message
 from maru.protocol.response import decode_response
 from maru.store.base import NotFoundError, Store
+from maru.turns.attachments import Attachments
 from maru_backends.base import ChatRequest
 from maru_backends.errors import BackendError
 
@@ -27,11 +28,12 @@ COUNTED_TURNS = 500  # the newest; a count of a turn that was never counted asks
 class Contexts:
     """Tells contexts; one per process."""
 
-    def __init__(self, store: Store, engines: Engines, counter: Counter) -> None:
+    def __init__(self, store: Store, engines: Engines, counter: Counter, attachments: Attachments) -> None:
         """Read from the store; let engines count."""
         self._store = store
         self._engines = engines
         self._counter = counter
+        self._attachments = attachments
 
     async def of(self, owner: str, response_id: str) -> ContextBody:
         """What the model of a response that has ended was shown.
@@ -57,7 +59,7 @@ class Contexts:
         response = decode_response(stored.body)
         turns = _turns(items, len(items) - len(response.maru_input))
         stands_for = await self._stands_for(owner, stored.conversation_id, ledger, items)
-        tokens = await self._tokens(ledger, turns)
+        tokens = await self._tokens(owner, ledger, turns)
         return ContextBody(
             response_id=response_id,
             model=ledger.model,
@@ -90,11 +92,14 @@ class Contexts:
                 last = (await self._store.summary_for(owner, conversation_id, ledger.summary_id)).last_item_id
         return next((index + 1 for index, item in enumerate(items) if item.id == last), 0)
 
-    async def _tokens(self, ledger: Ledger, turns: Sequence[Sequence[Item]]) -> list[int | None]:
-        counted = [messages_of(None, turn) for turn in turns[-COUNTED_TURNS:]]
+    async def _tokens(self, owner: str, ledger: Ledger, turns: Sequence[Sequence[Item]]) -> list[int | None]:
         unknown: list[int | None] = [None] * len(turns)
-        if not self._engines.has(ledger.model) or self._engines.known_limits(ledger.model) is None:
+        limits = self._engines.known_limits(ledger.model) if self._engines.has(ledger.model) else None
+        if limits is None:
             return unknown
+        sees = "images" in limits.features
+        shown = [await self._attachments.shown(owner, turn, sees=sees) for turn in turns[-COUNTED_TURNS:]]
+        counted = [messages_of(None, turn) for turn in shown]
         try:
             backend = await self._engines.ready(ledger.model)
             sizes = await self._counter.sizes(backend, ledger.model, ChatRequest(()), counted)

@@ -1,11 +1,12 @@
 """What a request needs of an engine, and the refusal when the engine does not have it. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from maru.memory.words import is_from
 from maru.protocol.errors import ApiError, invalid
-from maru.protocol.items import FunctionCallOutput, InputFile, InputImage, Item, Message
+from maru.protocol.items import InputImage, Item, attachments
 from maru.protocol.requests import AllowedToolsIn, CreateRequest
 
 
@@ -14,11 +15,11 @@ class Need:
     """One thing that an engine would ignore or choke on if it could not do it.
 
     Attributes:
-        feature: see `Limits.features`; None: no engine can do it.
+        feature: see `Limits.features`.
         refusal: what is said to whoever asked for it.
     """
 
-    feature: str | None
+    feature: str
     refusal: ApiError
 
 
@@ -41,12 +42,13 @@ def check_wishes(request: CreateRequest) -> None:
         raise invalid("'tool_choice' asks for a call, but allows no tool.", "tool_choice.tools")
 
 
-def needs_of(request: CreateRequest, items: Collection[Item], model: str) -> Iterator[Need]:
+def needs_of(request: CreateRequest, items: Sequence[Item], model: str) -> Iterator[Need]:
     """What the engine must be able to do.
 
     Args:
         request: the create.
-        items: everything that the model would be shown.
+        items: everything that the model would be shown; of what was said before its last words, it is told that there
+            was an image.
         model: its name, for the message.
     """
     if request.tools and request.tool_choice != "none":
@@ -61,14 +63,12 @@ def needs_of(request: CreateRequest, items: Collection[Item], model: str) -> Ite
     if request.reasoning and request.reasoning.effort is not None:
         message = f"How long the model {model!r} thinks cannot be set. Leave 'reasoning.effort' out."
         yield Need("effort", invalid(message, "reasoning.effort", "unsupported_parameter"))
-    if any(_has(InputImage, item) for item in items):
+    if any(has_images(item) for item in newest(items)):
         message = (
             f"The model {model!r} is not known to see images. Send text, or choose another model; if it does see, its "
             "operator can say so in its 'features'."
         )
         yield Need("images", invalid(message, "input"))
-    if any(_has(InputFile, item) for item in items):
-        yield Need(None, invalid("Files cannot be read here. Send their text as 'input_text'.", "input"))
 
 
 def check_features(needs: Iterable[Need], features: AbstractSet[str]) -> None:
@@ -82,9 +82,12 @@ def check_features(needs: Iterable[Need], features: AbstractSet[str]) -> None:
             raise need.refusal
 
 
-def _has(part_type: type[InputImage | InputFile], item: Item) -> bool:
-    if isinstance(item, Message):
-        return any(isinstance(part, part_type) for part in item.content)
-    if isinstance(item, FunctionCallOutput) and not isinstance(item.output, str):
-        return any(isinstance(part, part_type) for part in item.output)
-    return False
+def has_images(item: Item) -> bool:
+    """Whether an engine that does not see could not be shown all of it."""
+    return any(isinstance(part, InputImage) for part in attachments(item))
+
+
+def newest(items: Sequence[Item]) -> Sequence[Item]:
+    """What came after the model's last words: what it is asked now."""
+    last = next((back for back, item in enumerate(reversed(items)) if is_from(item, "assistant")), len(items))
+    return items[len(items) - last :]

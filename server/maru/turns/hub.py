@@ -82,7 +82,7 @@ class Hub:
         self._compacting = 0
         self._open_ends = OpenEnds(workshop.store)
         self._leases = Leases(workshop.store, self._lost)
-        self.summaries = Summaries(workshop.store, workshop.engines, workshop.compactor, self._is_answering)
+        self.summaries = Summaries(workshop, self._is_answering)
         silence_s = limits.stall_timeout_s
         self.titles = Titles(workshop.store, workshop.engines, silence_s, self._is_answering)
         self._clockwork: list[asyncio.Task[None]] = []

@@ -12,6 +12,7 @@ from maru.protocol.idempotency import IdempotencyKey
 from maru.protocol.items import Item
 from maru.protocol.response import Response, encode_response
 from maru.store.base import NewResponse, Store
+from maru.turns.attachments import Attachments
 from maru_backends.base import ChatRequest
 
 
@@ -96,3 +97,4 @@ class Workshop:
     fitter: Fitter
     compactor: Compactor
     sealer: Sealer
+    attachments: Attachments

@@ -14,6 +14,7 @@ from maru.ids import new_id
 from maru.memory.facts import facts_block
 from maru.memory.sealing import Sealer
 from maru.memory.titles import plain
+from maru.memory.view import View
 from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.image_urls import refuse_fetched_images, refuse_kept_fetched_images
@@ -29,8 +30,9 @@ from maru.protocol.requests import (
 )
 from maru.protocol.response import ConversationRef, Response
 from maru.store.base import NotFoundError, Store, StoredItem
+from maru.turns.attachments import Attachments
 from maru.turns.chains import History, LocalChains
-from maru.turns.features import check_features, check_wishes, needs_of
+from maru.turns.features import check_features, check_wishes, has_images, needs_of
 from maru.turns.input_rules import InputRules
 from maru.turns.plan import CompactNow, CompactOver, RunPlan
 from maru.turns.references import referenced_items
@@ -45,7 +47,13 @@ class Preparer:
     """Makes plans; one per process."""
 
     def __init__(
-        self, store: Store, engines: Engines, sealer: Sealer, clock: Callable[[], float], rules: InputRules
+        self,
+        store: Store,
+        engines: Engines,
+        sealer: Sealer,
+        clock: Callable[[], float],
+        rules: InputRules,
+        attachments: Attachments,
     ) -> None:
         """`clock` gives Unix seconds."""
         self._store = store
@@ -53,6 +61,7 @@ class Preparer:
         self._sealer = sealer
         self._clock = clock
         self._rules = rules
+        self._attachments = attachments
 
     async def plan(self, owner: str, request: CreateRequest, *, local: LocalChains | None = None) -> RunPlan:
         """Resolve and check one create.
@@ -88,6 +97,7 @@ class Preparer:
         needs = tuple(needs_of(request, view.items, model))
         if needs:
             check_features(needs, await self._features(model))
+        view = await self._filled(owner, view, model)
         start = self._start(request, model, history.leaf_id, new)
         session = start.conversation.id if start.conversation else request.prompt_cache_key
         return RunPlan(
@@ -136,7 +146,15 @@ class Preparer:
         items = normalise_input(sent, new_id, referenced, field=field)
         if not self._rules.fetches_images:
             refuse_fetched_images(items, field)
+        items = await self._attachments.taken(owner, sent, items, field)
         return items, await checked_seals(self._sealer, owner, items, field)
+
+    async def _filled(self, owner: str, view: View, model: str) -> View:
+        """The view with what is in its files; without its images, where the model does not see."""
+        sees = any(map(has_images, view.items)) and "images" in await self._features(model)
+        items = await self._attachments.shown(owner, view.items, sees=sees)
+        count = len(view.history)
+        return replace(view, history=items[:count], new=items[count:])
 
     def _model(self, request: CreateRequest) -> str:
         model = request.model or self._engines.default_model

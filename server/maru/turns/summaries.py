@@ -12,12 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 
-from maru.engines import Engines
-from maru.memory.compaction import Compactor
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.items import Item
-from maru.store.base import NotFoundError, Store, StoredItem, StoreError
+from maru.store.base import NotFoundError, StoredItem, StoreError
 from maru.store.summaries import Summary, newest_on
+from maru.turns.plan import Workshop
 from maru_backends.errors import BackendError
 
 logger = logging.getLogger(__name__)
@@ -42,13 +41,12 @@ class Wanted:
 class Summaries:
     """One per process."""
 
-    def __init__(
-        self, store: Store, engines: Engines, compactor: Compactor, is_answering: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, workshop: Workshop, is_answering: Callable[[str], bool]) -> None:
         """`is_answering` says whether a model answers somebody now."""
-        self._store = store
-        self._engines = engines
-        self._compactor = compactor
+        self._store = workshop.store
+        self._engines = workshop.engines
+        self._compactor = workshop.compactor
+        self._attachments = workshop.attachments
         self._is_answering = is_answering
         self._waiting: OrderedDict[tuple[str, str, str], Wanted] = OrderedDict()  # of a conversation, the newest wish
         self._workers: dict[str, asyncio.Task[None]] = {}
@@ -88,7 +86,7 @@ class Summaries:
                 there = await self._store.summaries_of(owner, conversation_id)
                 branch = await self._store.branch_for(owner, old.last_item_id)
                 earlier = [one for one in there if one.last_item_id != old.last_item_id]
-                text = await self._written(branch, earlier, model)
+                text = await self._written(owner, branch, earlier, model)
                 if await self._store.summary_for(owner, conversation_id, summary_id) != old:
                     raise invalid("The summary was changed while it was written anew; it stays as it is now.", None)
                 now = int(time.time())
@@ -134,7 +132,7 @@ class Summaries:
             if any(summary.last_item_id == last for summary in there):
                 return
             branch = await self._store.branch_for(owner, last)
-            text = await self._written(branch, there, wanted.model, wanted.at_most)
+            text = await self._written(owner, branch, there, wanted.model, wanted.at_most)
             is_as_it_was = await self._store.branch_for(owner, last) == branch
             if is_as_it_was and await self._store.summaries_of(owner, conversation) == there:
                 await self._store.add_summary(
@@ -142,11 +140,12 @@ class Summaries:
                 )
 
     async def _written(
-        self, branch: Sequence[StoredItem], there: Sequence[Summary], model: str, at_most: int | None = None
+        self, owner: str, branch: Sequence[StoredItem], there: Sequence[Summary], model: str, at_most: int | None = None
     ) -> str:
         before = newest_on([stored.item.id for stored in branch], there)
         items: list[Item] = [stored.item for stored in branch]
         if before is not None:
             items = list(dropwhile(lambda item: item.id != before.last_item_id, items))[1:]
+        items = list(await self._attachments.shown(owner, items, sees=False))
         backend = await self._engines.ready(model)
         return await self._compactor.written(backend, items, None if before is None else before.text, at_most)

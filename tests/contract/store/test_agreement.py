@@ -9,8 +9,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maru.store.base import PageQuery, Store, StoreError
+from maru.store.base import Store, StoreError
 from maru.store.feedback import Demonstration, Ranking, Rating
+from maru.store.paging import PageQuery
 from maru.store.search import SearchQuery
 from maru.store.shelves import NO_FOLDER, Shelf
 from support.stores import KINDS, checkpoint, finished, message, new_response, new_store

@@ -15,8 +15,9 @@ from maru.moving import archives, shelving
 from maru.moving.arrivals import Arrival, arrivals, arrive
 from maru.moving.export import export_lines, exported
 from maru.protocol.exports import encode
-from maru.store.base import PageQuery, Store, StoreError
+from maru.store.base import Store, StoreError
 from maru.store.moving import MovedConversation
+from maru.store.paging import PageQuery
 from support.foreign_exports import CLAUDE, LIBRECHAT, OPEN_WEBUI, array_of, long_chatgpt
 from support.moving import without_ids
 

@@ -14,14 +14,8 @@ from maru.protocol.items import (
     Reasoning,
     SummaryText,
 )
-from maru.store.base import (
-    Conversation,
-    ConversationLockedError,
-    DuplicateIdError,
-    NotFoundError,
-    PageQuery,
-    Store,
-)
+from maru.store.base import Conversation, ConversationLockedError, DuplicateIdError, NotFoundError, Store
+from maru.store.paging import PageQuery
 from maru.store.shelves import NO_FOLDER, Shelf
 from support.stores import finished, ids, message, new_response, run
 

@@ -21,8 +21,9 @@ from sqlalchemy.engine import Engine
 
 from maru.protocol.idempotency import IdempotencyKey
 from maru.store import migrate as migrations
-from maru.store.base import PageQuery, Store, StoreError, StoreFullError
+from maru.store.base import Store, StoreError, StoreFullError
 from maru.store.migrate import SchemaError, migrate, revision_of
+from maru.store.paging import PageQuery
 from maru.store.sql import sqlite
 from maru.store.sql.schema import REVISION, metadata
 from maru.store.sql.sqlite import faults_of, sqlite_url

@@ -14,7 +14,8 @@ from maru.moving.found import Found, FoundItem, moved
 from maru.moving.ours import read_ours
 from maru.protocol.exports import encode
 from maru.protocol.items import Message, OutputText
-from maru.store.base import NotFoundError, PageQuery, Store
+from maru.store.base import NotFoundError, Store
+from maru.store.paging import PageQuery
 from support.moving import NOW, trees, without_ids
 from support.stores import KINDS, message, new_store
 

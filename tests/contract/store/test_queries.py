@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Engine
 
 from maru.protocol.idempotency import IdempotencyKey
-from maru.store.base import PageQuery, Store
+from maru.store.base import Store
+from maru.store.paging import PageQuery
 from maru.store.search import SearchQuery
 from maru.store.shelves import NO_FOLDER, Shelf
 from maru.store.sql.sqlite import open_writer

@@ -1,16 +1,18 @@
 """A stranger's id and a missing id look the same, whatever is asked."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import pytest
 
 from maru.protocol.idempotency import IdempotencyKey
-from maru.store.base import NotFoundError, PageQuery, Store, StoreError
+from maru.store.base import NotFoundError, Store, StoreError
 from maru.store.facts import FactStore, Memory
 from maru.store.feedback import FeedbackStore
+from maru.store.files import FileStore, NewFile
 from maru.store.folders import FolderStore
 from maru.store.moving import MovingStore
+from maru.store.paging import PageQuery
 from maru.store.people import PeopleStore
 from maru.store.search import SearchQuery, SearchStore
 from maru.store.shares import ShareStore
@@ -32,6 +34,7 @@ class Things:
     fact: str
     share: str
     folder: str
+    file: str
 
 
 MISSING = Things(
@@ -44,6 +47,7 @@ MISSING = Things(
     "fact_missing",
     "share_missing",
     "fold_missing",
+    "file_missing",
 )
 Ask = Callable[[Store, str, Things], Awaitable[object]]
 
@@ -54,6 +58,10 @@ ASKS: dict[str, Ask] = {
     "update_conversation": lambda store, owner, of: store.update_conversation(
         owner, of.conversation, now=1, title="mine now"
     ),
+    "file_for": lambda store, owner, of: store.file_for(owner, of.file),
+    "content_of_file": lambda store, owner, of: store.content_of_file(owner, of.file),
+    "delete_file": lambda store, owner, of: store.delete_file(owner, of.file),
+    "files_of": lambda store, owner, of: store.files_of(owner, PageQuery(after=of.file)),
     "rename_folder": lambda store, owner, of: store.rename_folder(owner, of.folder, "mine now"),
     "remove_folder": lambda store, owner, of: store.remove_folder(owner, of.folder),
     "move_conversation": lambda store, owner, of: store.move_conversation(owner, of.conversation, None),
@@ -109,7 +117,10 @@ ASKS: dict[str, Ask] = {
 }
 
 
-PARTS = (FactStore, FeedbackStore, FolderStore, MovingStore, PeopleStore, SearchStore, SummaryStore, TitleStore)
+PARTS = (
+    *(FactStore, FeedbackStore, FileStore, FolderStore, MovingStore, PeopleStore, SearchStore, ShareStore),
+    *(SummaryStore, TitleStore),
+)
 
 
 async def everything(store: Store, owner: str) -> Things:
@@ -128,7 +139,10 @@ async def everything(store: Store, owner: str) -> Things:
     await store.rank(owner, conversation.id, item.id, [[item.id], [new.input_items[0].id]], now=1)
     await store.demonstrate(owner, conversation.id, item.id, "t", now=1)
     folder = await store.create_folder(owner, "mine", now=1)
-    return Things(conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id, share.id, folder.id)
+    file = await store.add_file(owner, NewFile("a", "user_data", "text/plain", b"mine"), most_bytes=9, now=1)
+    return Things(
+        *(conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id, share.id, folder.id, file.id)
+    )
 
 
 async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[StoreError], str]:
@@ -136,7 +150,7 @@ async def asked(ask: Ask, store: Store, owner: str, of: Things) -> tuple[type[St
     with pytest.raises(NotFoundError) as refused:
         await ask(store, owner, of)
     words = str(refused.value)
-    for id_ in (of.conversation, of.item, of.response, of.key, of.request, of.summary, of.fact, of.share, of.folder):
+    for id_ in astuple(of):
         words = words.replace(id_, "ID")
     return type(refused.value), words
 
@@ -162,6 +176,7 @@ async def snapshot(store: Store, owner: str, of: Things) -> tuple[object, ...]:
         await store.memory_of(owner),
         await store.feedback_of(owner, of.conversation),
         await store.shares_of(owner),
+        await store.files_of(owner, PageQuery()),
     )
 
 
@@ -178,6 +193,8 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "set_memory_on",  # takes no id
         "add_fact",  # makes something
         "create_folder",  # makes something
+        "add_file",  # makes something
+        "files_for",  # finds nothing; tested below
         "folders_of",  # lists
         "remove_facts",  # takes no id
         "shares_of",  # lists
@@ -191,30 +208,16 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "is_healthy",
         "close",
     }
-    methods = {
-        name
-        for part in (
-            Store,
-            FactStore,
-            FeedbackStore,
-            MovingStore,
-            PeopleStore,
-            FolderStore,
-            SearchStore,
-            ShareStore,
-            SummaryStore,
-            TitleStore,
-        )
-        for name in vars(part)
-        if not name.startswith("_")
-    }
+    methods = {name for part in (Store, *PARTS) for name in vars(part) if not name.startswith("_")}
     assert methods == free | {name.split()[0] for name in ASKS}
 
 
 async def test_lists_of_a_stranger_are_empty(store: Store, owner: str) -> None:
     """Lists do not mix owners."""
-    await everything(store, owner)
+    theirs = await everything(store, owner)
     assert await store.conversations_of("user_stranger", PageQuery()) == ((), False)
+    assert await store.files_of("user_stranger", PageQuery()) == ((), False)
+    assert await store.files_for("user_stranger", [theirs.file]) == {}
     assert await store.keys_of("user_stranger") == ()
     assert await store.shares_of("user_stranger") == ()
     assert await store.memory_of("user_stranger") == Memory(is_on=False, facts=())

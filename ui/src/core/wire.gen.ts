@@ -123,21 +123,24 @@ export interface InputText {
   text: string;
 }
 /**
- * An image by URL or `data:` URL.
+ * An image by URL or `data:` URL, or an uploaded one; where a model is shown an uploaded one it has both.
  */
 export interface InputImage {
   type: "input_image";
-  image_url: string;
+  image_url: string | null;
   detail: "auto" | "high" | "low";
+  file_id?: string | null;
+  "maru:filename"?: string | null;
 }
 /**
- * A file, inline or by URL.
+ * A file, inline or uploaded.
  */
 export interface InputFile {
   type: "input_file";
   filename?: string | null;
   file_data?: string | null;
   file_url?: string | null;
+  file_id?: string | null;
 }
 /**
  * Text that the model wrote.
@@ -867,7 +870,7 @@ export interface SharedMessage {
   files: number;
 }
 /**
- * A model, and whether it can answer now.
+ * A model, whether it can answer now, and what it can be sent: only text while it is not known to see.
  */
 export interface ModelBody {
   id: string;
@@ -879,6 +882,7 @@ export interface ModelBody {
   "maru:detail": string;
   "maru:default": boolean;
   "maru:context_window": number | null;
+  input_modalities: ("image" | "text")[];
 }
 /**
  * Every model, in the order of the settings.

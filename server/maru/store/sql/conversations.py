@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
-from maru.store.base import RUNNING, Conversation, ConversationLockedError, NotFoundError, PageQuery
+from maru.store.base import RUNNING, Conversation, ConversationLockedError, NotFoundError
+from maru.store.paging import PageQuery
 from maru.store.shelves import NO_FOLDER, Shelf
 from maru.store.sql.rows import CONVERSATION, conversation_of, metadata_text
 from maru.store.sql.schema import IS_PINNED, IS_RUNNING, conversations, responses

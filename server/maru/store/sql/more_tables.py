@@ -1,6 +1,17 @@
-"""The tables of folders and shares, beside those of `schema.py`, which it would make too long."""
+"""The tables of folders, shares and files, beside those of `schema.py`, which it would make too long."""
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
 
 from maru.store.sql.schema import conversations, metadata, owner_column
 
@@ -40,4 +51,34 @@ shares = Table(
         ["owner_id", "conversation_id"], ["conversations.owner_id", "conversations.id"], ondelete="CASCADE"
     ),
     Index(None, "owner_id", "conversation_id"),
+)
+
+# The bytes lie beside the rest, so that one backup has all of it and every server sees it. They come last, because a
+# row is read only up to the last column that is asked for.
+files = Table(
+    "files",
+    metadata,
+    Column("id", Text, primary_key=True),
+    owner_column(),
+    Column("name", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("goes_with_chat", Boolean, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Index(None, "owner_id", "id"),
+)
+
+# Which items refer to which files.
+file_uses = Table(
+    "file_uses",
+    metadata,
+    owner_column(is_key=True),
+    Column("item_id", Text, primary_key=True),
+    Column("file_id", Text, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    ForeignKeyConstraint(["owner_id", "item_id"], ["items.owner_id", "items.id"], ondelete="CASCADE"),
+    Index(None, "file_id"),
 )

@@ -10,6 +10,7 @@ from maru.store.moving import MovedConversation
 from maru.store.sql.conversations import insert_conversation
 from maru.store.sql.database import SqlPart
 from maru.store.sql.feedback import demonstration_values, ranked_rows, ranking_values, rating_values
+from maru.store.sql.files import note_uses
 from maru.store.sql.schema import (
     demonstrations,
     items,
@@ -81,6 +82,7 @@ def _move_in(connection: Connection, owner: str, moved: MovedConversation) -> bo
     ]
     if items_:
         connection.execute(insert(items), items_)
+        note_uses(connection, owner, (one.item for one in moved.items))
     summaries_ = [
         {
             **its,

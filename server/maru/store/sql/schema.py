@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes exactly these tables; the start needs Alembic only when the database says another.
-REVISION = "0011"
+REVISION = "0012"
 
 metadata = MetaData(
     naming_convention={
@@ -351,7 +351,7 @@ moved_conversations = Table(
     Index(None, "owner_id", "conversation_id"),
 )
 
-# The bytes lie in the data folder under their SHA-256; a row says whose they are.
+# Nothing writes here: files lie in `files`, with their bytes. A later release drops this table.
 blobs = Table(
     "blobs",
     metadata,

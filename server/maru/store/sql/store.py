@@ -17,13 +17,13 @@ from maru.store.base import (
     KeyedResponse,
     LogPiece,
     NewResponse,
-    PageQuery,
     StoredItem,
     StoredResponse,
     StoreError,
     StoreFullError,
 )
 from maru.store.leases import Lease
+from maru.store.paging import PageQuery
 from maru.store.people import ApiKey, User
 from maru.store.shelves import EVERYWHERE, Shelf
 from maru.store.sql import conversations, leases, logs, people, repeats, runs, tree
@@ -31,6 +31,7 @@ from maru.store.sql.contexts import SqlContexts
 from maru.store.sql.database import Database
 from maru.store.sql.facts import SqlFacts
 from maru.store.sql.feedback import SqlFeedback, drop_short_rankings
+from maru.store.sql.files import SqlFiles
 from maru.store.sql.folders import SqlFolders
 from maru.store.sql.moving import SqlMoving
 from maru.store.sql.rows import metadata_text
@@ -57,7 +58,7 @@ def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore
     return SqlStore(Database(open_engines(url)), locks, clock)
 
 
-class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlFolders, SqlMoving, SqlSearch, SqlShares, SqlSummaries):
+class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlFiles, SqlFolders, SqlMoving, SqlSearch, SqlShares, SqlSummaries):
     """A `Store`; one instance serves all tasks of one event loop."""
 
     def __init__(self, database: Database, locks: ServerLocks, clock: Callable[[], float]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from maru.protocol.items import Item, encode_item
 from maru.store.base import DuplicateIdError, NotFoundError, StoredItem
+from maru.store.sql.files import drop_unused, note_uses, used_by
 from maru.store.sql.rows import ITEM, item_of
 from maru.store.sql.schema import conversations, items, responses
 
@@ -63,6 +64,7 @@ def put_below(
     except IntegrityError as error:
         message = f"an item among {[item.id for item in new]} exists already"
         raise DuplicateIdError(message) from error
+    note_uses(connection, place.owner, new)
     return tuple(
         StoredItem(item, parent, place.conversation_id, place.response_id, place.created_at)
         for item, parent in zip(new, parents, strict=True)
@@ -121,17 +123,20 @@ def require_item(connection: Connection, owner: str, item_id: str, conversation_
 
 def take_out(connection: Connection, owner: str, gone: Collection[str], parent_id: str | None) -> None:
     """Remove these items; whatever pointed to one of them points to `parent_id` from now on."""
+    its_files = used_by(connection, owner, gone)
     for column in (items.c.parent_id, conversations.c.head_id, responses.c.input_leaf_id, responses.c.output_leaf_id):
         table = column.table
         connection.execute(
             update(table).where(table.c.owner_id == owner, column.in_(gone)).values({column.name: parent_id})
         )
     connection.execute(delete(items).where(items.c.owner_id == owner, items.c.id.in_(gone)))
+    drop_unused(connection, owner, its_files)
 
 
 def clear_conversation(connection: Connection, owner: str, conversation_id: str) -> None:
     """Remove every item of a conversation; chains that went on from it outside begin where they left it."""
     gone = select(items.c.id).where(items.c.owner_id == owner, items.c.conversation_id == conversation_id)
+    its_files = used_by(connection, owner, gone)
     is_outside = items.c.conversation_id.is_distinct_from(conversation_id)
     connection.execute(
         update(items).where(items.c.owner_id == owner, items.c.parent_id.in_(gone), is_outside).values(parent_id=None)
@@ -141,6 +146,7 @@ def clear_conversation(connection: Connection, owner: str, conversation_id: str)
             update(responses).where(responses.c.owner_id == owner, leaf.in_(gone)).values({leaf.name: None})
         )
     connection.execute(delete(items).where(items.c.owner_id == owner, items.c.conversation_id == conversation_id))
+    drop_unused(connection, owner, its_files)
 
 
 def prune(connection: Connection, owner: str, candidates: Collection[str]) -> None:
@@ -167,5 +173,8 @@ def prune(connection: Connection, owner: str, candidates: Collection[str]) -> No
             ~is_output,
         )
         bare = (connection.execute(query)).all()
-        connection.execute(delete(items).where(items.c.owner_id == owner, items.c.id.in_([row.id for row in bare])))
+        ids = [row.id for row in bare]
+        its_files = used_by(connection, owner, ids)
+        connection.execute(delete(items).where(items.c.owner_id == owner, items.c.id.in_(ids)))
+        drop_unused(connection, owner, its_files)
         candidates = {row.parent_id for row in bare if row.parent_id is not None}

@@ -9,8 +9,8 @@ import pytest
 from maru.memory.sealing import KeyFileError, Sealer, SealError, SealKey, keys_in, new_key
 from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError
+from maru.protocol.incoming import MAX_INPUT_CHARS
 from maru.protocol.items import InputImage, InputText, Message
-from maru.protocol.requests import MAX_INPUT_CHARS
 from support.responses import a_message
 
 COMPACTED = Compacted(summary="Facts: 지훈", kept=(a_message("hi"),), quoted=2)

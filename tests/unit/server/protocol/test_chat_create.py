@@ -7,17 +7,8 @@ import pytest
 from maru.protocol.chat_create import create_of, with_wishes
 from maru.protocol.chat_requests import parse_chat
 from maru.protocol.errors import ApiError
-from maru.protocol.requests import (
-    CallIn,
-    CallOutputIn,
-    CreateRequest,
-    ImageIn,
-    ItemIn,
-    MessageIn,
-    NamedChoiceIn,
-    RefusalIn,
-    TextIn,
-)
+from maru.protocol.parts import ImageIn, RefusalIn, TextIn
+from maru.protocol.requests import CallIn, CallOutputIn, CreateRequest, ItemIn, MessageIn, NamedChoiceIn
 from maru_backends.base import ChatRequest, Sampling
 
 HELLO = {"role": "user", "content": "hi"}

@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from maru.protocol.errors import ApiError
-from maru.protocol.items import InputFile, InputImage, Item, Message
+from maru.protocol.items import (
+    FunctionCall,
+    FunctionCallOutput,
+    InputFile,
+    InputImage,
+    Item,
+    Message,
+    OutputText,
+)
 from maru.protocol.requests import CreateRequest, parse
 from maru.turns.features import check_features, check_wishes, needs_of
 
@@ -16,7 +24,8 @@ def _with(part: InputImage | InputFile) -> Message:
     return Message(id="msg_1", role="user", status="completed", content=(part,))
 
 
-PICTURE = _with(InputImage(image_url="data:image/png;base64,", detail="auto"))
+_IMAGE = InputImage(image_url="data:image/png;base64,", detail="auto")
+PICTURE = _with(_IMAGE)
 
 
 def _check(create: dict[str, Any], items: list[Item], features: set[str]) -> None:
@@ -43,10 +52,20 @@ def test_what_the_engine_lacks_is_refused_by_its_field(create: dict[str, Any], f
     assert caught.value.param == param
 
 
-def test_files_are_refused_by_every_engine() -> None:
-    """A model that was shown only a file's name would make its content up."""
-    with pytest.raises(ApiError, match="input_text"):
-        _check({}, [_with(InputFile(filename="a.pdf"))], {"tools", "images", "json", "logprobs", "effort"})
+def test_files_need_nothing_of_an_engine() -> None:
+    """Their text is text like any other."""
+    _check({}, [_with(InputFile(filename="a.txt"))], set())
+
+
+def test_only_what_came_after_the_models_last_words_needs_eyes() -> None:
+    """A chat goes on with a model that does not see; a tool's picture is as new as the message before it."""
+    words = OutputText(text="A cat.", annotations=())
+    answer = Message(id="msg_2", role="assistant", status="completed", content=(words,))
+    _check({}, [PICTURE, answer, _with(InputFile(filename="a.txt"))], set())
+    call = FunctionCall(id="fc_1", call_id="c", name="look", arguments="{}", status="completed")
+    output = FunctionCallOutput(id="fco_1", call_id="c", output=(_IMAGE,), status="completed")
+    with pytest.raises(ApiError, match="'house'"):
+        _check({}, [answer, _with(InputFile(filename="a.txt")), call, output], set())
 
 
 def test_tools_that_may_not_be_called_need_no_engine() -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from maru.protocol.errors import ApiError
 from maru.store.in_memory import InMemoryStore
+from support.files import DOT
 from support.service import RULES, service
 
-PICTURE = "data:image/png;base64,iVBORw0KGgo="
+PICTURE = DOT
 AWAY = "http://169.254.169.254/latest/meta-data"
 FETCHING = replace(RULES, fetches_images=True)
 

@@ -1,0 +1,66 @@
+"""Bytes of a file as text, or the refusal of bytes that are none. Pure."""
+
+import codecs
+from dataclasses import dataclass
+
+from maru.media.errors import MediaError
+from maru.media.kinds import unreadable_kind
+
+# Longer marks first: that of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32", "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "utf-16"),
+)
+_NEVER_IN_TEXT = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f\x1b")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a file says, and in which encoding it says it; lines end with a line feed."""
+
+    text: str
+    encoding: str
+
+
+def text_of(data: bytes) -> Text:
+    """The text.
+
+    Raises:
+        MediaError: it is in no encoding that can be told, or no text at all.
+    """
+    codec, encoding = next(((codec, name) for mark, codec, name in _MARKS if data.startswith(mark)), ("utf-8", "utf-8"))
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError as error:
+        if _looks_binary(data):
+            raise _unreadable(data) from error
+        text, encoding = _korean(data, error), "cp949"
+    if _NEVER_IN_TEXT.intersection(text):
+        raise _unreadable(data)
+    return Text(text.replace("\r\n", "\n").replace("\r", "\n"), encoding)
+
+
+def _looks_binary(data: bytes) -> bool:
+    return bool(data.translate(None, _OF_TEXT))
+
+
+_OF_TEXT = bytes(number for number in range(256) if chr(number) not in _NEVER_IN_TEXT)
+
+
+def _korean(data: bytes, reason: UnicodeDecodeError) -> str:
+    """Spreadsheets of Korean Windows are saved so; text of other old encodings hardly ever decodes."""
+    try:
+        return data.decode("cp949")
+    except UnicodeDecodeError as error:
+        at = f"byte {reason.start}"
+        message = f"its encoding is not known (it is not UTF-8 at {at}). Save it as UTF-8 and send it again."
+        raise MediaError(message) from error
+
+
+def _unreadable(data: bytes) -> MediaError:
+    return MediaError(
+        f"it is {unreadable_kind(data)}. Text, and images in the formats PNG, JPEG, WebP and GIF, can be read."
+    )
