@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
-import msgspec
-
 from maru_backends.base import (
     BackendEvent,
     ChatRequest,
@@ -24,6 +22,7 @@ from maru_backends.base import (
     Usage,
 )
 from maru_backends.errors import BackendBusyError, BackendError, BackendStreamBrokenError, BackendUnavailableError
+from maru_backends.foreign_json import WholeCharacters, count_of, json_object, mended, object_of, objects_of, text_of
 from maru_backends.json_answers import JsonAnswer
 from maru_backends.logprobs import PendingLogprobs, bounded, rival, token_logprob
 from maru_backends.openai_errors import error_in_stream
@@ -85,8 +84,8 @@ class AnswerReader:
         # One that a stop string cuts is what its client asked for.
         self._json = JsonAnswer(request.json_format) if request.json_format and not request.sampling.stop else None
         self._text = text or PlainText()
-        self._answer = _WholeCharacters()
-        self._thinking = _WholeCharacters()
+        self._answer = WholeCharacters()
+        self._thinking = WholeCharacters()
         self._logprobs = PendingLogprobs() if request.top_logprobs is not None else None
         self._calls = _ToolCalls(new_call_id)
         self._chars = 0
@@ -108,14 +107,14 @@ class AnswerReader:
         if self.is_over or data.strip() == END_MARK:
             self.is_over = True
             return []
-        chunk = _json_object(data)
+        chunk = json_object(data)
         if chunk is None:
             raise BackendStreamBrokenError("The engine sent something that is not a chat completion.")
         if event_name == "error" or chunk.get("error") or chunk.get("object") == "error":
             raise error_in_stream(chunk)
         self._usage = _usage(chunk) or self._usage
         events: list[BackendEvent] = []
-        for choice in _objects(chunk.get("choices")):
+        for choice in objects_of(chunk.get("choices")):
             if choice.get("index") in (None, 0):
                 events += self._choice(choice)
         if self._json:
@@ -148,12 +147,12 @@ class AnswerReader:
 
     def _choice(self, choice: dict[str, object]) -> Iterator[BackendEvent]:
         # An engine that ignores `stream` answers with one whole `message`; it reads like one large delta.
-        delta = _object(choice.get("delta")) or _object(choice.get("message"))
-        thoughts = _text(delta.get("reasoning")) or _text(delta.get("reasoning_content"))
-        answer = _text(delta.get("content"))
-        calls = _objects(delta.get("tool_calls"))
-        reason = _text(choice.get("finish_reason"))
-        refusal = _mended(_text(delta.get("refusal")))
+        delta = object_of(choice.get("delta")) or object_of(choice.get("message"))
+        thoughts = text_of(delta.get("reasoning")) or text_of(delta.get("reasoning_content"))
+        answer = text_of(delta.get("content"))
+        calls = objects_of(delta.get("tool_calls"))
+        reason = text_of(choice.get("finish_reason"))
+        refusal = mended(text_of(delta.get("refusal")))
         self._chars += len(thoughts) + len(answer) + len(refusal)
         if self._chars > MAX_ANSWER_CHARS:
             raise BackendStreamBrokenError("The engine's answer does not end.")
@@ -207,24 +206,6 @@ class AnswerReader:
             raise BackendStreamBrokenError(f"The engine used {spent} tokens and sent no answer.")
 
 
-class _WholeCharacters:
-    """Joins the halves of a surrogate pair that an engine sent in two chunks."""
-
-    def __init__(self) -> None:
-        self._half = ""
-
-    def read(self, text: str) -> str:
-        text = self._half + text
-        self._half = ""
-        if "\ud800" <= text[-1:] <= "\udbff":
-            text, self._half = text[:-1], text[-1]
-        return _mended(text)
-
-    def end(self) -> str:
-        half, self._half = self._half, ""
-        return _mended(half)
-
-
 @dataclass(slots=True)
 class _Call:
     index: int
@@ -247,11 +228,11 @@ class _ToolCalls:
         return sum(call.is_told for call in self._calls)
 
     def read(self, delta: dict[str, object]) -> Iterator[ToolCallDelta]:
-        function = _object(delta.get("function"))
-        call_id, name = _text(delta.get("id")), _text(function.get("name"))
+        function = object_of(delta.get("function"))
+        call_id, name = text_of(delta.get("id")), text_of(function.get("name"))
         call = self._call_of(delta.get("index"), call_id, name)
         call.id = call.id or call_id
-        call.name = call.name or _mended(name)
+        call.name = call.name or mended(name)
         arguments = _arguments(function.get("arguments"))
         if call.is_told:
             if arguments:
@@ -299,8 +280,8 @@ class _ToolCalls:
 
 
 def _token_logprobs(choice: dict[str, object]) -> Iterator[TokenLogprob]:
-    for entry in _objects(_object(choice.get("logprobs")).get("content")):
-        others = (rival(_spelling(other), _logprob(other)) for other in _objects(entry.get("top_logprobs")))
+    for entry in objects_of(object_of(choice.get("logprobs")).get("content")):
+        others = (rival(_spelling(other), _logprob(other)) for other in objects_of(entry.get("top_logprobs")))
         # vLLM puts the token that came before its rivals, however unlikely it was.
         rivals = sorted(others, key=lambda other: -other.logprob)
         yield token_logprob(_spelling(entry), _logprob(entry), rivals)
@@ -311,7 +292,7 @@ def _spelling(entry: dict[str, object]) -> bytes:
     told = entry.get("bytes")
     if isinstance(told, list) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in cast("list[object]", told)):  # noqa: PLR2004 (a byte)
         return bytes(cast("list[int]", told))
-    return _mended(_text(entry.get("token"))).encode()
+    return mended(text_of(entry.get("token"))).encode()
 
 
 def _logprob(entry: dict[str, object]) -> float:
@@ -320,67 +301,19 @@ def _logprob(entry: dict[str, object]) -> float:
 
 
 def _usage(chunk: dict[str, object]) -> Usage | None:
-    usage = _object(chunk.get("usage")) or _object(_object(chunk.get("x_groq")).get("usage"))
+    usage = object_of(chunk.get("usage")) or object_of(object_of(chunk.get("x_groq")).get("usage"))
     if not usage:
         return None
-    cached = _object(usage.get("prompt_tokens_details")).get("cached_tokens") or usage.get("prompt_cache_hit_tokens")
+    cached = object_of(usage.get("prompt_tokens_details")).get("cached_tokens") or usage.get("prompt_cache_hit_tokens")
     return Usage(
-        input_tokens=_count(usage.get("prompt_tokens")),
-        output_tokens=_count(usage.get("completion_tokens")),
-        cached_tokens=_count(cached),
-        reasoning_tokens=_count(_object(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+        input_tokens=count_of(usage.get("prompt_tokens")),
+        output_tokens=count_of(usage.get("completion_tokens")),
+        cached_tokens=count_of(cached),
+        reasoning_tokens=count_of(object_of(usage.get("completion_tokens_details")).get("reasoning_tokens")),
     )
-
-
-def _json_object(data: str) -> dict[str, object] | None:
-    value: object
-    try:
-        value = msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError):
-        try:
-            value = json.loads(data)  # slower, and takes what engines send against the standard: NaN, half surrogates
-        except (ValueError, RecursionError):
-            return None
-    return cast("dict[str, object]", value) if isinstance(value, dict) else None
-
-
-def _object(value: object) -> dict[str, object]:
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
-
-
-def _objects(value: object) -> list[dict[str, object]]:
-    items = cast("list[object]", value) if isinstance(value, list) else []
-    return [_object(item) for item in items]
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def _text(value: object) -> str:
-    """A string, or the text of a list of parts; anything else is no text."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    return "".join(part for part in (_object_text(item) for item in _objects(value)) if part)
-
-
-def _object_text(part: dict[str, object]) -> str:
-    text = part.get("text")
-    return text if isinstance(text, str) else ""
 
 
 def _arguments(value: object) -> str:
     if isinstance(value, dict | list):  # Ollama and others send the object itself
         return json.dumps(value, ensure_ascii=False)
-    return _mended(value) if isinstance(value, str) else ""
-
-
-def _mended(text: str) -> str:
-    """The text with surrogate pairs joined and lone ones replaced; nothing that leaves here fails to encode."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+    return mended(value) if isinstance(value, str) else ""

@@ -162,20 +162,21 @@ def _function(tool: Tool) -> Json:
     if tool.description is not None:
         function["description"] = neutralise(tool.description)
     if tool.parameters is not None:
-        function["parameters"] = _neutral_json(tool.parameters)
+        function["parameters"] = neutral_json(tool.parameters)
     if tool.strict is not None:
         function["strict"] = tool.strict
     return function
 
 
-def _neutral_json(value: object) -> object:
+def neutral_json(value: object) -> object:
+    """The same JSON, with no text in it that can pose as a control token."""
     if isinstance(value, str):
         return neutralise(value)
     if isinstance(value, Mapping):
         entries = cast("Mapping[str, object]", value)
-        return {neutralise(key): _neutral_json(inner) for key, inner in entries.items()}
+        return {neutralise(key): neutral_json(inner) for key, inner in entries.items()}
     if isinstance(value, list | tuple):
-        return [_neutral_json(inner) for inner in cast("Sequence[object]", value)]
+        return [neutral_json(inner) for inner in cast("Sequence[object]", value)]
     return value
 
 
