@@ -169,14 +169,25 @@ def _function(tool: Tool) -> Json:
 
 
 def neutral_json(value: object) -> object:
-    """The same JSON, with no text in it that can pose as a control token."""
+    """The same JSON, with no text in it that can pose as a control token.
+
+    Raises:
+        RequestRefusedError: it is nested too deep to be looked through.
+    """
+    try:
+        return _neutral(value)
+    except RecursionError as error:
+        raise RequestRefusedError("The request is nested too deep.") from error
+
+
+def _neutral(value: object) -> object:
     if isinstance(value, str):
         return neutralise(value)
     if isinstance(value, Mapping):
         entries = cast("Mapping[str, object]", value)
-        return {neutralise(key): neutral_json(inner) for key, inner in entries.items()}
+        return {neutralise(key): _neutral(inner) for key, inner in entries.items()}
     if isinstance(value, list | tuple):
-        return [neutral_json(inner) for inner in cast("Sequence[object]", value)]
+        return [_neutral(inner) for inner in cast("Sequence[object]", value)]
     return value
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from maru_backends.base import Backend
 from support.backend_cases import ECHO, HOUSE, POOL, TINY, BackendCase, tiny_model
-from support.engine_cases import OPENAI_ON_ECHO, OPENAI_ON_VLLM, VLLM
+from support.engine_cases import CLAUDE_ON_VLLM, OPENAI_ON_ECHO, OPENAI_ON_VLLM, VLLM
 
-CASES: tuple[BackendCase, ...] = (ECHO, TINY, HOUSE, OPENAI_ON_ECHO, OPENAI_ON_VLLM, VLLM, POOL)
+CASES: tuple[BackendCase, ...] = (ECHO, TINY, HOUSE, OPENAI_ON_ECHO, OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL)
 
 __all__ = ["tiny_model"]  # a fixture is known where its name is
 

@@ -30,6 +30,7 @@ class BackendCase:
             precision may differ in a rare token.
         babbles: whether it may write what is no text, having random weights.
         samples: whether temperature and seed do anything.
+        takes_seeds: whether the same seed repeats a drawn answer; some APIs know no seed.
         keeps_prefixes: whether a second turn of a session reports cached tokens.
     """
 
@@ -39,6 +40,7 @@ class BackendCase:
     repeats_exactly: bool = True
     babbles: bool = False
     samples: bool = True
+    takes_seeds: bool = True
     keeps_prefixes: bool = False
 
 

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from maru_backends import openai_compatible, vllm
+from maru_backends import claude, openai_compatible, vllm
 from maru_backends.base import Backend, BackendEvent, ChatRequest, Health, JsonFormat, Limits
 from support.backend_cases import BackendCase
 from support.echo_server import echo_server
@@ -78,6 +78,18 @@ async def _open_openai_on_echo(request: pytest.FixtureRequest) -> Backend:
     return Adapted(await openai_compatible.open_backend(settings), server)
 
 
+async def _open_claude_on_vllm(request: pytest.FixtureRequest) -> Backend:
+    server = cast("VllmServer", request.getfixturevalue("vllm_server"))
+    settings = claude.ClaudeSettings(
+        base_url=server.base_url.removesuffix("/v1"), model=server.model, context_window=2048, sampling=True
+    )
+    return Adapted(await claude.open_backend(settings), AsyncExitStack())
+
+
 VLLM = BackendCase("vllm", _open_vllm, repeats_exactly=False)
 OPENAI_ON_VLLM = BackendCase("openai-on-vllm", _open_openai_on_vllm, repeats_exactly=False)
 OPENAI_ON_ECHO = BackendCase("openai-on-echo", _open_openai_on_echo, samples=False)
+# That API knows no seed, and at its highest temperature, 1, the house model is as sure as at none.
+CLAUDE_ON_VLLM = BackendCase(
+    "claude-on-vllm", _open_claude_on_vllm, repeats_exactly=False, samples=False, takes_seeds=False
+)

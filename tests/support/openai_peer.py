@@ -81,7 +81,7 @@ class OpenAIPeer:
         script = self._scripts.popleft() if len(self._scripts) > 1 else self._scripts[0]
         self._count(1)
         try:
-            return await self._played(script, request)
+            return await played(script, request)
         finally:
             self._count(-1)
 
@@ -94,25 +94,25 @@ class OpenAIPeer:
         (self.busy if self._running else self.idle).set()
         (self.idle if self._running else self.busy).clear()
 
-    async def _played(self, script: Script, request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(
-            status=script.status, headers={"Content-Type": script.content_type, **script.headers}
-        )
-        transport = request.transport
-        assert transport is not None
-        if script.then == "cut" and not script.pieces:
-            transport.abort()
-            return response
-        await response.prepare(request)
-        for piece in script.pieces:
-            await response.write(piece)
-            await asyncio.sleep(0)
-        if script.then == "hang":
-            await asyncio.Event().wait()  # aiohttp cancels this when the client leaves
-        if script.then == "cut":
-            await asyncio.sleep(0.05)  # the pieces must be on their way before the connection is reset
-            transport.abort()
+
+async def played(script: Script, request: web.Request) -> web.StreamResponse:
+    """Answer this request by the script."""
+    response = web.StreamResponse(status=script.status, headers={"Content-Type": script.content_type, **script.headers})
+    transport = request.transport
+    assert transport is not None
+    if script.then == "cut" and not script.pieces:
+        transport.abort()
         return response
+    await response.prepare(request)
+    for piece in script.pieces:
+        await response.write(piece)
+        await asyncio.sleep(0)
+    if script.then == "hang":
+        await asyncio.Event().wait()  # aiohttp cancels this when the client leaves
+    if script.then == "cut":
+        await asyncio.sleep(0.05)  # the pieces must be on their way before the connection is reset
+        transport.abort()
+    return response
 
 
 @asynccontextmanager
