@@ -5,12 +5,26 @@ from collections.abc import AsyncIterator
 import pytest
 
 from maru_backends.base import Backend
-from support.backend_cases import ECHO, HOUSE, POOL, TINY, BackendCase, tiny_model
+from support.backend_cases import (
+    ECHO,
+    GPT_2,
+    HOUSE,
+    OPT,
+    POOL,
+    TINY,
+    VICUNA,
+    BackendCase,
+    tiny_families,
+    tiny_model,
+)
 from support.engine_cases import CLAUDE_ON_VLLM, OPENAI_ON_ECHO, OPENAI_ON_VLLM, VLLM
 
-CASES: tuple[BackendCase, ...] = (ECHO, TINY, HOUSE, OPENAI_ON_ECHO, OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL)
+CASES: tuple[BackendCase, ...] = (
+    *(ECHO, TINY, VICUNA, OPT, GPT_2, HOUSE),
+    *(OPENAI_ON_ECHO, OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL),
+)
 
-__all__ = ["tiny_model"]  # a fixture is known where its name is
+__all__ = ["tiny_families", "tiny_model"]  # a fixture is known where its name is
 
 
 @pytest.fixture(params=[pytest.param(case, id=case.name, marks=case.marks) for case in CASES])

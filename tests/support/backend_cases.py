@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -14,6 +15,7 @@ from maru_backends.base import Backend
 from maru_backends.echo import EchoBackend, EchoSettings
 from maru_backends.pool import EnginePool, Member
 from maru_backends.transformers_local import TransformersSettings, open_backend
+from support.tiny_families import TinyName, save_tiny_family
 from support.tiny_model import save_tiny_model
 
 HOUSE_FOLDER = Path(str(resources.files("maru_backends"))) / "house_model"
@@ -57,6 +59,14 @@ async def _open_tiny(request: pytest.FixtureRequest) -> Backend:
     return await open_backend(TransformersSettings(source=str(folder), threads=1))
 
 
+def _opens_family(name: TinyName) -> Callable[[pytest.FixtureRequest], Awaitable[Backend]]:
+    async def opened(request: pytest.FixtureRequest) -> Backend:
+        folder: Path = request.getfixturevalue("tiny_families")
+        return await open_backend(TransformersSettings(source=str(folder / name), threads=1))
+
+    return opened
+
+
 async def _open_house(request: pytest.FixtureRequest) -> Backend:
     return await open_backend(TransformersSettings(source="house", threads=1))
 
@@ -64,6 +74,10 @@ async def _open_house(request: pytest.FixtureRequest) -> Backend:
 ECHO = BackendCase("echo", _open_echo, samples=False)
 POOL = BackendCase("pool-of-echoes", _open_pool, samples=False)
 TINY = BackendCase("transformers-tiny", _open_tiny, babbles=True, keeps_prefixes=True)
+VICUNA, OPT, GPT_2 = (
+    BackendCase(f"transformers-{name}", _opens_family(name), babbles=True, keeps_prefixes=True)
+    for name in ("vicuna-tiny", "opt-tiny", "gpt2-tiny")
+)
 HOUSE = BackendCase(
     "transformers-house",
     _open_house,
@@ -77,3 +91,12 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a tiny random chat model, made once a session."""
     folder: Path = tmp_path_factory.mktemp("tiny_model")
     return save_tiny_model(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_families(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which a tiny model of each family lies, made once a session."""
+    folder: Path = tmp_path_factory.mktemp("tiny_families")
+    for name in get_args(TinyName):
+        save_tiny_family(folder, name)
+    return folder

@@ -47,15 +47,19 @@ def save_tiny_model(folder: Path, *, template: str | None = CHATML, vocabulary: 
         pad_token_id=3,
     )
     model: Any = LlamaForCausalLM(config)
-    # Larger weights than a start for training has: the logits then differ enough that the babble depends on the prompt.
-    with torch.no_grad():
-        for weights in model.parameters():
-            if weights.dim() == 2:
-                weights.mul_(8)
+    louder(model)
     advice: Any = GenerationConfig
     model.generation_config = advice(eos_token_id=2, pad_token_id=3)
     model.save_pretrained(folder)
     return folder
+
+
+def louder(model: Any) -> None:
+    """Make weights larger than a start for training has: logits then differ enough for babble to depend on prompts."""
+    with torch.no_grad():
+        for weights in model.parameters():
+            if weights.dim() == 2:
+                weights.mul_(8)
 
 
 def tiny_tokenizer(vocabulary: int = 512) -> Any:
