@@ -188,7 +188,7 @@ def _shared(known: Sequence[Limits]) -> Limits:
         context_window=min(limits.context_window for limits in known),
         max_output_tokens=min(outputs, default=None),
         counts_exactly=all(limits.counts_exactly for limits in known),
-        features=frozenset.intersection(*(limits.features for limits in known)),
+        features=known[0].features.intersection(*(limits.features for limits in known)),
         template=templates.pop() if len(templates) == 1 else None,
     )
 

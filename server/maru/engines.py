@@ -18,6 +18,10 @@ logger = logging.getLogger(__name__)
 EngineState = Literal["loading", "ready", "failed"]
 LOAD_WAIT_S = 300.0
 RETRY_PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+LOOK_INTERVAL_S = 10.0
+LOOK_AGAIN_S = 3.0
+"""How soon an engine is looked at again that did not answer: only twice in a row it is away."""
+LOOK_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,16 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """A model as `/v1/models` shows it; `detail` is one sentence for people."""
+    """A model as `/v1/models` shows it; `detail` is one sentence for people.
+
+    Attributes:
+        is_away: it was ready, and its engine does not answer now; it may be asked all the same.
+    """
 
     id: str
     backend: str
     state: EngineState
+    is_away: bool
     detail: str
     context_window: int | None
     is_default: bool
@@ -50,6 +59,7 @@ class _Engine:
         self.config = config
         self.limits: Limits | None = None
         self.failure: str | None = None
+        self.absence: str | None = None
         self.opening: asyncio.Task[None] | None = None
         self.is_decided = asyncio.Event()
         self._opened: Backend | None = None
@@ -58,6 +68,12 @@ class _Engine:
     def backend(self) -> Backend | None:
         """The backend, once it can be asked."""
         return self._opened if self.limits is not None else None
+
+    async def run(self) -> None:
+        """Open it, and look from time to time whether it still answers."""
+        await self.open()
+        if self._opened is not None and self.limits is not None:
+            await self._look_after(self._opened)
 
     async def open(self) -> None:
         pauses_s = itertools.chain(RETRY_PAUSES_S, itertools.repeat(RETRY_PAUSES_S[-1]))
@@ -85,6 +101,17 @@ class _Engine:
         if self._opened is not None:
             await self._opened.close()
 
+    async def _look_after(self, backend: Backend) -> None:
+        missed = 0
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S if missed else LOOK_INTERVAL_S)
+            absence = await _absence(backend)
+            missed = 0 if absence is None else missed + 1
+            if missed == 2:  # noqa: PLR2004 (see LOOK_AGAIN_S)
+                logger.warning("the engine of model %r does not answer: %s", self.config.id, absence)
+            if missed != 1:
+                self.absence = absence
+
     async def _try_to_open(self) -> None:
         if self._opened is None:
             self._opened = await plugin_for(self.config.backend).open(self.config.settings)
@@ -99,6 +126,19 @@ class _Engine:
         self.is_decided.set()
 
 
+async def _absence(backend: Backend) -> str | None:
+    """Why it does not answer; None: it does."""
+    try:
+        async with asyncio.timeout(LOOK_TIMEOUT_S):
+            health = await backend.health()
+    except TimeoutError:
+        return "Its engine does not answer."
+    except Exception:  # a third party's backend may break in any way
+        logger.exception("a backend broke while it was looked at")
+        return "Its backend broke while it was looked at; the server's log has the details."
+    return None if health.is_ready else health.detail or "Its engine does not answer."
+
+
 class Engines:
     """All models. `start` returns at once; a model that fails harms no other."""
 
@@ -110,7 +150,7 @@ class Engines:
     def start(self) -> None:
         """Open every backend in the background."""
         for engine in self._engines.values():
-            engine.opening = asyncio.create_task(engine.open(), name=f"open {engine.config.id}")
+            engine.opening = asyncio.create_task(engine.run(), name=f"open {engine.config.id}")
 
     def has(self, model: str) -> bool:
         """Whether a model of this name is served."""
@@ -160,11 +200,12 @@ class Engines:
         elif engine.backend is None:
             state, detail = "loading", "The model is being loaded."
         else:
-            state, detail = "ready", ""
+            state, detail = "ready", engine.absence or ""
         return ModelStatus(
             id=engine.config.id,
             backend=engine.config.backend,
             state=state,
+            is_away=state == "ready" and engine.absence is not None,
             detail=detail,
             context_window=engine.limits.context_window if engine.limits else None,
             is_default=engine.config.id == self.default_model,

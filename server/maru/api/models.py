@@ -33,7 +33,7 @@ def _body(status: ModelStatus) -> ModelBody:
     return ModelBody(
         id=status.id,
         backend=status.backend,
-        state=status.state,
+        state="away" if status.is_away else status.state,
         detail=status.detail,
         is_default=status.is_default,
         context_window=status.context_window,

@@ -124,14 +124,17 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A model, whether it can answer now, and what it can be sent: only text while it is not known to see."""
+    """A model, whether it can answer now, and what it can be sent: only text while it is not known to see.
+
+    `away`: it could answer, and its engine does not at the moment.
+    """
 
     id: str
     object: Literal["model"] = "model"
     created: int = 0
     owned_by: Literal["maru"] = "maru"
     backend: str = msgspec.field(name="maru:backend")
-    state: Literal["loading", "ready", "failed"] = msgspec.field(name="maru:state")
+    state: Literal["loading", "ready", "failed", "away"] = msgspec.field(name="maru:state")
     detail: str = msgspec.field(name="maru:detail")
     is_default: bool = msgspec.field(name="maru:default")
     context_window: int | None = msgspec.field(name="maru:context_window")

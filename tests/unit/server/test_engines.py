@@ -8,8 +8,8 @@ import pytest
 
 import maru.engines as engines_module
 from maru.engines import Engines, ModelConfig
-from maru_backends.base import Backend, BackendPlugin, BackendSettings
-from maru_backends.echo import EchoSettings
+from maru_backends.base import Backend, BackendPlugin, BackendSettings, Health
+from maru_backends.echo import EchoBackend, EchoSettings
 from maru_backends.echo import plugin as echo
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
 
@@ -58,3 +58,67 @@ async def test_what_only_the_operator_can_mend_is_told_and_not_tried_again(
         (status,) = await engines.statuses()
         assert status.state == "failed"
         assert status.detail
+
+
+class _Moody(EchoBackend):
+    """Says of its health what is next in the list; the last for ever."""
+
+    def __init__(self, moods: list[Health | Exception | None]) -> None:
+        super().__init__(EchoSettings())
+        self._moods = moods
+
+    async def health(self) -> Health:
+        mood = self._moods.pop(0) if len(self._moods) > 1 else self._moods[0]
+        if isinstance(mood, Exception):
+            raise mood
+        if mood is None:
+            await asyncio.sleep(60)
+        return mood or Health(is_ready=True)
+
+
+async def _details(monkeypatch: pytest.MonkeyPatch, moods: list[Health | Exception | None]) -> list[tuple[bool, str]]:
+    """What is told of a model while its engine goes through these moods, each change once."""
+
+    async def open_(_: BackendSettings) -> Backend:
+        return _Moody(moods)
+
+    monkeypatch.setattr(engines_module, "plugin_for", lambda _: BackendPlugin(BackendSettings, open_))
+    for name in ("LOOK_INTERVAL_S", "LOOK_AGAIN_S"):
+        monkeypatch.setattr(engines_module, name, 0.01)
+    monkeypatch.setattr(engines_module, "LOOK_TIMEOUT_S", 0.02)
+    engines = Engines([ModelConfig("m", "moody", BackendSettings())], "m")
+    engines.start()
+    assert await engines.ready("m")
+    told: list[tuple[bool, str]] = []
+    for _ in range(60):
+        (status,) = await engines.statuses()
+        assert status.state == "ready"
+        if told[-1:] != [(status.is_away, status.detail)]:
+            told.append((status.is_away, status.detail))
+        await asyncio.sleep(0.005)
+    await engines.close()
+    return told
+
+
+WELL, GONE = Health(is_ready=True), Health(is_ready=False, detail="Gone.")
+
+
+async def test_an_engine_that_goes_away_and_comes_back_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its own words; the model may be asked all the time."""
+    told = await _details(monkeypatch, [WELL, GONE, GONE, GONE, WELL])
+    assert told == [(False, ""), (True, "Gone."), (False, "")]
+
+
+async def test_one_miss_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine answers late now and then."""
+    assert await _details(monkeypatch, [GONE, WELL, GONE, WELL]) == [(False, "")]
+
+
+@pytest.mark.parametrize("mood", [None, ValueError("a bug"), Health(is_ready=False)])
+async def test_a_backend_that_breaks_when_looked_at_harms_nobody(
+    monkeypatch: pytest.MonkeyPatch, mood: Health | Exception | None
+) -> None:
+    """It is away, in words of ours."""
+    told = await _details(monkeypatch, [mood])
+    assert told[-1][0]
+    assert told[-1][1].startswith(("Its engine", "Its backend"))

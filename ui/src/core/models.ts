@@ -5,8 +5,10 @@ import type { Api } from "./api";
 import { ApiError } from "./api";
 import type { ChatState } from "./state";
 
-/** How often a model that is still loading is asked about. */
-const POLL_MS = 2_000;
+/** How often the page asks about a model, by its state. */
+const POLL_MS = { loading: 2_000, away: 5_000, failed: 30_000, ready: 60_000 } as const;
+/** The server has noticed by then that an engine does not answer. */
+const NOTICED_MS = 15_000;
 const RETRY_MS = 5_000;
 
 export interface ModelsDeps {
@@ -28,13 +30,23 @@ export class Models {
     try {
       const models = await api.models();
       store.setState({ models, modelsState: "ready" });
-      const isWaiting = models.some((model) => model["maru:state"] === "loading");
-      if (isWaiting) this.timer = setTimeout(() => void this.load(), POLL_MS);
+      const waits = models.map(({ "maru:state": state = "ready" }) => POLL_MS[state]);
+      this.loadIn(Math.min(...waits, POLL_MS.ready));
     } catch (error) {
       if (this.isShutOut(error)) return;
       store.setState((state) => ({ modelsState: state.models.length > 0 ? "ready" : "failed" }));
-      this.timer = setTimeout(() => void this.load(), RETRY_MS);
+      this.loadIn(RETRY_MS);
     }
+  }
+
+  /** An answer failed: its engine may be gone. */
+  doubt(): void {
+    this.loadIn(NOTICED_MS);
+  }
+
+  private loadIn(wait: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.load(), wait);
   }
 
   /** The page says what the server wants. */

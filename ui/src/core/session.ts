@@ -153,6 +153,7 @@ export class Session {
   wake(): void {
     if (this.state.access.kind !== "open") return;
     this.socket.hurry();
+    void this.models.load();
     void this.list.load();
     const { open } = this.state;
     if (open !== null && !open.startsWith(LOCAL)) void this.refresh(open);
@@ -351,6 +352,7 @@ export class Session {
 
   private runEnded(key: string, how: Announcement["kind"]): void {
     this.queue.ended(key, how === "finished");
+    if (how === "failed") this.models.doubt();
     if (isTemporary(key)) return;
     this.store.setState((state) =>
       state.open === key ? state : { unread: { ...state.unread, [key]: true } },

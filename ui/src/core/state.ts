@@ -267,5 +267,6 @@ export function modelFor(state: ChatState, key: string | null): WireModel | unde
 }
 
 export function isReady(model: WireModel | undefined): boolean {
-  return model !== undefined && (model["maru:state"] ?? "ready") === "ready";
+  // One that is away may be back before anybody hears of it: asking it harms nobody.
+  return model !== undefined && ["ready", "away"].includes(model["maru:state"] ?? "ready");
 }

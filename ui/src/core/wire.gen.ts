@@ -871,6 +871,8 @@ export interface SharedMessage {
 }
 /**
  * A model, whether it can answer now, and what it can be sent: only text while it is not known to see.
+ *
+ *     `away`: it could answer, and its engine does not at the moment.
  */
 export interface ModelBody {
   id: string;
@@ -878,7 +880,7 @@ export interface ModelBody {
   created: number;
   owned_by: "maru";
   "maru:backend": string;
-  "maru:state": "failed" | "loading" | "ready";
+  "maru:state": "away" | "failed" | "loading" | "ready";
   "maru:detail": string;
   "maru:default": boolean;
   "maru:context_window": number | null;

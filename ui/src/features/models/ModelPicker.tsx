@@ -74,6 +74,7 @@ function StateMark({ model }: { model: WireModel }) {
         />
       );
     case "failed":
+    case "away":
       return <TriangleAlert role="img" aria-label={t("model.failed")} className="size-3.5! text-danger" />;
     default:
       return null;

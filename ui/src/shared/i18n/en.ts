@@ -47,6 +47,7 @@ export const en = {
   "model.loading": "Loading",
   "model.failed": "Not available",
   "model.waiting": "{name} is still loading. You can write in the meantime.",
+  "model.away": "{name} does not answer at the moment: {detail}",
   "model.broken": "{name} did not start: {detail}",
   "model.noneHelp": "No model is set up yet. Add one in maru.toml and start the server again.",
 
