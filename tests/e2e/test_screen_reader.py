@@ -5,6 +5,7 @@ Each snapshot names what must be there in this order; what else is there may cha
 
 from playwright.sync_api import expect
 
+from support.axe import settled, violations
 from support.chat_page import ChatPage
 
 NEW_CHAT = """
@@ -102,3 +103,15 @@ def test_a_chat_in_korean_on_a_phone(korean_phone: ChatPage) -> None:
     expect(korean_phone.last_answer).to_be_visible()
     korean_phone.wait_until_answered()
     expect(korean_phone.page.locator("body")).to_match_aria_snapshot(CHAT_IN_KOREAN)
+
+
+def test_headings_of_an_answer_stand_below_whose_it_is(chat: ChatPage) -> None:
+    """Whatever level the model begins with; what looks large stays large."""
+    chat.open(model="echo")
+    chat.ask("## Planks\n\none\n\n### Oak\n\ntwo\n\n```sh\n# no heading\n```")
+    answer = chat.answers.last
+    for name, level in (("Planks", "3"), ("Oak", "4")):
+        expect(answer.get_by_role("heading", name=name, exact=True)).to_have_attribute("aria-level", level)
+    assert answer.locator("h2", has_text="Planks").count() == 1
+    settled(chat.page)
+    assert violations(chat.page) == []

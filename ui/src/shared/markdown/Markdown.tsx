@@ -15,6 +15,7 @@ import { BlockSource } from "./block-source";
 import { DiagramBlock } from "./DiagramBlock";
 import { Image } from "./Image";
 import { safeLink } from "./links";
+import { HEADINGS, TopHeading, topHeadingOf } from "./headings";
 import { hasMath } from "./math";
 import type * as MathPlugins from "./math-plugins";
 import { TableTools } from "./TableTools";
@@ -34,14 +35,17 @@ interface MarkdownProps {
 export const Markdown = memo(function Markdown({ text, isGrowing = false }: MarkdownProps) {
   const [growing] = useState(() => new GrowingBlocks());
   const blocks = useMemo(() => growing.split(text), [growing, text]);
+  const top = useMemo(() => topHeadingOf(blocks), [blocks]);
   const last = blocks.length - 1;
   return (
     <div className="prose" data-growing={isGrowing || undefined}>
-      {blocks.map((block, index) => (
-        // Blocks are only ever added at the end, so their place is their name.
-        // oxlint-disable-next-line react/no-array-index-key
-        <Block key={index} text={block} isOpen={isGrowing && index === last} />
-      ))}
+      <TopHeading value={top}>
+        {blocks.map((block, index) => (
+          // Blocks are only ever added at the end, so their place is their name.
+          // oxlint-disable-next-line react/no-array-index-key
+          <Block key={index} text={block} isOpen={isGrowing && index === last} />
+        ))}
+      </TopHeading>
     </div>
   );
 });
@@ -111,7 +115,7 @@ const Fence: Components["pre"] = ({ node, children }) => {
   return <CodeBlock code={text} language={language} />;
 };
 
-const COMPONENTS: Components = { a: Link, img: Picture, table: Table, pre: Fence };
+const COMPONENTS: Components = { a: Link, img: Picture, table: Table, pre: Fence, ...HEADINGS };
 
 function textIn(element: Element): string {
   return element.children.map((child) => (child.type === "text" ? child.value : "")).join("");
