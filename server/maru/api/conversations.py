@@ -15,7 +15,7 @@ from maru.protocol.bodies import ConversationBody, Deleted, ResponseSummary, Tre
 from maru.protocol.conversation_requests import ConversationCreate, ConversationFork, ConversationUpdate, ItemsRequest
 from maru.protocol.requests import parse
 from maru.protocol.response import decode_response
-from maru.store.base import Conversation
+from maru.store.base import Conversation, StoredResponse
 from maru.store.paging import PageQuery
 from maru.store.shelves import NO_FOLDER, Shelf
 
@@ -121,7 +121,7 @@ async def tree(request: Request, owner: Owner, conversation_id: str) -> HttpResp
             head=conversation.head_id,
             items=tuple(map(placed_item_body, items)),
             running=tuple(stored.id for stored in responses if stored.status in {"queued", "in_progress"}),
-            responses={stored.id: _summary(stored.body) for stored in responses},
+            responses={stored.id: _summary(stored) for stored in responses},
             summaries=tuple(map(summary_body, await rooms.store.summaries_of(owner, conversation_id))),
             feedback=feedback_body(await rooms.store.feedback_of(owner, conversation_id)),
         )
@@ -185,8 +185,8 @@ def _body(conversation: Conversation) -> ConversationBody:
     )
 
 
-def _summary(body: bytes) -> ResponseSummary:
-    response = decode_response(body)
+def _summary(stored: StoredResponse) -> ResponseSummary:
+    response = decode_response(stored.body)
     return ResponseSummary(
         status=response.status,
         model=response.model,
@@ -195,4 +195,5 @@ def _summary(body: bytes) -> ResponseSummary:
         usage=response.usage,
         context=response.maru_context,
         timing=response.maru_timing,
+        answers=stored.input_leaf_id,
     )

@@ -90,7 +90,7 @@ class ConversationPage(Page, frozen=True, kw_only=True):
 
 
 class ResponseSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """How an answer of a conversation ended."""
+    """How an answer of a conversation ended, and the item that it answers, below which it stands."""
 
     status: Status
     model: str
@@ -99,6 +99,7 @@ class ResponseSummary(msgspec.Struct, frozen=True, kw_only=True):
     usage: ResponseUsage | None
     context: ContextReport | None = msgspec.field(name="maru:context")
     timing: Timing | None = msgspec.field(name="maru:timing")
+    answers: str | None = msgspec.field(name="maru:answers")
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,7 +42,7 @@ class NotFoundError(StoreError):
 
 
 class ConversationLockedError(StoreError):
-    """Another response is running in this conversation."""
+    """A response runs in this conversation, whose end has to be waited for."""
 
     def __init__(self, conversation_id: str, response_id: str) -> None:
         """Keep which response runs."""
@@ -307,10 +307,13 @@ class Store(AttachedStore, ContextStore, LeaseStore, PeopleStore, TitleStore, Pr
     async def start_response(self, owner: str, new: NewResponse) -> None:
         """Write the response row and its input items, move the head, lock the conversation: one transaction.
 
+        Only answers without input of their own, below the item that all which runs stands below, need not wait for the
+        others: `beside.MOST_BESIDE` of them at once.
+
         Raises:
             LeaseLostError: its server holds no lease.
             IdempotencyKeyTakenError: its key has started another response.
-            ConversationLockedError: another response is running in the conversation.
+            ConversationLockedError: what runs in the conversation must end first.
             DuplicateIdError: an item id is taken.
         """
         ...

@@ -22,6 +22,7 @@ from maru.store.base import (
     StoredItem,
     StoredResponse,
 )
+from maru.store.beside import require_room
 from maru.store.in_memory_contexts import InMemoryContexts
 from maru.store.in_memory_conversations import InMemoryConversations
 from maru.store.in_memory_facts import InMemoryFacts
@@ -178,7 +179,8 @@ class InMemoryStore(
             raise LeaseLostError(f"server {new.server_id!r} holds no lease any more")
         require_free_key(mine, new)
         if new.conversation_id is not None:
-            unlocked_conversation(mine, new.conversation_id)
+            one_conversation(mine, new.conversation_id)
+            require_room(new, new.conversation_id, running_in(mine, new.conversation_id).items())
         if new.parent_id is not None:
             one_item(mine, new.parent_id, new.conversation_id)
         if any(new.id in belongings.responses for belongings in self._owners.values()):
@@ -277,7 +279,7 @@ class InMemoryStore(
         """See `Store.running_responses_of`."""
         mine = self._peek(owner)
         one_conversation(mine, conversation_id)
-        return running_in(mine, conversation_id)
+        return tuple(running_in(mine, conversation_id))
 
     async def responses_of(self, owner: str, conversation_id: str) -> tuple[StoredResponse, ...]:
         """See `Store.responses_of`."""

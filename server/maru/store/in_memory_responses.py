@@ -41,17 +41,17 @@ def unlocked_conversation(mine: Belongings, conversation_id: str) -> Conversatio
     """
     conversation = one_conversation(mine, conversation_id)
     if running := running_in(mine, conversation_id):
-        raise ConversationLockedError(conversation_id, running[0])
+        raise ConversationLockedError(conversation_id, next(iter(running)))
     return conversation
 
 
-def running_in(mine: Belongings, conversation_id: str) -> tuple[str, ...]:
-    """Ids of responses that run in a conversation."""
-    return tuple(
-        response.id
+def running_in(mine: Belongings, conversation_id: str) -> dict[str, str | None]:
+    """Responses that run in a conversation: the id of each, and the item that its answer stands below."""
+    return {
+        response.id: response.input_leaf_id
         for response in mine.responses.values()
         if response.conversation_id == conversation_id and response.is_running
-    )
+    }
 
 
 def one_response(mine: Belongings, response_id: str) -> StoredResponse:

@@ -12,6 +12,7 @@ from maru.store.base import (
     NotFoundError,
     Store,
 )
+from maru.store.beside import MOST_BESIDE
 from support.stores import checkpoint, finished, ids, message, new_response, run
 
 
@@ -109,6 +110,38 @@ async def test_second_answer_in_a_conversation_is_refused(store: Store, owner: s
     (running,) = await store.running_responses_of(owner, conversation_id)
     assert {error.response_id for error in locked} == {running}
     assert len(await store.tree_for(owner, conversation_id)) == 1
+
+
+async def test_answers_to_one_message_run_beside_each_other(store: Store, owner: str, conversation_id: str) -> None:
+    """None of them is in what another one sees; each stands below the message, and the last to end is the head."""
+    question = message()
+    first = new_response(question, conversation_id=conversation_id)
+    await store.start_response(owner, first)
+    others = [new_response(parent_id=question.id, conversation_id=conversation_id) for _ in range(MOST_BESIDE)]
+    results = await asyncio.gather(*(store.start_response(owner, new) for new in others), return_exceptions=True)
+    begun = [new for new, result in zip(others, results, strict=True) if result is None]
+    assert [type(result) for result in results if result is not None] == [ConversationLockedError]
+    assert set(await store.running_responses_of(owner, conversation_id)) == {first.id, *(new.id for new in begun)}
+    answers = [message("answer", "assistant") for _ in range(MOST_BESIDE)]
+    for new, answer in zip((*begun, first), answers, strict=True):
+        await store.finish_response(owner, finished(new.id, answer))
+    tree = await store.tree_for(owner, conversation_id)
+    assert {stored.item.id for stored in tree if stored.parent_id == question.id} == {answer.id for answer in answers}
+    assert (await store.conversation_for(owner, conversation_id)).head_id == answers[-1].id
+
+
+async def test_an_answer_elsewhere_waits_for_those_that_run(store: Store, owner: str, conversation_id: str) -> None:
+    """Below another item, or with words of its own, it would build on what is still being written."""
+    before = message("before", "assistant")
+    await run(store, owner, new_response(message(), conversation_id=conversation_id), before)
+    question = message()
+    await store.start_response(owner, new_response(question, parent_id=before.id, conversation_id=conversation_id))
+    elsewhere = new_response(parent_id=before.id, conversation_id=conversation_id)
+    speaking = new_response(message(), parent_id=question.id, conversation_id=conversation_id)
+    for new in (elsewhere, speaking):
+        with pytest.raises(ConversationLockedError):
+            await store.start_response(owner, new)
+    assert len(await store.running_responses_of(owner, conversation_id)) == 1
 
 
 async def test_running_responses_end_with_their_response(store: Store, owner: str, conversation_id: str) -> None:

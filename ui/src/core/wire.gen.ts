@@ -535,7 +535,7 @@ export interface Tree {
   feedback: FeedbackBody;
 }
 /**
- * How an answer of a conversation ended.
+ * How an answer of a conversation ended, and the item that it answers, below which it stands.
  */
 export interface ResponseSummary {
   status: "cancelled" | "completed" | "failed" | "in_progress" | "incomplete" | "queued";
@@ -545,6 +545,7 @@ export interface ResponseSummary {
   usage: ResponseUsage | null;
   "maru:context": ContextReport | null;
   "maru:timing": Timing | null;
+  "maru:answers": string | null;
 }
 /**
  * What stands for a branch of a conversation from its root to one item; times are Unix seconds.

@@ -16,8 +16,12 @@ _ONE = select(*CONVERSATION).where(
     conversations.c.owner_id == bindparam("its_owner"), conversations.c.id == bindparam("its_id")
 )
 _ONE_HELD = _ONE.with_for_update()
-_RUNNING_IN = select(responses.c.id).where(
-    responses.c.conversation_id == bindparam("its_id"), responses.c.owner_id == bindparam("its_owner"), IS_RUNNING
+_RUNNING_IN = (
+    select(responses.c.id, responses.c.input_leaf_id)
+    .where(
+        responses.c.conversation_id == bindparam("its_id"), responses.c.owner_id == bindparam("its_owner"), IS_RUNNING
+    )
+    .order_by(responses.c.created_at, responses.c.id)
 )
 
 
@@ -63,17 +67,28 @@ def unlocked_conversation(connection: Connection, owner: str, conversation_id: s
         NotFoundError: the owner has no such conversation.
         ConversationLockedError: a response is running in it.
     """
+    conversation = held_conversation(connection, owner, conversation_id)
+    if running := running_in(connection, owner, conversation_id):
+        raise ConversationLockedError(conversation_id, next(iter(running)))
+    return conversation
+
+
+def held_conversation(connection: Connection, owner: str, conversation_id: str) -> Conversation:
+    """One conversation, held against other writers until the transaction ends.
+
+    Raises:
+        NotFoundError: the owner has no such conversation.
+    """
     row = connection.execute(_ONE_HELD, {"its_owner": owner, "its_id": conversation_id}).one_or_none()
     if row is None:
         raise NotFoundError("conversation", conversation_id)
-    if running := running_in(connection, owner, conversation_id):
-        raise ConversationLockedError(conversation_id, running[0])
     return conversation_of(row)
 
 
-def running_in(connection: Connection, owner: str, conversation_id: str) -> tuple[str, ...]:
-    """Ids of responses that run in a conversation."""
-    return tuple(connection.execute(_RUNNING_IN, {"its_owner": owner, "its_id": conversation_id}).scalars())
+def running_in(connection: Connection, owner: str, conversation_id: str) -> dict[str, str | None]:
+    """Responses that run in a conversation, oldest first: the id of each, and the item that its answer stands below."""
+    rows = connection.execute(_RUNNING_IN, {"its_owner": owner, "its_id": conversation_id})
+    return {row.id: row.input_leaf_id for row in rows}
 
 
 def page_of(connection: Connection, owner: str, page: PageQuery, shelf: Shelf) -> tuple[tuple[Conversation, ...], bool]:

@@ -14,8 +14,9 @@ from maru.store.base import (
     NotFoundError,
     StoredResponse,
 )
+from maru.store.beside import require_room
 from maru.store.sql.contexts import keep_ledger
-from maru.store.sql.conversations import change, one_conversation, unlocked_conversation
+from maru.store.sql.conversations import change, held_conversation, one_conversation, running_in
 from maru.store.sql.leases import require_lease
 from maru.store.sql.logs import keep_pieces, keep_whole
 from maru.store.sql.repeats import keep_key, require_free_key
@@ -55,13 +56,14 @@ def start(connection: Connection, owner: str, new: NewResponse) -> None:
         LeaseLostError: its server holds no lease.
         NotFoundError: conversation or parent are not there.
         IdempotencyKeyTakenError: its key has started another response.
-        ConversationLockedError: another response is running in the conversation.
+        ConversationLockedError: what runs in the conversation must end first.
         DuplicateIdError: an id is taken.
     """
     require_lease(connection, new.server_id)
     require_free_key(connection, owner, new)
     if new.conversation_id is not None:
-        unlocked_conversation(connection, owner, new.conversation_id)
+        held_conversation(connection, owner, new.conversation_id)
+        require_room(new, new.conversation_id, running_in(connection, owner, new.conversation_id).items())
     if new.parent_id is not None:
         require_item(connection, owner, new.parent_id, new.conversation_id)
     leaf_id = new.input_items[-1].id if new.input_items else new.parent_id

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes exactly these tables; the start needs Alembic only when the database says another.
-REVISION = "0012"
+REVISION = "0013"
 
 metadata = MetaData(
     naming_convention={
@@ -148,9 +148,8 @@ responses = Table(
 )
 IS_RUNNING = text("status IN ('queued', 'in_progress')")
 Index(
-    "ix_responses_one_running",
+    "ix_responses_running_in",
     responses.c.conversation_id,
-    unique=True,
     sqlite_where=IS_RUNNING,
     postgresql_where=IS_RUNNING,
 )

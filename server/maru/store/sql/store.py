@@ -300,7 +300,7 @@ class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlFiles, SqlFolders, SqlMovi
 
         def read(connection: Connection) -> tuple[str, ...]:
             conversations.one_conversation(connection, owner, conversation_id)
-            return conversations.running_in(connection, owner, conversation_id)
+            return tuple(conversations.running_in(connection, owner, conversation_id))
 
         return await self._database.read(read)
 
