@@ -2,11 +2,12 @@
 
 The sentences of the chats are said by the house model; what shows off tables, code and drawings is said by the echo
 backend, which repeats what it is asked. Look at the pictures afterwards. Needs Chromium and the fonts of the browser
-tests, and the built page.
+tests, and the built page. Names of scenes behind it take those alone.
 """
 
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from support.echo_models import ECHO
+from support.echo_models import ECHO, THINKER
 from support.live_server import live_server
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images" / "tour"
@@ -28,6 +29,7 @@ backend = "transformers"
 source = "house"
 
 {ECHO}
+{THINKER}
 """
 RICH = {
     "en": """Everything at once, please:
@@ -105,10 +107,12 @@ LOOKS = (
 )
 
 
-def main() -> None:
-    """Take all of them."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+def main(wanted: list[str]) -> None:
+    """Take all of them, or those of the scenes that are named."""
+    scenes = [scene for scene in SCENES if scene.__name__ in wanted] if wanted else SCENES
+    if not wanted:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     for look in LOOKS:
         with (
             tempfile.TemporaryDirectory() as folder,
@@ -116,7 +120,7 @@ def main() -> None:
             _browser() as browser,
         ):
             page = _page(browser, look)
-            for scene in (new_chat, chat, rich, search, keys, rate, rank):
+            for scene in scenes:
                 page.goto(server.url)
                 expect(page.locator("#composer")).to_be_visible()
                 scene(page, look.language)
@@ -175,6 +179,23 @@ def rank(page: Page, language: str) -> None:
         expect(more).to_be_enabled(timeout=ANSWERED_WITHIN_MS)
 
 
+def compare(page: Page, language: str) -> None:
+    """One question to three models."""
+    page.locator("#composer").fill("/compare")
+    page.keyboard.press("Enter")
+    window = page.get_by_role("dialog")
+    for model in ("house", "echo", "thinker"):
+        window.get_by_role("checkbox", name=model, exact=True).check()
+    window.locator("button[type=submit]").click()
+    page.locator("#composer").fill(SAID[language][1])
+    page.locator("form button[type=submit]").click()
+    answered = page.locator("article[data-role=compared][aria-busy=false]")
+    expect(answered).to_have_count(3, timeout=ANSWERED_WITHIN_MS)
+
+
+SCENES: tuple[Scene, ...] = (new_chat, chat, rich, search, keys, rate, rank, compare)
+
+
 @contextmanager
 def _browser() -> Generator[Browser]:
     with sync_playwright() as playwright:
@@ -204,4 +225,4 @@ def _say(page: Page, sentence: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

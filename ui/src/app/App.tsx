@@ -5,6 +5,7 @@ import { useRoute, useSearch } from "wouter";
 
 import { isRunning, isTemporaryNow, openThread, titleOf } from "@/core/state";
 import { KeyGate } from "@/features/access/KeyGate";
+import { ComparedModels } from "@/features/comparing/ComparedModels";
 import { ChatSettingsButton } from "@/features/composer/ChatSettingsButton";
 import { Composer, COMPOSER_ID } from "@/features/composer/Composer";
 import { ContextMeter } from "@/features/composer/ContextMeter";
@@ -230,7 +231,12 @@ function Room() {
             </>
           }
           gauge={<ContextMeter />}
-          above={<UndoBar />}
+          above={
+            <>
+              <UndoBar />
+              <ComparedModels />
+            </>
+          }
         />
         <p className={classes("py-2.5 text-center text-xs text-ink-soft", isNew && "md:hidden")}>
           {t("composer.note")}

@@ -5,6 +5,7 @@ import { useDialog } from "@/shared/dialogs";
 
 const ArchiveDialog = lazy(() => import("@/features/conversations/ArchiveDialog"));
 const BetterDialog = lazy(() => import("@/features/feedback/BetterDialog"));
+const CompareDialog = lazy(() => import("@/features/comparing/CompareDialog"));
 const ContextDialog = lazy(() => import("@/features/memory/ContextDialog"));
 const ExportDialog = lazy(() => import("@/features/moving/ExportDialog"));
 const FactsDialog = lazy(() => import("@/features/memory/FactsDialog"));
@@ -24,6 +25,7 @@ export function Dialogs({ commands }: { commands: readonly Command[] }) {
   return (
     <Suspense fallback={null}>
       {dialog.kind === "context" && <ContextDialog key={dialog.response} response={dialog.response} />}
+      {dialog.kind === "compare" && <CompareDialog key={dialog.prompt ?? ""} prompt={dialog.prompt} />}
       {dialog.kind === "archive" && <ArchiveDialog />}
       {dialog.kind === "palette" && <Palette commands={commands} />}
       {dialog.kind === "chatSettings" && <ChatSettingsDialog />}

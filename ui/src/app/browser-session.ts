@@ -15,6 +15,7 @@ const DOOMED_KEY = "maru.doomed";
 const FOLDERS_KEY = "maru.folders";
 const SECRET_KEY = "maru.key";
 const WAITING_KEY = "maru.waiting";
+const COMPARISONS_KEY = "maru.comparisons";
 
 function key(): string | null {
   return recall(perBrowser, SECRET_KEY);
@@ -50,6 +51,8 @@ export function browserSession(): Session {
       rememberOpenFolders: (text) => remember(perBrowser, FOLDERS_KEY, text),
       doomed: () => recall(perBrowser, DOOMED_KEY),
       rememberDoomed: (text) => remember(perBrowser, DOOMED_KEY, text),
+      comparisons: () => recall(perTab, COMPARISONS_KEY),
+      rememberComparisons: (text) => remember(perTab, COMPARISONS_KEY, text),
       waiting: () => recall(perTab, WAITING_KEY),
       rememberWaiting: (text) => remember(perTab, WAITING_KEY, text),
     },

@@ -1,6 +1,7 @@
 import {
   Archive,
   Bookmark,
+  Columns2,
   FolderPlus,
   Keyboard,
   Languages,
@@ -60,6 +61,7 @@ export function useCommandList(sidebar: { readonly isOpen: boolean; toggle(): vo
           void session.list.folders.create(t("folder.unnamed"), null);
         },
       },
+      { name: "command.compare", icon: Columns2, run: () => openDialog({ kind: "compare", prompt: null }) },
       ...ofOpenChat(session, open, isPinned),
       { name: "command.light", icon: Sun, run: () => chooseTheme("light") },
       { name: "command.dark", icon: Moon, run: () => chooseTheme("dark") },

@@ -126,7 +126,8 @@ export function answersTo(thread: Thread, prompt: string): Answer[] {
   });
 }
 
-function answerFrom(thread: Thread, first: string): TreeNode[] {
+/** The answer that begins here, from its first item on. */
+export function answerFrom(thread: Thread, first: string): TreeNode[] {
   const nodes: TreeNode[] = [];
   let at = thread.nodes[first];
   while (at !== undefined && at.role === "assistant" && at.response === thread.nodes[first]?.response) {

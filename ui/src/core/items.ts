@@ -1,5 +1,6 @@
 /** Items of the wire into nodes of the tree. */
 import type {
+  FailedAnswer,
   NodeKind,
   Part,
   ResponseInfo,
@@ -158,7 +159,27 @@ export function threadOf(tree: WireTree, before: Thread = EMPTY_THREAD): Thread 
     summaries,
     feedback,
     unanswered: unansweredIn(thread, responses, tree.running),
+    failures: failuresIn(thread, tree),
   };
+}
+
+/** What left no word beside others that did, unless the same model found some afterwards. */
+function failuresIn(thread: Thread, tree: WireTree): Thread["failures"] {
+  const wrote = new Set(Object.values(thread.nodes).map(({ response }) => response));
+  const found: Record<string, FailedAnswer[]> = {};
+  for (const [id, response] of Object.entries(tree.responses)) {
+    const prompt = response["maru:answers"] ?? "";
+    const answers = thread.nodes[prompt]?.children ?? [];
+    if (answers.length === 0 || tree.running.includes(id)) continue;
+    const others = (found[prompt] ?? []).filter(({ model }) => model !== response.model);
+    if (wrote.has(id) && answers.some((answer) => thread.nodes[answer]?.response === id)) {
+      found[prompt] = others;
+    } else {
+      const how = { status: response.status, error: response.error ?? null };
+      found[prompt] = [...others, { key: id, model: response.model, response: id, how }];
+    }
+  }
+  return found;
 }
 
 /** A question that nobody answers, and nobody knows why: its answer was deleted, or it was put there by hand. */

@@ -16,7 +16,7 @@ import type { Socket } from "./socket";
 import type { Announcement, ChatState } from "./state";
 import { announced, chatSettings } from "./state";
 import type { NewMessage } from "./steps";
-import { endedEmpty, followed, loaded, sent, stopping } from "./steps";
+import { endedEmpty, followed, loaded, sent, stopping, withRun } from "./steps";
 import type { Run, Thread } from "./tree";
 import { EMPTY_THREAD, pathTo, textOf } from "./tree";
 import type { ClientFrame, ServerFrame, WireTree } from "./wire";
@@ -31,6 +31,8 @@ export interface RunsDeps {
   /** Page time in ms. */
   readonly now: () => number;
   readonly newId: () => string;
+  /** The server took a question and named it. */
+  readonly onTaken: () => void;
   /** A run of this thread ended. */
   readonly onEnd: (key: string, how: Announcement["kind"]) => void;
   /** A run of this thread ended before the server took it. */
@@ -52,49 +54,80 @@ export class Runs {
     this.batch = new Batch((arrivals) => this.deliver(arrivals), deps.now);
   }
 
-  /** Put the question on the page and send it; `conversation` resolves to the id to send it to. */
+  /** Put the question on the page and send it to each model; `conversation` resolves to the id to send it to. */
   async ask(ask: {
     key: string;
     parent: string | null;
     text: string | null;
-    model: string;
+    models: readonly string[];
     conversation: Promise<string>;
   }): Promise<void> {
-    const streamId = this.begin(ask.key);
     const message: NewMessage | null =
       ask.text === null ? null : { id: `${LOCAL}${this.deps.newId()}`, text: ask.text };
-    const run = { ...this.newRun(streamId, ask.model), parent: ask.parent };
-    this.change(ask.key, (thread) => sent(thread, run, message));
+    const lanes = ask.models.map((model, index) => {
+      const streamId = this.begin(ask.key);
+      // The first one brings the question; the answers of the others stand below it.
+      const brought = index === 0 ? message : null;
+      const parent = index === 0 || message === null ? ask.parent : message.id;
+      this.change(ask.key, (thread) => sent(thread, { ...this.newRun(streamId, model), parent }, brought));
+      return streamId;
+    });
     try {
       const id = await ask.conversation;
       if (id !== ask.key) {
         this.rekey(ask.key, id);
         this.deps.onNamed(ask.key, id);
       }
-      this.transmit(streamId);
+      for (const streamId of lanes) this.transmit(streamId);
     } catch (error) {
-      this.abandon(streamId, error instanceof ApiError ? error : new ApiError(0, null, String(error)));
+      const why = error instanceof ApiError ? error : new ApiError(0, null, String(error));
+      for (const streamId of lanes) this.abandon(streamId, why);
     }
   }
 
   /** Watch a run that was found on the server. */
-  follow(key: string, responseId: string): void {
+  follow(key: string, responseId: string, answers: string | null = null): void {
     const thread = this.thread(key);
     if (Object.values(thread.runs).some((run) => run.responseId === responseId)) return;
     const streamId = this.begin(key);
     const model = thread.responses[responseId]?.model ?? "";
     // An answer stands below a question, also while the head still is the answer that it will stand beside.
     const question = pathTo(thread, thread.head).findLast((id) => thread.nodes[id]?.role === "user");
-    const run = { ...this.newRun(streamId, model), parent: question ?? thread.head };
+    const run = { ...this.newRun(streamId, model), parent: answers ?? question ?? thread.head };
     this.change(key, (before) => followed(before, run, responseId));
     this.resume(streamId);
   }
 
   stop(key: string): void {
-    for (const run of Object.values(this.thread(key).runs)) {
-      this.change(key, (thread) => stopping(thread, run.streamId));
-      if (run.responseId !== null) this.cancel(run.responseId);
-      else if (!this.handedOver.has(run.streamId)) this.endNow(run.streamId);
+    for (const { streamId } of Object.values(this.thread(key).runs)) this.end(key, streamId);
+  }
+
+  /** One of several that run. */
+  stopOne(key: string, streamId: string): void {
+    this.end(key, streamId);
+    this.sendWaiting(key);
+  }
+
+  private end(key: string, streamId: string): void {
+    const run = this.thread(key).runs[streamId];
+    if (run === undefined) return;
+    this.change(key, (thread) => stopping(thread, streamId));
+    if (run.responseId !== null) this.cancel(run.responseId);
+    else if (!this.handedOver.has(streamId)) this.endNow(streamId);
+  }
+
+  /** Answers to a question that the server does not know yet go when it does; or one brings it, if no other will. */
+  private sendWaiting(key: string): void {
+    for (const { streamId, anchor } of Object.values(this.thread(key).runs)) {
+      const { runs } = this.thread(key);
+      const run = runs[streamId];
+      if (run === undefined || run.responseId !== null || run.isStopping) continue;
+      if (this.handedOver.has(streamId)) continue;
+      const isBrought = Object.values(runs).some(({ inputs }) => anchor !== null && inputs.includes(anchor));
+      if (isWaiting(run) && !isBrought && anchor !== null) {
+        this.change(key, (thread) => withRun(thread, streamId, { inputs: [anchor] }));
+      }
+      this.transmit(streamId);
     }
   }
 
@@ -159,7 +192,7 @@ export class Runs {
     const key = this.threadOf.get(streamId);
     const run = this.run(streamId);
     if (key === undefined || run === undefined) return;
-    if (key.startsWith(LOCAL) && !isTemporary(key)) return;
+    if ((key.startsWith(LOCAL) && !isTemporary(key)) || isWaiting(run)) return;
     const wasSent = this.send(
       createFrame(key, this.thread(key), run, chatSettings(this.deps.store.getState(), key)),
     );
@@ -194,9 +227,18 @@ export class Runs {
 
   /** Take the server's tree for ours and watch what runs in it. */
   adopt(key: string, tree: WireTree): void {
-    for (const run of Object.values(this.thread(key).runs)) this.forget(run.streamId);
-    this.change(key, (thread) => loaded(thread, tree));
-    for (const responseId of tree.running) this.follow(key, responseId);
+    const before = this.thread(key);
+    const runs = Object.values(before.runs);
+    // Beside an answer that arrived, another one to the same question may not have.
+    const lost = runs.filter(
+      (run) => run.responseId === null && run.inputs.length === 0 && !hasArrived(before, run, tree),
+    );
+    for (const run of runs) if (!lost.includes(run)) this.forget(run.streamId);
+    const kept = Object.fromEntries(lost.map((run) => [run.streamId, run]));
+    this.change(key, (thread) => ({ ...loaded(thread, tree), runs: kept }));
+    for (const responseId of tree.running) {
+      this.follow(key, responseId, tree.responses[responseId]?.["maru:answers"] ?? null);
+    }
   }
 
   private deliver(arrivals: readonly Arrival[]): void {
@@ -220,7 +262,11 @@ export class Runs {
     const { streamId, frame } = arrival;
     const key = this.threadOf.get(streamId);
     if (key === undefined) return;
-    if (frame.type === "response.created" && this.run(streamId)?.isStopping) this.cancel(frame.response.id);
+    if (frame.type === "response.created") {
+      if (this.run(streamId)?.isStopping) this.cancel(frame.response.id);
+      this.sendWaiting(key);
+      this.deps.onTaken();
+    }
     if (frame.type === "response.output_item.added") this.announce(key, "started");
     if (this.run(streamId) !== undefined) return;
     const wasFollowing = (before[key]?.thread.runs[streamId]?.responseId ?? null) !== null;
@@ -231,6 +277,7 @@ export class Runs {
     } else {
       this.lanes.giveBack(streamId);
     }
+    this.sendWaiting(key);
     this.announce(key, endingOf(frame));
     this.deps.onEnd(key, endingOf(frame));
   }
@@ -276,10 +323,12 @@ export class Runs {
       const { [from]: moved, ...threads } = state.threads;
       const { [from]: picked, ...pickedModels } = state.pickedModels;
       const { [from]: settings, ...others } = state.chatSettings;
+      const { [from]: compared, ...comparisons } = state.comparisons;
       return {
         threads: moved === undefined ? threads : { ...threads, [to]: moved },
         pickedModels: picked === undefined ? pickedModels : { ...pickedModels, [to]: picked },
         chatSettings: settings === undefined ? others : { ...others, [to]: settings },
+        comparisons: compared === undefined ? comparisons : { ...comparisons, [to]: compared },
         open: state.open === from ? to : state.open,
       };
     });
@@ -318,17 +367,29 @@ export class Runs {
 /** Ids that this page made up; the server has never heard of them. */
 export const LOCAL = "local_";
 
-/** Whether the server's tree holds the question of `run` or, for a second answer, an answer that we do not know. */
+/** Whether the server's tree holds the question of `run` or, for a second answer, one of its model that we do not know. */
 export function hasArrived(thread: Thread, run: Run, tree: WireTree): boolean {
   const message = run.inputs[0] === undefined ? undefined : thread.nodes[run.inputs[0]];
-  const parent = message === undefined ? run.anchor : message.parent;
-  if (message === undefined && tree.running.length > 0) return true;
+  if (message === undefined) {
+    const known = new Set(Object.values(thread.runs).map(({ responseId }) => responseId));
+    return Object.entries(tree.responses).some(
+      ([id, response]) =>
+        response.model === run.model &&
+        response["maru:answers"] === run.anchor &&
+        thread.responses[id] === undefined &&
+        !known.has(id),
+    );
+  }
   return tree.items.some((item) => {
-    if ((item["maru:parent"] ?? null) !== parent || thread.nodes[item.id] !== undefined) return false;
-    if (message === undefined) return true;
+    if ((item["maru:parent"] ?? null) !== message.parent || thread.nodes[item.id] !== undefined) return false;
     const content = typeof item.content === "string" ? item.content : item.content?.[0]?.text;
     return item.role === "user" && content === textOf(message);
   });
+}
+
+/** An answer to a question that another run brings, which the server has not named yet. */
+function isWaiting(run: Run): boolean {
+  return run.inputs.length === 0 && run.responseId === null && run.anchor?.startsWith(LOCAL) === true;
 }
 
 function endingOf(frame: ServerFrame): Announcement["kind"] {

@@ -36,10 +36,12 @@ export class Seeking {
     if (this.deps.store.getState().open === conversation) this.reveal();
   }
 
-  seek(sought: Omit<Sought, "count">): void {
-    this.deps.store.setState((state) => ({
-      sought: { ...sought, count: (state.sought?.count ?? 0) + 1 },
-    }));
+  /** The address names a message: a new wish, unless it is the one that is known. */
+  meant(conversation: string, item: string): void {
+    const { sought } = this.deps.store.getState();
+    if (sought?.conversation !== conversation || sought.item !== item) {
+      this.seek({ conversation, item, words: [] });
+    }
   }
 
   /** Show the branch that holds the message that is looked for, if it is here. */
@@ -51,5 +53,11 @@ export class Seeking {
     if (sought.count === this.revealed) return;
     this.revealed = sought.count;
     if (!pathTo(thread, thread.head).includes(sought.item)) this.deps.switchTo(sought.item);
+  }
+
+  private seek(sought: Omit<Sought, "count">): void {
+    this.deps.store.setState((state) => ({
+      sought: { ...sought, count: (state.sought?.count ?? 0) + 1 },
+    }));
   }
 }

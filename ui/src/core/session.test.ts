@@ -1,102 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Api, FolderApi, FeedbackApi, MemoryApi, MovingApi } from "./api";
 import { ApiError } from "./api";
 import { FLUSH_EVERY_MS } from "./batch";
-import { Session } from "./session";
+import { EMPTY_TREE, setUp, settle } from "./session-test-setup";
 import { waitBefore } from "./socket";
-import { openThread } from "./state";
 import { textOf } from "./tree";
 import type { WireTree } from "./wire";
-
-/** A socket whose other end is the test. */
-class FakeSocket extends EventTarget {
-  readyState = 0;
-  readonly sent: Record<string, unknown>[] = [];
-
-  send(text: string): void {
-    this.sent.push(JSON.parse(text) as Record<string, unknown>);
-  }
-
-  close(): void {
-    this.readyState = 3;
-  }
-
-  opens(): void {
-    this.readyState = 1;
-    this.dispatchEvent(new Event("open"));
-  }
-
-  breaks(): void {
-    this.readyState = 3;
-    this.dispatchEvent(new Event("close"));
-  }
-
-  says(frame: object): void {
-    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frame) }));
-  }
-}
-
-const EMPTY_TREE: WireTree = { conversation_id: "conv_1", head: null, items: [], running: [], responses: {} };
-
-function setUp(api: Partial<Api> = {}) {
-  const sockets: FakeSocket[] = [];
-  const addresses: (string | null)[] = [];
-  let ids = 0;
-  let waiting: string | null = null;
-  let doomed: string | null = null;
-  const session = new Session({
-    api: {
-      models: async () => [{ id: "house", "maru:default": true, "maru:state": "ready" }],
-      conversations: async () => ({ data: [], has_more: false }),
-      createConversation: async () => ({ id: "conv_1", created_at: 1 }),
-      changeConversation: async (id) => ({ id, created_at: 1 }),
-      deleteConversation: async () => undefined,
-      tree: async () => EMPTY_TREE,
-      deleteBranch: async () => undefined,
-      folders: async () => [],
-      conversation: async (id) => ({ id, created_at: 1 }),
-      search: async () => ({ data: [], has_more: false }),
-      // No test here asks for these.
-      ...({} as FolderApi & MemoryApi & FeedbackApi & MovingApi),
-      ...api,
-    },
-    upload: async () => undefined,
-    openSocket: () => {
-      const socket = new FakeSocket();
-      sockets.push(socket);
-      return socket as unknown as WebSocket;
-    },
-    now: () => performance.now(),
-    newId: () => String((ids += 1)),
-    goTo: (id) => addresses.push(id),
-    remembered: {
-      model: () => null,
-      rememberModel: () => undefined,
-      key: () => null,
-      rememberKey: () => undefined,
-      waiting: () => waiting,
-      openFolders: () => null,
-      rememberOpenFolders: () => undefined,
-      doomed: () => doomed,
-      rememberDoomed: (text) => {
-        doomed = text;
-      },
-      rememberWaiting: (text) => {
-        waiting = text;
-      },
-    },
-  });
-  session.start();
-  const newest = (): FakeSocket => {
-    const socket = sockets.at(-1);
-    if (socket === undefined) throw new Error("no socket was opened");
-    return socket;
-  };
-  return { session, addresses, sockets, newest, thread: () => openThread(session.store.getState()) };
-}
-
-const settle = () => vi.advanceTimersByTimeAsync(0);
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -9,6 +9,7 @@ import type { Api } from "./api";
 import { ApiError } from "./api";
 import type { ChatSettings } from "./chat-settings";
 import { metadataWith, OF_NEW_CHAT } from "./chat-settings";
+import { askedModels, Comparing } from "./comparing";
 import { Feedback } from "./feedback";
 import type { ListingDeps } from "./listing";
 import { isTemporary, TEMPORARY } from "./frames";
@@ -22,19 +23,23 @@ import { LOCAL, Runs } from "./runs";
 import { Seeking } from "./seeking";
 import { SettingsKeeper } from "./settings-keeper";
 import { Socket } from "./socket";
-import type { Announcement, ChatState } from "./state";
+import type { Announcement, ChatState, OpenThread } from "./state";
 import {
   FIRST_STATE,
   chatSettings,
+  conditionChanged,
   conversationOf,
   isReady,
   isRunning,
   modelFor,
+  oneModel,
   openThread,
   threadAt,
+  threadChanged,
 } from "./state";
 import { headMoved, takenBack, without } from "./steps";
 import { Trash } from "./trash";
+import type { Thread } from "./tree";
 import { EMPTY_THREAD, newestLeaf, textOf } from "./tree";
 import type { WireTree } from "./wire";
 
@@ -58,6 +63,8 @@ export interface SessionDeps {
     rememberKey(key: string): void;
     waiting(): string | null;
     rememberWaiting(text: string): void;
+    comparisons(): string | null;
+    rememberComparisons(text: string): void;
   };
 }
 
@@ -70,6 +77,7 @@ export class Session {
   readonly trash: Trash;
   readonly settings: SettingsKeeper;
   readonly moving: Moving;
+  readonly comparing: Comparing;
   readonly seeking: Seeking;
   private readonly models: Models;
   private readonly socket: Socket;
@@ -101,17 +109,26 @@ export class Session {
       goTo: deps.goTo,
       switchTo: (item) => this.switchTo(item),
     });
-    const { api, upload } = deps;
-    this.moving = new Moving({ api, upload, arrived: () => void this.list.load() });
+    const arrived = (): void => void this.list.load();
+    this.moving = new Moving({ api: deps.api, upload: deps.upload, arrived });
     this.runs = new Runs({
       store: this.store,
       api: deps.api,
       socket: () => this.socket,
       now: deps.now,
       newId: deps.newId,
+      onTaken: () => this.comparing.save(),
       onEnd: (key, how) => this.runEnded(key, how),
       onUnanswered: (key) => this.queue.hold(key),
       onNamed: (from, id) => this.named(from, id),
+    });
+    this.comparing = new Comparing({
+      store: this.store,
+      api: deps.api,
+      runs: () => this.runs,
+      switchTo: (item) => this.switchTo(item),
+      recall: () => deps.remembered.comparisons(),
+      remember: (text) => deps.remembered.rememberComparisons(text),
     });
     this.queue = new Queue({
       store: this.store,
@@ -161,10 +178,7 @@ export class Session {
 
   /** Show a conversation, at one of its messages if any is meant; null: a new one. */
   open(id: string | null, item: string | null = null): void {
-    const { sought } = this.state;
-    if (id !== null && item !== null && (sought?.conversation !== id || sought.item !== item)) {
-      this.seeking.seek({ conversation: id, item, words: [] });
-    }
+    if (id !== null && item !== null) this.seeking.meant(id, item);
     if (id === this.state.open) {
       this.seeking.reveal();
       return;
@@ -206,8 +220,9 @@ export class Session {
 
   /** Another answer to the same question, beside the one whose first item is `id`; `model` instead of the chosen one. */
   regenerate(id: string, model?: string): void {
-    const node = openThread(this.state).nodes[id];
-    if (node !== undefined && node.parent !== null) this.ask(this.state.open, node.parent, null, model);
+    const question = openThread(this.state).nodes[id]?.parent ?? null;
+    const wishes = model === undefined ? undefined : [model];
+    if (question !== null) this.ask(this.state.open, question, null, wishes);
   }
 
   /** The same question in other words, beside the old one. */
@@ -268,10 +283,15 @@ export class Session {
   }
 
   /** In the thread `to`; null: in a new one, which is then open. */
-  private ask(to: string | null, parent: string | null, text: string | null, wish?: string): boolean {
+  private ask(
+    to: string | null,
+    parent: string | null,
+    text: string | null,
+    wishes: readonly string[] = text === null ? oneModel(this.state, to) : askedModels(this.state, to),
+  ): boolean {
     const state = this.state;
-    const model = wish ?? modelFor(state, to)?.id;
-    if (model === undefined || isRunning(state, to)) return false;
+    if (wishes.length === 0 || isRunning(state, to)) return false;
+    this.comparing.asked(to);
     const key = to ?? `${state.isTemporary ? TEMPORARY : LOCAL}${this.deps.newId()}`;
     if (to === null) {
       this.store.setState({
@@ -284,7 +304,8 @@ export class Session {
     if (state.others[key]?.isArchived) void this.list.bringBack(key);
     const needsId = key.startsWith(LOCAL) && !isTemporary(key);
     const conversation = needsId ? this.born(chatSettings(this.state, key)) : Promise.resolve(key);
-    void this.runs.ask({ key, parent, text, model, conversation });
+    void this.runs.ask({ key, parent, text, models: wishes, conversation });
+    if (wishes.length > 1) this.comparing.began(key);
     return true;
   }
 
@@ -299,6 +320,7 @@ export class Session {
   /** Its address follows, if it is still looked at. */
   private named(from: string, id: string): void {
     this.queue.rekey(from, id);
+    this.comparing.rekey(from, id);
     if (this.state.open === id) this.deps.goTo(id);
   }
 
@@ -330,6 +352,7 @@ export class Session {
       if (isRunning(this.state, id)) return;
       this.setThread(id, "ready");
       this.runs.adopt(id, tree);
+      this.comparing.restore(id);
       this.seeking.reveal();
       this.queue.goOn(id);
     } catch (error) {
@@ -353,6 +376,7 @@ export class Session {
   private runEnded(key: string, how: Announcement["kind"]): void {
     this.queue.ended(key, how === "finished");
     if (how === "failed") this.models.doubt();
+    this.comparing.ended(key);
     if (isTemporary(key)) return;
     this.store.setState((state) =>
       state.open === key ? state : { unread: { ...state.unread, [key]: true } },
@@ -361,23 +385,11 @@ export class Session {
     void this.list.load().then(() => this.list.lookForTitle(key));
   }
 
-  private changeThread(
-    key: string,
-    step: (thread: ChatState["threads"][string]["thread"]) => typeof EMPTY_THREAD,
-  ): void {
-    this.store.setState((state) => {
-      const before = state.threads[key];
-      if (before === undefined) return state;
-      return { threads: { ...state.threads, [key]: { ...before, thread: step(before.thread) } } };
-    });
+  private changeThread(key: string, step: (thread: Thread) => Thread): void {
+    this.store.setState((state) => threadChanged(state, key, step));
   }
 
-  private setThread(key: string, condition: ChatState["threads"][string]["state"]): void {
-    this.store.setState((state) => ({
-      threads: {
-        ...state.threads,
-        [key]: { state: condition, thread: state.threads[key]?.thread ?? EMPTY_THREAD },
-      },
-    }));
+  private setThread(key: string, condition: OpenThread["state"]): void {
+    this.store.setState((state) => conditionChanged(state, key, condition));
   }
 }

@@ -2,6 +2,7 @@
 import type { TakenOff } from "./listing";
 import type { ChatSettings, Metadata } from "./chat-settings";
 import { NO_SETTINGS, OF_NEW_CHAT, settingsOf } from "./chat-settings";
+import type { Comparison } from "./columns";
 import { isTemporary } from "./frames";
 import type { AllWaiting } from "./queue";
 import type { Connection } from "./socket";
@@ -140,6 +141,10 @@ export interface ChatState {
   readonly isTemporary: boolean;
   /** How chats are to be answered whose settings the server does not have, or not yet; by thread key. */
   readonly chatSettings: Readonly<Record<string, ChatSettings>>;
+  /** Models that the next question goes to where they are several; by thread key. */
+  readonly comparedModels: Readonly<Record<string, readonly string[]>>;
+  /** Questions whose answers stand side by side, by thread key. */
+  readonly comparisons: Readonly<Record<string, Comparison>>;
   /** A deletion that can still be undone. */
   readonly deleted: Deleted | null;
   readonly facts: Facts;
@@ -169,6 +174,8 @@ export const FIRST_STATE: ChatState = {
   waiting: {},
   isTemporary: false,
   chatSettings: {},
+  comparedModels: {},
+  comparisons: {},
   deleted: null,
   facts: { state: "loading", isOn: false, list: [], most: 100, longest: 300 },
 };
@@ -224,6 +231,25 @@ export function threadAt(state: ChatState, key: string | null): Thread {
   return (key === null ? undefined : state.threads[key]?.thread) ?? EMPTY_THREAD;
 }
 
+/** The thread `key` after this step, if it is here. */
+export function threadChanged(
+  state: ChatState,
+  key: string,
+  step: (thread: Thread) => Thread,
+): Pick<ChatState, "threads"> {
+  const before = state.threads[key];
+  if (before === undefined) return { threads: state.threads };
+  return { threads: { ...state.threads, [key]: { ...before, thread: step(before.thread) } } };
+}
+
+export function conditionChanged(
+  state: ChatState,
+  key: string,
+  condition: OpenThread["state"],
+): Pick<ChatState, "threads"> {
+  return { threads: { ...state.threads, [key]: { state: condition, thread: threadAt(state, key) } } };
+}
+
 export function conversationFor(state: ChatState, id: string): Conversation | undefined {
   return state.others[id] ?? state.conversations.find((one) => one.id === id);
 }
@@ -264,6 +290,12 @@ export function modelFor(state: ChatState, key: string | null): WireModel | unde
     if (model !== undefined) return model;
   }
   return state.models.find((model) => model["maru:default"]) ?? state.models[0];
+}
+
+/** The one model that an answer of this thread is asked of. */
+export function oneModel(state: ChatState, key: string | null): readonly string[] {
+  const model = modelFor(state, key);
+  return model === undefined ? [] : [model.id];
 }
 
 export function isReady(model: WireModel | undefined): boolean {

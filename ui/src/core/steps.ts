@@ -60,7 +60,19 @@ function started(thread: Thread, run: NewRun, inputs: readonly string[], anchor:
     isStopping: false,
   };
   const runs = { ...thread.runs, [run.streamId]: fresh };
-  return { ...thread, runs, unanswered: without(thread.unanswered, anchor) };
+  return {
+    ...thread,
+    runs,
+    unanswered: without(thread.unanswered, anchor),
+    failures: withoutFailure(thread, anchor, run.model),
+  };
+}
+
+/** The model tries again. */
+function withoutFailure(thread: Thread, anchor: string | null, model: string): Thread["failures"] {
+  const failed = anchor === null ? undefined : thread.failures[anchor];
+  if (anchor === null || failed === undefined) return thread.failures;
+  return { ...thread.failures, [anchor]: failed.filter((one) => one.model !== model) };
 }
 
 export function stopping(thread: Thread, streamId: string): Thread {
@@ -73,7 +85,13 @@ export function endedEmpty(thread: Thread, streamId: string, how: Unanswered): T
   if (run === undefined) return thread;
   const runs = without(thread.runs, streamId);
   if (run.anchor === null) return { ...thread, runs };
-  return { ...thread, runs, unanswered: { ...thread.unanswered, [run.anchor]: how } };
+  const failure = { key: run.key, model: run.model, response: run.responseId, how };
+  return {
+    ...thread,
+    runs,
+    unanswered: { ...thread.unanswered, [run.anchor]: how },
+    failures: { ...thread.failures, [run.anchor]: [...(thread.failures[run.anchor] ?? []), failure] },
+  };
 }
 
 export function headMoved(thread: Thread, head: string | null): Thread {

@@ -105,6 +105,14 @@ export interface Unanswered {
   readonly error: WireError | null;
 }
 
+/** One of several answers to a question that left no item behind. */
+export interface FailedAnswer {
+  readonly key: string;
+  readonly model: string;
+  readonly response: string | null;
+  readonly how: Unanswered;
+}
+
 export interface Thread {
   readonly nodes: Readonly<Record<string, TreeNode>>;
   readonly roots: readonly string[];
@@ -114,6 +122,8 @@ export interface Thread {
   readonly responses: Readonly<Record<string, ResponseInfo>>;
   /** By the id of the message that got no answer. */
   readonly unanswered: Readonly<Record<string, Unanswered>>;
+  /** By the id of the message that they were to answer. */
+  readonly failures: Readonly<Record<string, readonly FailedAnswer[]>>;
   /** Oldest first. */
   readonly summaries: readonly Summary[];
   readonly feedback: ThreadFeedback;
@@ -126,6 +136,7 @@ export const EMPTY_THREAD: Thread = {
   runs: {},
   responses: {},
   unanswered: {},
+  failures: {},
   summaries: [],
   feedback: EMPTY_FEEDBACK,
 };
@@ -229,9 +240,16 @@ export function renamed(thread: Thread, from: string, to: string): Thread {
   }
   const parent = node.parent === null ? undefined : nodes[node.parent];
   if (parent !== undefined) nodes[parent.id] = { ...parent, children: parent.children.map(swap) };
+  const runs = Object.entries(thread.runs).map(([lane, run]) => [
+    lane,
+    run.anchor === from ? { ...run, anchor: to } : run,
+  ]);
+  const failures = Object.entries(thread.failures).map(([id, failed]) => [swap(id), failed]);
   return {
     ...thread,
     nodes,
+    runs: Object.fromEntries(runs) as Thread["runs"],
+    failures: Object.fromEntries(failures) as Thread["failures"],
     roots: thread.roots.map(swap),
     head: thread.head === from ? to : thread.head,
   };

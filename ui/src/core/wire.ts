@@ -265,6 +265,7 @@ export type WireTreeResponse = Some<ResponseSummary, "status" | "model"> & {
   readonly incomplete_details?: { readonly reason?: string } | null;
   readonly "maru:context"?: WireContext | null;
   readonly "maru:timing"?: WireTiming | null;
+  readonly "maru:answers"?: string | null;
 };
 
 export type WireSummary = Some<SummaryBody, "id" | "last_item" | "text" | "model", "edited_at">;

@@ -11,6 +11,8 @@ export type Dialog =
   | { readonly kind: "archive" }
   /** How the open chat is to be answered. */
   | { readonly kind: "chatSettings" }
+  /** Which models answer the message `prompt`, or the next question (null). */
+  | { readonly kind: "compare"; readonly prompt: string | null }
   /** All branches of the open conversation. */
   | { readonly kind: "map" }
   /** Which keys do what. */
@@ -46,9 +48,9 @@ export function closeDialog(): void {
   store.setState({ dialog: null });
 }
 
-/** Where the focus is to go elsewhere than back. */
-export function forgetOpener(): void {
-  store.setState({ opener: null });
+/** Where the focus is to go elsewhere than back: there, or (null) where it is put by hand. */
+export function forgetOpener(instead: HTMLElement | null = null): void {
+  store.setState({ opener: instead });
 }
 
 /** To be called when the dialog is gone. */

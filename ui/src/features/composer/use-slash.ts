@@ -75,6 +75,7 @@ function useCommands(): readonly SlashCommand[] {
         label: t("slash.model"),
         choices: models.filter((model) => isReady(model)).map((model) => model.id),
       },
+      { word: "compare", label: t("slash.compare") },
       ...(canAgain ? [{ word: "again", label: t("slash.again") }] : []),
       { word: "search", label: t("slash.search") },
       { word: "memory", label: t("slash.memory") },
@@ -91,6 +92,7 @@ function run(session: Session, word: string, choice: string | null): void {
     session.setTemporary(true);
   }
   if (word === "model" && choice !== null) session.pickModel(choice);
+  if (word === "compare") openDialog({ kind: "compare", prompt: null });
   if (word === "again") again(session);
   if (word === "search") openDialog({ kind: "palette" });
   if (word === "memory") openDialog({ kind: "facts" });

@@ -1,8 +1,10 @@
-import { Check, ChevronDown, LoaderCircle, TriangleAlert } from "lucide-react";
+import { Check, ChevronDown, Columns2, LoaderCircle, TriangleAlert } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
+import { useRef } from "react";
 
 import { modelInUse } from "@/core/state";
 import type { WireModel } from "@/core/wire";
+import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 
@@ -13,12 +15,14 @@ export function ModelPicker() {
   const models = useChat((state) => state.models);
   const isLoading = useChat((state) => state.modelsState === "loading");
   const chosen = useChat(modelInUse);
+  const button = useRef<HTMLButtonElement>(null);
   if (chosen === undefined) {
     return isLoading ? null : <span className="px-2 text-sm text-ink-soft">{t("model.none")}</span>;
   }
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
+        ref={button}
         aria-label={t("model.label", { name: chosen.id })}
         className="flex h-9 min-w-0 items-center gap-1.5 rounded-lg px-2.5 text-sm text-ink-soft transition-colors hover:bg-hover hover:text-ink pointer-coarse:h-10"
       >
@@ -57,6 +61,18 @@ export function ModelPicker() {
             </DropdownMenu.RadioItem>
           ))}
         </DropdownMenu.RadioGroup>
+        {models.length > 1 && (
+          <>
+            <DropdownMenu.Separator className="my-1.5 border-t" />
+            <DropdownMenu.Item
+              className="menu-item"
+              onSelect={() => openDialog({ kind: "compare", prompt: null }, button.current)}
+            >
+              <Columns2 className="text-ink-soft" />
+              {t("compare.choose")}
+            </DropdownMenu.Item>
+          </>
+        )}
       </DropdownMenu.Content>
     </DropdownMenu.Root>
   );

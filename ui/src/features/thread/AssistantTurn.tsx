@@ -3,7 +3,7 @@ import { memo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 
 import { isKept, isRunning, openThread } from "@/core/state";
-import type { ResponseInfo, TreeNode, Turn } from "@/core/tree";
+import type { ResponseInfo, Turn } from "@/core/tree";
 import { textOf } from "@/core/tree";
 import { RatingButtons, RatingPanel, useRating } from "@/features/feedback/Rating";
 import { classes } from "@/shared/classes";
@@ -15,7 +15,9 @@ import { Planks } from "@/shared/ui/Logo";
 import { useCopy } from "@/shared/use-copy";
 
 import { Actions } from "./Actions";
+import { isBeingWritten } from "./being-written";
 import { BranchPicker } from "./BranchPicker";
+import { CompareButton } from "./CompareButton";
 import { CopyItems } from "./CopyItems";
 import { Details } from "./Details";
 import { Ending } from "./Ending";
@@ -92,6 +94,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
       {!isGrowing && (
         <Actions isAlwaysShown={isLast} className="-ml-2">
           <BranchPicker id={first} />
+          <CompareButton id={first} />
           <CopyButton text={text} />
           <RatingButtons rating={rating} />
           <Regenerate id={first} />
@@ -123,11 +126,6 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, isLast, isUnsee
     </article>
   );
 });
-
-/** Thinking has no status of its own: it goes on until something comes after it. */
-function isBeingWritten(node: TreeNode, nodes: readonly TreeNode[]): boolean {
-  return node.kind === "reasoning" ? node === nodes.at(-1) : node.status === "in_progress";
-}
 
 /** How long it thought, in ms; null when nobody measured it. */
 function timeOf(info: ResponseInfo | undefined): number | null {

@@ -8,8 +8,10 @@ import { errorKey } from "@/shared/errors";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 
+type End = Pick<ResponseInfo, "status" | "error" | "reason">;
+
 interface EndingProps {
-  readonly info: ResponseInfo | undefined;
+  readonly info: End | undefined;
   readonly onRetry: () => void;
   /** Null where the answer cannot be gone on with. */
   readonly onGoOn: (() => void) | null;
@@ -28,7 +30,7 @@ export function Ending({ info, onRetry, onGoOn }: EndingProps) {
   );
 }
 
-function wordsOf(info: ResponseInfo): "message.stopped" | "message.cut" | "message.interrupted" {
+function wordsOf(info: End): "message.stopped" | "message.cut" | "message.interrupted" {
   if (info.status === "cancelled") return "message.stopped";
   return info.reason === "max_output_tokens" ? "message.cut" : "message.interrupted";
 }
@@ -85,7 +87,7 @@ function Failure({
   if (known === "error.tooLong" && hasPins) known = "error.tooLongPinned";
   return (
     <div className="row-enter mt-2 flex flex-wrap items-center justify-between gap-3 rounded-2xl bg-danger-soft px-4 py-3 text-sm">
-      <div className="min-w-0 flex-1 leading-relaxed">
+      <div className="min-w-[min(12rem,100%)] flex-1 leading-relaxed">
         <p>{known === null ? t("message.failed") : t(known)}</p>
         {isExplained && error?.message && <p className="text-ink-soft">{error.message}</p>}
       </div>

@@ -1,7 +1,9 @@
-import { ChevronDown, RefreshCw } from "lucide-react";
+import { ChevronDown, Columns2, RefreshCw } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
+import { useRef } from "react";
 
-import { isReady, isRunning } from "@/core/state";
+import { isReady, isRunning, openThread } from "@/core/state";
+import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { IconButton } from "@/shared/ui/IconButton";
@@ -12,6 +14,8 @@ export function Regenerate({ id }: { id: string }) {
   const session = useSession();
   const models = useChat((state) => state.models);
   const isBusy = useChat((state) => isRunning(state, state.open));
+  const prompt = useChat((state) => openThread(state).nodes[id]?.parent ?? null);
+  const button = useRef<HTMLButtonElement>(null);
   const ready = models.filter(isReady);
   return (
     <>
@@ -27,6 +31,7 @@ export function Regenerate({ id }: { id: string }) {
         <DropdownMenu.Root modal={false}>
           <DropdownMenu.Trigger asChild>
             <IconButton
+              ref={button}
               label={t("message.regenerateWith")}
               size="small"
               disabled={isBusy}
@@ -54,6 +59,14 @@ export function Regenerate({ id }: { id: string }) {
                   {model.id}
                 </DropdownMenu.Item>
               ))}
+              <DropdownMenu.Separator className="my-1.5 border-t" />
+              <DropdownMenu.Item
+                className="menu-item"
+                onSelect={() => prompt !== null && openDialog({ kind: "compare", prompt }, button.current)}
+              >
+                <Columns2 className="text-ink-soft" />
+                {t("compare.other")}
+              </DropdownMenu.Item>
             </DropdownMenu.Content>
           </DropdownMenu.Portal>
         </DropdownMenu.Root>

@@ -1,8 +1,10 @@
 import { ArrowDown } from "lucide-react";
 import { Fragment, useLayoutEffect, useRef } from "react";
 
+import { promptOf } from "@/core/comparing";
 import { openThread } from "@/core/state";
 import { runAtHead } from "@/core/tree";
+import type { Turn } from "@/core/tree";
 import { classes } from "@/shared/classes";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat } from "@/shared/session";
@@ -12,6 +14,7 @@ import { AssistantTurn } from "./AssistantTurn";
 import { Earlier } from "./Earlier";
 import { Unanswered } from "./Ending";
 import { MemoryLine } from "./MemoryLine";
+import { SideBySide } from "./SideBySide";
 import { SelectionButton } from "./SelectionButton";
 import { useFollow } from "./use-follow";
 import { useSight } from "./use-sight";
@@ -26,7 +29,10 @@ export default function Thread({ name }: { name: string }) {
   const rows = useRef<HTMLDivElement>(null);
   const spacer = useRef<HTMLDivElement>(null);
   const { isFar, hasNews, toEnd, toQuestion, toRow } = useFollow(name, { pane, rows, spacer });
-  const turns = useTurns();
+  const all = useTurns();
+  const compared = useCompared(all);
+  // What follows the answers that stand side by side comes back with the one that is chosen.
+  const turns = compared === null ? all : all.slice(0, compared.index + 1);
   const sight = useSight();
   const drawn = useDrawn(turns.length);
   const runKey = useChat((state) => runAtHead(openThread(state))?.key ?? null);
@@ -42,7 +48,7 @@ export default function Thread({ name }: { name: string }) {
         ref={pane}
         aria-label={t("thread.label")}
         tabIndex={-1}
-        className="h-full overflow-y-auto outline-none"
+        className="@container h-full overflow-y-auto outline-none"
       >
         <div ref={rows} className="column pt-6 pb-10">
           {drawn.isWaiting && first > 0 && <Earlier pane={pane} count={first} onMore={drawn.drawMore} />}
@@ -60,8 +66,14 @@ export default function Thread({ name }: { name: string }) {
               </Fragment>
             );
           })}
-          <Waiting />
-          <Unanswered />
+          {compared === null ? (
+            <>
+              <Waiting />
+              <Unanswered />
+            </>
+          ) : (
+            <SideBySide key={compared.prompt} prompt={compared.prompt} order={compared.order} />
+          )}
         </div>
         <div ref={spacer} aria-hidden data-screen-only />
       </section>
@@ -69,6 +81,24 @@ export default function Thread({ name }: { name: string }) {
       <ToEnd isFar={isFar} hasNews={hasNews} onPress={() => toEnd("smooth")} />
     </div>
   );
+}
+
+interface Compared {
+  /** The row of the message. */
+  readonly index: number;
+  readonly prompt: string;
+  readonly order: readonly string[];
+}
+
+/** The message on the branch that is shown whose answers stand side by side. */
+function useCompared(turns: readonly Turn[]): Compared | null {
+  const comparison = useChat((state) => (state.open === null ? undefined : state.comparisons[state.open]));
+  const prompt = useChat((state) =>
+    comparison === undefined ? null : promptOf(openThread(state), comparison.question),
+  );
+  const index = prompt === null ? -1 : turns.findIndex((turn) => turn.ids.includes(prompt));
+  if (comparison === undefined || prompt === null || index < 0) return null;
+  return { index, prompt, order: comparison.models };
 }
 
 /** The way back to the newest words; it says so when there are some that were not seen. */

@@ -1,5 +1,6 @@
 import { enFinding } from "./en-finding";
 import { enKeys } from "./en-keys";
+import { enCompare } from "./en-compare";
 import { enThread } from "./en-thread";
 import { enFeedback } from "./en-feedback";
 import { enMoving } from "./en-moving";
@@ -8,6 +9,7 @@ import { enMoving } from "./en-moving";
 export const en = {
   ...enFinding,
   ...enThread,
+  ...enCompare,
   ...enKeys,
 
   "app.name": "Maru",

@@ -1,6 +1,7 @@
 import type { Dict } from "./en";
 import { koFinding } from "./ko-finding";
 import { koKeys } from "./ko-keys";
+import { koCompare } from "./ko-compare";
 import { koThread } from "./ko-thread";
 import { koFeedback } from "./ko-feedback";
 import { koMoving } from "./ko-moving";
@@ -9,6 +10,7 @@ import { koMoving } from "./ko-moving";
 export const ko: Dict = {
   ...koFinding,
   ...koThread,
+  ...koCompare,
   ...koKeys,
 
   "app.name": "마루",
