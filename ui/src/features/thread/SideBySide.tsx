@@ -42,7 +42,7 @@ export function SideBySide({ prompt, order }: { prompt: string; order: readonly 
       </div>
       <ul
         ref={row}
-        className="flex snap-x snap-mandatory items-stretch gap-3 overflow-x-auto p-1 md:snap-none"
+        className="flex snap-x snap-mandatory items-start gap-3 overflow-x-auto p-1 md:snap-none"
       >
         {columns.map((column) => (
           <li key={column.key} className="flex w-[88%] shrink-0 snap-center md:w-auto md:min-w-68 md:flex-1">
