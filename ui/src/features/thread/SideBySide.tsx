@@ -40,10 +40,7 @@ export function SideBySide({ prompt, order }: { prompt: string; order: readonly 
           </button>
         ))}
       </div>
-      <ul
-        ref={row}
-        className="flex snap-x snap-mandatory items-start gap-3 overflow-x-auto p-1 md:snap-none"
-      >
+      <ul ref={row} className="flex snap-x snap-mandatory items-start gap-3 overflow-x-auto p-1 md:snap-none">
         {columns.map((column) => (
           <li key={column.key} className="flex w-[88%] shrink-0 snap-center md:w-auto md:min-w-68 md:flex-1">
             <Column column={column} prompt={prompt} isShown={shown !== null && column.ids.includes(shown)} />
