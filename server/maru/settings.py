@@ -36,7 +36,7 @@ _LONGEST_MODEL_ID = 200
 _SERVICE_LINK = re.compile(r"MARU_(?:SERVICE_|PORT_\d)|MARU_PORT$")
 
 
-MOST_PIXELS = 150_000_000  # they take 600 MB while they are decoded
+MOST_PIXELS = 89_000_000  # Pillow warns of more
 
 
 class SettingsError(Exception):

@@ -5,6 +5,8 @@ taken, no second file hidden in it. Blocks; runs in threads (`reader.py`).
 """
 
 import io
+import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 JPEG_QUALITY = 90
 MOST_PNG_BYTES = 3 * 2**20  # a larger one is a photograph, of which a JPEG has a tenth
 LIGHT = 224  # of 255: what is lighter on average would be lost on white
+MOST_SCANS = 100  # of a JPEG, each of which is drawn over the whole image; cameras and programs write up to a dozen
+LARGE_PIXELS = 16_000_000  # so many and more are decoded one at a time: they take up to 10 bytes each
+_one_large = threading.Lock()
+_SCAN = b"\xff\xda"
 _WIDE_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L"})
 
 
@@ -56,59 +62,70 @@ def picture_of(data: bytes, bounds: PictureBounds) -> Picture:
     # Here, because a server that is sent no image should not carry it: it takes a tenth of a second and 10 MB.
     from PIL import Image  # noqa: PLC0415
 
+    if kind == "JPEG" and data.count(_SCAN) > MOST_SCANS:
+        raise MediaError("it is a JPEG that was written to be slow to read.")
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as opened:
-            _check_size(opened, bounds)
-            image = _upright(opened, bounds.max_side)
+            pixels = _pixels(opened, bounds)
+            # A JPEG can be decoded smaller than it is.
+            opened.draft(None, (bounds.max_side, bounds.max_side))
+            is_large = opened.width * opened.height > LARGE_PIXELS
+            with _one_large if is_large else nullcontext():
+                image = _drawn(opened, bounds.max_side)
     except MediaError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # Pillow has a bound of its own
+        raise TooLargeError(_too_many(bounds)) from error
     except Exception as error:  # whatever a decoder raises on hostile bytes: they differ by format and version
         raise MediaError(f"it is damaged, and cannot be read as {kind}.") from error
-    return _encoded(image, may_be_png=kind in {"PNG", "GIF"})
+    is_dense = len(data) * image.width * image.height > MOST_PNG_BYTES * pixels
+    return _encoded(image, may_be_png=kind in {"PNG", "GIF"} and not is_dense)
 
 
-def _check_size(image: "Image", bounds: PictureBounds) -> None:
+def _pixels(image: "Image", bounds: PictureBounds) -> int:
     width, height = image.size
     if width * height > bounds.max_pixels:
-        message = (
-            f"it has {width} x {height} pixels, and {bounds.max_pixels} are allowed in all. Make it smaller and "
-            "send it again."
-        )
-        raise TooLargeError(message)
+        raise TooLargeError(_too_many(bounds, f" ({width} x {height})"))
+    return width * height
 
 
-def _upright(image: "Image", max_side: int) -> "Image":
+def _too_many(bounds: PictureBounds, found: str = "") -> str:
+    return f"it has more than {bounds.max_pixels} pixels{found}. Make it smaller and send it again."
+
+
+def _drawn(image: "Image", max_side: int) -> "Image":
+    """Smaller first, because everything after it then costs less."""
     from PIL import ImageOps  # noqa: PLC0415
 
-    image.draft(None, (max_side, max_side))  # a JPEG can be decoded smaller than it is
     image.load()
-    turned = ImageOps.exif_transpose(image)
-    opaque = _opaque(turned)
-    # Never wider than high by so much that a side would vanish: Pillow keeps a pixel of each.
-    opaque.thumbnail((max_side, max_side))
-    return opaque
+    small = _with_colours(image)
+    small.thumbnail((max_side, max_side))
+    # Its orientation stands in the file's own words, which the smaller one does not always have.
+    small.info["exif"] = image.getexif().tobytes()
+    return _opaque(ImageOps.exif_transpose(small))
+
+
+def _with_colours(image: "Image") -> "Image":
+    """In a mode in which neighbouring pixels can be mixed."""
+    if image.mode in _WIDE_MODES:
+        return image.convert("I").point(lambda value: value * (1 / 256), "L")
+    if image.has_transparency_data:
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    return image if image.mode in {"RGB", "L"} else image.convert("RGB")
 
 
 def _opaque(image: "Image") -> "Image":
     """As RGB, on white, or on black where it would vanish on white."""
     from PIL import Image, ImageStat  # noqa: PLC0415
 
-    if image.mode in _WIDE_MODES:
-        return _narrow(image).convert("RGB")
-    if not image.has_transparency_data:
+    if image.mode != "RGBA":
         return image.convert("RGB")
-    drawn = image.convert("RGBA")
-    seen = drawn.getchannel("A").point(lambda alpha: 255 if alpha else 0)
-    grey = ImageStat.Stat(drawn.convert("L"), mask=seen)
+    seen = image.getchannel("A").point(lambda alpha: 255 if alpha else 0)
+    grey = ImageStat.Stat(image.convert("L"), mask=seen)
     is_light = grey.count[0] > 0 and grey.mean[0] > LIGHT
-    ground = Image.new("RGBA", drawn.size, "black" if is_light else "white")
-    ground.alpha_composite(drawn)
+    ground = Image.new("RGBA", image.size, "black" if is_light else "white")
+    ground.alpha_composite(image)
     return ground.convert("RGB")
-
-
-def _narrow(image: "Image") -> "Image":
-    """Sixteen bits of grey as eight."""
-    return image.convert("I").point(lambda value: value * (1 / 256), "L")
 
 
 def _encoded(image: "Image", *, may_be_png: bool) -> Picture:
