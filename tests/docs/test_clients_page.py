@@ -28,6 +28,7 @@ SAID_BY_PYTHON = (
     "What is my name?",
     " the sea.",
     "My name is Jihoon.\nWhat is my name?\n",
+    "The key is under the mat.",
     "high at noon in echo",
     "What is my name?",
 )

@@ -1,5 +1,6 @@
 """What a file is, by its first bytes: neither its name nor what a client says of it is believed. Pure."""
 
+NEITHER = "neither text nor an image"
 _PICTURES = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF87a", "GIF"), (b"GIF89a", "GIF"))
 _BRANDS = {b"heic": "HEIC", b"heix": "HEIC", b"hevc": "HEIC", b"mif1": "HEIC", b"msf1": "HEIC", b"avif": "AVIF"}
 _OTHERS = (
@@ -31,4 +32,4 @@ def unreadable_kind(data: bytes) -> str:
     if data[4:8] == b"ftyp":
         brand = _BRANDS.get(data[8:12])
         return "audio or video" if brand is None else f"an image in the format {brand}"
-    return next((word for start, word in _OTHERS if data.startswith(start)), "neither text nor an image")
+    return next((word for start, word in _OTHERS if data.startswith(start)), NEITHER)

@@ -4,7 +4,7 @@ import codecs
 from dataclasses import dataclass
 
 from maru.media.errors import MediaError
-from maru.media.kinds import unreadable_kind
+from maru.media.kinds import NEITHER, unreadable_kind
 
 # Longer marks first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -14,6 +14,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "utf-16"),
 )
+_PDF = b"%PDF-"
 _NEVER_IN_TEXT = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f\x1b")
 
 
@@ -32,10 +33,12 @@ def text_of(data: bytes) -> Text:
         MediaError: it is in no encoding that can be told, or no text at all.
     """
     codec, encoding = next(((codec, name) for mark, codec, name in _MARKS if data.startswith(mark)), ("utf-8", "utf-8"))
+    if data.startswith(_PDF):  # some hold no byte that could not stand in text
+        raise _unreadable(data)
     try:
         text = data.decode(codec)
     except UnicodeDecodeError as error:
-        if _looks_binary(data):
+        if _looks_binary(data) or unreadable_kind(data) != NEITHER:
             raise _unreadable(data) from error
         text, encoding = _korean(data, error), "cp949"
     if _NEVER_IN_TEXT.intersection(text):

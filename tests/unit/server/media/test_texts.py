@@ -32,6 +32,8 @@ def test_text_is_read_in_the_encodings_that_people_have(data: bytes, encoding: s
     ("data", "said"),
     [
         (b"%PDF-1.7\n\xe2\xe3\xcf\xd3\x00", "a PDF"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "a PDF"),
+        (b"%PDF-1.7\n1 0 obj", "a PDF"),
         (b"PK\x03\x04\x14\x00\x06\x00", "Office document"),
         (b"\x00\x00\x00\x18ftypheic\x00\x00", "HEIC"),
         (b"\x00\x00\x00\x18ftypavif\x00\x00", "AVIF"),
