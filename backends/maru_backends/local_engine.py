@@ -11,8 +11,10 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from torch import Tensor
 
 from maru_backends.base import BackendEvent, Finished, FinishReason, TextDelta, Usage
 from maru_backends.errors import BackendBusyError, BackendError, BackendUnavailableError
@@ -57,6 +59,7 @@ class Job:
         most_tokens: the answer's bound; prompt and answer fit the window.
         reader: tells the model's thinking from its answer; None: it has no such tags.
         speller: spells tokens, where logprobs were asked for.
+        tensors: of the prompt's pictures. Their tokens are the same for every picture, so no session keeps them.
         tokens: prompt and answer so far.
         thought: tokens of the answer that were thinking.
         is_cancelled: set by any thread; the next step drops the job.
@@ -70,6 +73,7 @@ class Job:
     answer: Answer
     reader: ThinkTagReader | None = None
     speller: Speller | None = None
+    tensors: Mapping[str, Tensor] | None = None
     logprobs: PendingLogprobs = field(default_factory=PendingLogprobs)
     thought: int = 0
     tokens: list[int] = field(init=False)
@@ -231,7 +235,7 @@ class LocalEngine:
     def _prefill_some(self) -> None:
         left = self._limits.prefill_tokens
         while left > 0 and (job := self._entering_job()) is not None:
-            prefill = self._prefill = self._prefill or self._model.begin(job.session_id, job.prompt)
+            prefill = self._prefill = self._prefill or self._model.begin(job.session_id, job.prompt, job.tensors)
             left -= self._model.advance(prefill, left)
             if not prefill.is_complete:
                 return

@@ -3,8 +3,8 @@
 Called from one thread only. Knows token ids, not text, and leaves the order of work to `local_engine.py`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -30,6 +30,7 @@ class Prefill:
         done: how many are in the cache now, those included.
         cache: keys and values so far.
         logits: of the last token, once all are done.
+        tensors: of its pictures, by the names of the model's `forward`; such a prompt is computed in one go.
     """
 
     tokens: tuple[int, ...]
@@ -37,6 +38,7 @@ class Prefill:
     done: int
     cache: Any
     logits: Tensor | None = None
+    tensors: Mapping[str, Tensor] = field(default_factory=dict[str, Tensor])
 
     @property
     def is_complete(self) -> bool:
@@ -89,15 +91,23 @@ class LocalModel:
         if not difference <= tolerance * max(1.0, float(expected.abs().max())):
             raise UnsupportedModelError(f"batched and plain logits differ by {difference:.3g}")
 
-    def begin(self, session_id: str | None, tokens: tuple[int, ...]) -> Prefill:
+    def begin(
+        self, session_id: str | None, tokens: tuple[int, ...], tensors: Mapping[str, Tensor] | None = None
+    ) -> Prefill:
         """Start on a prompt, with what an earlier turn of the session has computed."""
         known = self._prefixes.find(session_id, tokens) or KvBlock(())
-        return Prefill(tokens, known.length, known.length, known.as_cache())
+        moved = {name: self._moved(value) for name, value in (tensors or {}).items()}
+        return Prefill(tokens, known.length, known.length, known.as_cache(), tensors=moved)
+
+    def _moved(self, tensor: Tensor) -> Tensor:
+        return tensor.to(self._device, self._model.dtype if tensor.is_floating_point() else None)
 
     @torch.inference_mode()
     def advance(self, prefill: Prefill, most: int) -> int:
         """Compute up to so many more tokens of a prompt; gives how many it were."""
-        start, end = prefill.done, min(prefill.done + most, len(prefill.tokens))
+        start, end = prefill.done, len(prefill.tokens)
+        if not prefill.tensors:
+            end = min(end, start + most)
         positions = torch.arange(start, end, device=self._device).unsqueeze(0)
         output = self._model(
             torch.tensor([prefill.tokens[start:end]], device=self._device),
@@ -107,6 +117,7 @@ class LocalModel:
             past_key_values=prefill.cache,
             use_cache=True,
             logits_to_keep=1,
+            **prefill.tensors,
         )
         prefill.done = end
         if end == len(prefill.tokens):

@@ -12,13 +12,14 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from jinja2.exceptions import TemplateError
 from tokenizers import Tokenizer
 
-from maru_backends.base import ChatMessage, ToolCall
+from maru_backends.base import ChatMessage, ImagePart, TextPart, ToolCall
 from maru_backends.control_tokens import BREAK, looks_like_control_token
 from maru_backends.errors import RequestRefusedError
 from maru_backends.prompt_formats import HeaderBreaker, plain_headers
@@ -43,6 +44,8 @@ class Renderer:
     def __init__(self, tokenizer: Any) -> None:  # noqa: ANN401 - transformers' tokenizers are untyped
         """`tokenizer` is a fast tokenizer of transformers with a chat template."""
         self._template = tokenizer
+        self._takes_parts = False
+        self._takes_parts = not self._takes_text()
         state: str = tokenizer.backend_tokenizer.to_str()
         # Two copies: whether control tokens are split is a switch on the tokenizer itself, and threads would race.
         self._tokenizer = _bare(state)
@@ -87,6 +90,10 @@ class Renderer:
         broken: list[TemplateMessage] = [{**m, "content": self._broken(str(m["content"]))} for m in rendered]
         return self._ids(self._render(broken))
 
+    def with_pictures(self, messages: Sequence[ChatMessage]) -> str:
+        """The whole prompt as text, with the template's mark for each picture; what was typed has no control tokens."""
+        return self._render([self._as_message_of_parts(message) for message in messages])
+
     def is_thinking_after(self, prompt: Sequence[int]) -> bool:
         """Whether the template has begun the thinking, so that the model goes on with it."""
         tail: str = self._tokenizer.decode(list(prompt[-THINKING_TAIL:]), skip_special_tokens=False)
@@ -128,8 +135,9 @@ class Renderer:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def _render(self, messages: Sequence[TemplateMessage]) -> str:
+        given = [_in_parts(message) for message in messages] if self._takes_parts else list(messages)
         try:
-            text: str = self._template.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
+            text: str = self._template.apply_chat_template(given, tokenize=False, add_generation_prompt=True)
         except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             # A template is a program: what it cannot take shows as its own refusal or as any of these.
             raise RequestRefusedError(
@@ -144,6 +152,22 @@ class Renderer:
         if message.tool_call_id is not None:
             as_dict["tool_call_id"] = self._broken(message.tool_call_id)
         return as_dict
+
+    def _as_message_of_parts(self, message: ChatMessage) -> TemplateMessage:
+        as_dict = self._as_template_message(message)
+        as_dict["content"] = self._broken(str(as_dict["content"]))
+        if any(isinstance(part, ImagePart) for part in message.parts):
+            # Adjacent texts are broken as one, so that no token is whole again where they meet.
+            as_dict["content"] = [*self._parts_of(message)]
+        return as_dict
+
+    def _parts_of(self, message: ChatMessage) -> Iterator[dict[str, str]]:
+        for is_text, parts in groupby(message.parts, key=lambda part: isinstance(part, TextPart)):
+            if is_text:
+                text = "".join(part.text for part in parts if isinstance(part, TextPart))
+                yield {"type": "text", "text": self._broken(text)}
+            else:
+                yield from ({"type": "image"} for _ in parts)
 
     def _as_template_call(self, call: ToolCall) -> dict[str, object]:
         # Templates print arguments in ways of their own, so that no mark would come back: break them at once.
@@ -179,12 +203,24 @@ class Renderer:
                 continue
         return ()
 
+    def _takes_text(self) -> bool:
+        """Whether the template takes a message's content as text; those of models that see may want a list of parts."""
+        try:
+            return str(_TRIAL[0]["content"]) in self._render(_TRIAL)
+        except RequestRefusedError:
+            return False
+
     def _do_pieces_add_up(self) -> bool:
         try:
             text = self._render(_TRIAL)
         except RequestRefusedError:
             return False
         return self._ids_by_pieces(_TRIAL, text, range(len(_TRIAL))) == self._ids(text)
+
+
+def _in_parts(message: TemplateMessage) -> TemplateMessage:
+    content = message["content"]
+    return {**message, "content": [{"type": "text", "text": content}]} if isinstance(content, str) else message
 
 
 def _normalisers(normaliser: dict[str, Any] | None) -> set[str]:

@@ -15,6 +15,7 @@ import transformers
 
 from maru_backends.errors import BackendSetupError
 from maru_backends.format_choice import ModelSigns, chosen_format, format_by_name
+from maru_backends.local_pictures import PictureReader
 from maru_backends.local_render import Renderer
 from maru_backends.local_sampling import SamplingDefaults
 from maru_backends.prompt_formats import FormatName, PromptFormat
@@ -34,12 +35,14 @@ class Loaded:
 
     Attributes:
         model: a transformers model for causal language modelling, in eval mode on its device.
+        pictures: reads pictures; None: it sees none.
         window: tokens of prompt and answer together.
         stop_tokens: ids that end an answer.
         format: of the prompts, where it is not the model's own chat template.
     """
 
     model: Any
+    pictures: PictureReader | None
     renderer: Renderer
     defaults: SamplingDefaults
     stop_tokens: frozenset[int]
@@ -73,14 +76,16 @@ def load(options: LoadOptions) -> Loaded:
     library.logging.disable_progress_bar()
     library.logging.set_verbosity_error()
     try:
-        tokenizer: Any = library.AutoTokenizer.from_pretrained(
-            place, local_files_only=is_local, trust_remote_code=options.trust_remote_code
-        )
-        model: Any = library.AutoModelForCausalLM.from_pretrained(
+        there = {"local_files_only": is_local, "trust_remote_code": options.trust_remote_code}
+        config: Any = library.AutoConfig.from_pretrained(place, **there)
+        sees = getattr(config, "vision_config", None) is not None
+        processor: Any = library.AutoProcessor.from_pretrained(place, **there) if sees else None
+        tokenizer: Any = library.AutoTokenizer.from_pretrained(place, **there)
+        kind = library.AutoModelForImageTextToText if sees else library.AutoModelForCausalLM
+        model: Any = kind.from_pretrained(
             place,
             dtype="auto" if options.dtype == "auto" else getattr(torch, options.dtype),
-            local_files_only=is_local,
-            trust_remote_code=options.trust_remote_code,
+            **there,
             use_safetensors=None if options.allow_pickle else True,
         )
     except Exception as error:  # the library's outer edge: it raises whatever the file made it stumble over
@@ -94,6 +99,7 @@ def load(options: LoadOptions) -> Loaded:
     model = model.to(device).eval()
     return Loaded(
         model=model,
+        pictures=None if processor is None else PictureReader(processor),
         renderer=Renderer(tokenizer),
         defaults=sampling_defaults(model.generation_config),
         stop_tokens=_stop_tokens(model.generation_config, tokenizer, prompt_format),

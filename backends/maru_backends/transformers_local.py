@@ -16,6 +16,7 @@ from maru_backends.base import (
     BackendPlugin,
     BackendSettings,
     ChatRequest,
+    Feature,
     Finished,
     Health,
     ImagePart,
@@ -33,6 +34,7 @@ from maru_backends.think_tags import ThinkTagReader
 
 if TYPE_CHECKING:
     from maru_backends.local_engine import Job, LocalEngine
+    from maru_backends.local_pictures import Seen
     from maru_backends.local_weights import Loaded
 
 MIB = 2**20
@@ -68,10 +70,8 @@ def check_features(request: ChatRequest) -> None:
     """Refuse what this engine cannot do.
 
     Raises:
-        RequestRefusedError: the request holds images, tools, a JSON format or a wish how long to think.
+        RequestRefusedError: the request holds tools, a JSON format or a wish how long to think.
     """
-    if any(isinstance(part, ImagePart) for message in request.messages for part in message.parts):
-        raise RequestRefusedError("This model reads text only.", param="messages")
     if request.tools and request.tool_choice != "none":
         raise RequestRefusedError("This engine cannot call tools.", param="tools")
     if request.json_format is not None:
@@ -122,13 +122,16 @@ class TransformersBackend:
 
     async def count_tokens(self, request: ChatRequest) -> int:
         """See `Backend.count_tokens`."""
-        return len(await self._prompt(request))
+        return len((await self._prompt(request)).tokens)
 
     async def limits(self) -> Limits:
         """See `Backend.limits`."""
         if self._limits is None:
-            template = await template_hash(self._prompt)
-            self._limits = Limits(self._loaded.window, features=frozenset({"logprobs"}), template=template)
+            features: set[Feature] = {"logprobs"}
+            if self._loaded.pictures is not None:
+                features.add("images")
+            template = await template_hash(self._tokens)
+            self._limits = Limits(self._loaded.window, features=frozenset(features), template=template)
         return self._limits
 
     async def health(self) -> Health:
@@ -140,24 +143,39 @@ class TransformersBackend:
         """See `Backend.close`."""
         await asyncio.to_thread(self._engine.close)
 
-    async def _prompt(self, request: ChatRequest) -> tuple[int, ...]:
+    async def _tokens(self, request: ChatRequest) -> tuple[int, ...]:
+        return (await self._prompt(request)).tokens
+
+    async def _prompt(self, request: ChatRequest) -> "Seen":
         check_features(request)
         if self._engine.death:
             raise BackendUnavailableError(self._engine.death)
-        return await asyncio.to_thread(self._loaded.renderer.prompt, request.messages)
+        return await asyncio.to_thread(self._seen, request)
+
+    def _seen(self, request: ChatRequest) -> "Seen":
+        from maru_backends.local_pictures import Seen, pictures_in
+
+        renderer, reader = self._loaded.renderer, self._loaded.pictures
+        if not any(isinstance(part, ImagePart) for message in request.messages for part in message.parts):
+            return Seen(renderer.prompt(request.messages), {})
+        if reader is None:
+            raise RequestRefusedError("This model reads text only.", param="messages")
+        return reader.read(renderer.with_pictures(request.messages), pictures_in(request.messages))
 
     async def _job(self, request: ChatRequest) -> "Job":
         from maru_backends.local_engine import Answer, Job
         from maru_backends.local_sampling import Sampler
         from maru_backends.text_stream import AnswerText
 
-        prompt = await self._prompt(request)
+        seen = await self._prompt(request)
+        prompt = seen.tokens
         renderer, prompt_format = self._loaded.renderer, self._loaded.format
         stops = (*request.sampling.stop, *(prompt_format.stops if prompt_format else ()))
         is_trimming = prompt_format is not None and prompt_format.trims_answers
         return Job(
             prompt=prompt,
-            session_id=request.session_id,
+            session_id=None if seen.tensors else request.session_id,
+            tensors=seen.tensors,
             most_tokens=room_for_answer(len(prompt), request.max_tokens, self._loaded.window),
             sampler=Sampler(request.sampling, self._loaded.defaults, prompt, top_logprobs=request.top_logprobs),
             text=AnswerText(renderer.decode, stops, is_trimming=is_trimming),

@@ -34,7 +34,7 @@ class Counting:
     most_rows: int = 0
     breaks_in: str = ""
 
-    def begin(self, session_id: str | None, tokens: tuple[int, ...]) -> Prefill:
+    def begin(self, session_id: str | None, tokens: tuple[int, ...], tensors: object = None) -> Prefill:
         """Nothing is cached."""
         return Prefill(tokens, cached=0, done=0, cache=None)
 
