@@ -37,7 +37,7 @@ def save_vision_model(folder: Path) -> Path:
     """Write weights, processor and configs as `save_pretrained` does."""
     tokenizer: Any = tiny_tokenizer()
     tokenizer.add_special_tokens({"additional_special_tokens": list(_MARKS)})
-    torch.manual_seed(7)  # type: ignore[no-untyped-call]
+    torch.manual_seed(7)
     text = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=64,
