@@ -1,7 +1,6 @@
 """Claude through Anthropic's own SDK, or any server of its Messages API."""
 
 import logging
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from http import HTTPStatus
@@ -15,10 +14,11 @@ from maru_backends.claude_chat import Thoughts, claude_body, prompt_body
 from maru_backends.claude_errors import is_about_thinking
 from maru_backends.claude_http import ClaudeHttp, open_http, prompt_key, status_of
 from maru_backends.claude_model import ClaudeModel, Thinking, told_model
-from maru_backends.claude_thinking import KeptThinking
 from maru_backends.errors import BackendError, BackendUnavailableError, RequestRefusedError
+from maru_backends.hosted_counts import KnownCounts
 from maru_backends.hosted_settings import HostedSettings, api_key
 from maru_backends.hosted_stream import Patience, heard, with_retries
+from maru_backends.kept_thinking import KeptThinking
 from maru_backends.openai_chat import bounded_max_tokens, estimated_tokens, session_headers
 from maru_backends.openai_compatible import EngineUrl, new_call_id
 
@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 ANTHROPIC_URL = "https://api.anthropic.com"
 USUAL_ENV = "ANTHROPIC_API_KEY"
 HEALTH_TIMEOUT_S = 3.0
-REMEMBERED_COUNTS = 20_000
 _ALIVE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 
 
@@ -76,7 +75,7 @@ class ClaudeBackend:
         self._http = http
         self._model: ClaudeModel | None = None
         self._kept = KeptThinking()
-        self._counts: OrderedDict[bytes, int] = OrderedDict()
+        self._counts = KnownCounts()
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
@@ -109,9 +108,7 @@ class ClaudeBackend:
             found = answer.get("input_tokens")
             if not isinstance(found, int) or isinstance(found, bool) or found < 0:
                 raise BackendUnavailableError("The engine does not count tokens; set counting to 'estimate'.")
-            count = self._counts[key] = found
-            if len(self._counts) > REMEMBERED_COUNTS:
-                self._counts.popitem(last=False)
+            count = self._counts.keep(key, found)
         return count
 
     async def limits(self) -> Limits:
@@ -169,7 +166,7 @@ class ClaudeBackend:
 
     def _body(self, request: ChatRequest, model: ClaudeModel, *, thoughts: Thoughts | None = None) -> dict[str, object]:
         # Where the count is known, the answer is given the room that is left: some models refuse a wish for more.
-        counted = self._counts.get(prompt_key(self._prompt(request, model)), model.context_window)
+        counted = self._counts.get(prompt_key(self._prompt(request, model))) or model.context_window
         room = max(0, model.context_window - counted) or model.context_window
         return claude_body(
             request,

@@ -1,6 +1,6 @@
 """Thinking is kept for its call, and not for ever."""
 
-from maru_backends.claude_thinking import Json, KeptThinking
+from maru_backends.kept_thinking import Json, KeptThinking
 
 
 def block(words: str) -> Json:

@@ -1,7 +1,8 @@
-"""Claude's thinking across a tool call: its blocks go back with the call, as their signatures demand.
+"""What a provider signs of a tool call: it goes back with the call, as the signatures demand.
 
-The seam carries no signatures, so the blocks are kept here, in memory, by the id of the call that they led to. Where
-they are lost (another server, a restart, a call that somebody else made) the request says so and works without.
+Claude signs blocks of thinking, Gemini the call itself. The seam carries no signatures, so they are kept here, in
+memory, by the id of the call. Where they are lost (another server, a restart, a call that somebody else made) the
+request says so and works without.
 """
 
 from collections import OrderedDict
