@@ -148,7 +148,7 @@ class AnswerReader:
     def _choice(self, choice: dict[str, object]) -> Iterator[BackendEvent]:
         # An engine that ignores `stream` answers with one whole `message`; it reads like one large delta.
         delta = object_of(choice.get("delta")) or object_of(choice.get("message"))
-        thoughts = text_of(delta.get("reasoning")) or text_of(delta.get("reasoning_content"))
+        thoughts = text_of(delta.get("reasoning")) or text_of(delta.get("reasoning_content")) or _thoughts_in(delta)
         answer = text_of(delta.get("content"))
         calls = objects_of(delta.get("tool_calls"))
         reason = text_of(choice.get("finish_reason"))
@@ -277,6 +277,11 @@ class _ToolCalls:
         call = _Call(len(self._calls))
         self._calls.append(call)
         return call
+
+
+def _thoughts_in(delta: dict[str, object]) -> str:
+    """Mistral's way: the content is a list of parts, and the thinking is one of them."""
+    return "".join(text_of(part.get("thinking")) for part in objects_of(delta.get("content")))
 
 
 def _token_logprobs(choice: dict[str, object]) -> Iterator[TokenLogprob]:

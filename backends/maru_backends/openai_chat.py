@@ -5,7 +5,7 @@ Pure: no IO. `openai_answer.py` reads what comes back, `openai_errors.py` what g
 
 import math
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import cast
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from maru_backends.base import ChatMessage, ChatRequest, ImagePart, JsonFormat, NamedTool, Sampling, TextPart, Tool
 from maru_backends.control_tokens import neutralise
 from maru_backends.errors import RequestRefusedError
+from maru_backends.openai_quirks import NO_QUIRKS, Quirks, same_id
 
 Json = dict[str, object]
 
@@ -23,29 +24,30 @@ _LETTERS = (string.ascii_letters + " ").encode()
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
 
 
-def chat_body(
-    request: ChatRequest, *, model: str, max_tokens: int | None, max_tokens_field: str = "max_tokens"
-) -> Json:
+def chat_body(request: ChatRequest, *, model: str, max_tokens: int | None, quirks: Quirks = NO_QUIRKS) -> Json:
     """The body of a streaming chat completion.
 
     Args:
         request: what the server asks.
         model: the name the engine uses.
         max_tokens: the request's wish after the backend bounded it; None leaves it to the engine.
-        max_tokens_field: OpenAI's newer models only take `max_completion_tokens`.
+        quirks: what this server wants in its own way.
 
     Raises:
         RequestRefusedError: a number that JSON cannot carry.
     """
     body: Json = {
         "model": model,
-        "messages": chat_messages(request.messages),
+        "messages": chat_messages(request.messages, call_id=quirks.call_id),
         "stream": True,
-        "stream_options": {"include_usage": True},
         **_sampling(request.sampling),
     }
+    if quirks.asks_for_usage:
+        body["stream_options"] = {"include_usage": True}
+    if "seed" in body:
+        body[quirks.seed_field] = body.pop("seed")
     if max_tokens is not None:
-        body[max_tokens_field] = max_tokens
+        body[quirks.max_tokens_field] = max_tokens
     if request.tools:
         body["tools"] = chat_tools(request.tools)
         body["tool_choice"] = _tool_choice(request)
@@ -57,13 +59,13 @@ def chat_body(
         body["logprobs"] = True
         body["top_logprobs"] = request.top_logprobs
     if request.reasoning_effort is not None:
-        body["reasoning_effort"] = request.reasoning_effort
+        body |= _effort(request.reasoning_effort, quirks)
     return body
 
 
-def chat_messages(messages: Sequence[ChatMessage]) -> list[Json]:
+def chat_messages(messages: Sequence[ChatMessage], *, call_id: Callable[[str], str] = same_id) -> list[Json]:
     """Messages in OpenAI's shape; no text in them can pose as a control token."""
-    return [_message(message) for message in messages]
+    return [_message(message, call_id) for message in messages]
 
 
 def chat_tools(tools: Sequence[Tool]) -> list[Json]:
@@ -116,20 +118,20 @@ def _prompt_texts(request: ChatRequest) -> list[str]:
     return texts
 
 
-def _message(message: ChatMessage) -> Json:
+def _message(message: ChatMessage, call_id: Callable[[str], str]) -> Json:
     body: Json = {"role": message.role, "content": _content(message)}
     if message.tool_calls:
         body["content"] = body["content"] or None
         body["tool_calls"] = [
             {
-                "id": call.id,
+                "id": call_id(call.id),
                 "type": "function",
                 "function": {"name": call.name, "arguments": neutralise(call.arguments)},
             }
             for call in message.tool_calls
         ]
     if message.tool_call_id is not None:
-        body["tool_call_id"] = message.tool_call_id
+        body["tool_call_id"] = call_id(message.tool_call_id)
     return body
 
 
@@ -195,6 +197,10 @@ def _tool_choice(request: ChatRequest) -> object:
     if isinstance(request.tool_choice, NamedTool):
         return {"type": "function", "function": {"name": request.tool_choice.name}}
     return request.tool_choice
+
+
+def _effort(effort: str, quirks: Quirks) -> Json:
+    return {"reasoning": {"effort": effort}} if quirks.nests_effort else {"reasoning_effort": effort}
 
 
 def _response_format(json_format: JsonFormat) -> Json:

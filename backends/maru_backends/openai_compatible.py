@@ -1,4 +1,4 @@
-"""Any server of OpenAI's chat completions: OpenAI, Ollama, LM Studio, SGLang, llama.cpp, TGI, OpenRouter."""
+"""Any server of OpenAI's chat completions; `openai_presets.py` knows the ways of those that have a name."""
 
 import json
 import logging
@@ -6,11 +6,12 @@ import os
 import secrets
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Literal, cast
-from urllib.parse import urlsplit
+from typing import Annotated, Literal, Self, cast
+from urllib.parse import quote, urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from maru_backends.base import (
     Backend,
@@ -23,10 +24,21 @@ from maru_backends.base import (
     Limits,
 )
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
+from maru_backends.foreign_json import json_object
 from maru_backends.openai_answer import AnswerReader, PlainText
 from maru_backends.openai_chat import bounded_max_tokens, chat_body, estimated_tokens, session_headers
-from maru_backends.openai_features import AT_OPENAI, ELSEWHERE, told_features
+from maru_backends.openai_features import ELSEWHERE, told_features
 from maru_backends.openai_http import Endpoint, OpenAIHttp
+from maru_backends.openai_presets import (
+    PRESETS,
+    Preset,
+    PresetName,
+    ToldOfServer,
+    azure_url,
+    lmstudio_features,
+    told_of_server,
+)
+from maru_backends.openai_quirks import NO_QUIRKS, Quirks
 from maru_backends.think_tags import ThinkTagReader, ThinkTags
 
 logger = logging.getLogger(__name__)
@@ -83,7 +95,9 @@ class OpenAIServerSettings(BackendSettings):
 class OpenAICompatibleSettings(OpenAIServerSettings):
     """Keys of `backend = "openai"`."""
 
-    base_url: EngineUrl = Field(default=OPENAI_URL, description="The server's address, ending in its version.")
+    preset: PresetName | None = Field(default=None, description="Which server it is, with its address and its ways.")
+    base_url: EngineUrl | None = Field(default=None, description="The server's address, ending in its version.")
+    api_version: str | None = Field(default=None, pattern=r"^[\w.-]{1,40}$", description="Azure's, for its older API.")
     context_window: int | None = Field(default=None, gt=0, description="Tokens, where the server does not tell.")
     features: frozenset[Feature] | None = Field(
         default=None, description="What the server honours; by default what it tells, else what is likely."
@@ -92,25 +106,52 @@ class OpenAICompatibleSettings(OpenAIServerSettings):
         default=None, description="By default what the address suggests: OpenAI's newer models know the second only."
     )
 
+    @model_validator(mode="after")
+    def _check_preset(self) -> Self:
+        if self.preset == "azure" and (self.base_url is None or self.model is None):
+            raise ValueError(
+                "preset 'azure' needs base_url, such as https://NAME.openai.azure.com, and model, the deployment's name"
+            )
+        if self.api_version is not None and self.preset != "azure":
+            raise ValueError("api_version belongs to preset 'azure'")
+        return self
 
-def endpoint(settings: OpenAIServerSettings, base_url: str) -> Endpoint:
+    @property
+    def ways(self) -> Preset:
+        """The server's; without a preset OpenAI's at its own address, and elsewhere nobody's."""
+        if self.preset is not None:
+            return PRESETS[self.preset]
+        return replace(PRESETS["openai"], key_env=None) if self.base_url in {None, OPENAI_URL} else Preset()
+
+    @property
+    def address(self) -> str:
+        """Where to call."""
+        if self.preset == "azure":
+            return azure_url(self.base_url or "", deployment=quote(self.model or ""), api_version=self.api_version)
+        return self.base_url or self.ways.base_url or OPENAI_URL
+
+
+def endpoint(settings: OpenAIServerSettings, base_url: str, ways: Preset | None = None) -> Endpoint:
     """Where to call and with which key.
 
     Raises:
         BackendSetupError: the variable that should hold the key is empty or missing.
     """
+    ways = ways or Preset()
     headers = dict(settings.headers)
-    if settings.api_key_env is not None:
-        key = os.environ.get(settings.api_key_env, "").strip()
+    # A preset's own variable is for its own address: a key goes nowhere but where its operator sends it.
+    usual = ways.key_env if ways.base_url in {None, base_url} else None
+    name = settings.api_key_env or usual
+    if name is not None:
+        key = os.environ.get(name, "").strip()
         if not key:
-            raise BackendSetupError(
-                f"The environment variable {settings.api_key_env} is not set; api_key_env names it."
-            )
-        headers["Authorization"] = f"Bearer {key}"
+            told = "api_key_env names it" if settings.api_key_env else "set it, or name another one in api_key_env"
+            raise BackendSetupError(f"The environment variable {name} is not set; {told}.")
+        headers[ways.key_header] = f"{ways.key_prefix}{key}"
     return Endpoint(
         base_url=base_url,
         headers=headers,
-        api_key_env=settings.api_key_env,
+        api_key_env=name,
         connect_timeout_s=settings.connect_timeout_s,
         first_token_timeout_s=settings.first_token_timeout_s,
         stall_timeout_s=settings.stall_timeout_s,
@@ -169,12 +210,18 @@ class OpenAIServer:
     """What the two backends over this API share: the model's name, the stream, the models' list."""
 
     def __init__(
-        self, settings: OpenAIServerSettings, http: OpenAIHttp, *, max_tokens_field: str = "max_tokens"
+        self,
+        settings: OpenAIServerSettings,
+        http: OpenAIHttp,
+        *,
+        quirks: Quirks = NO_QUIRKS,
+        models_path: str = "models",
     ) -> None:
         """Use `http`, which `close` closes; nothing is asked yet."""
         self.http = http
         self._settings = settings
-        self._max_tokens_field = max_tokens_field
+        self._quirks = quirks
+        self._models_path = models_path
         self._model = settings.model
 
     async def stream(self, request: ChatRequest, *, context_window: int | None) -> AsyncGenerator[BackendEvent, None]:
@@ -182,9 +229,7 @@ class OpenAIServer:
         max_tokens = bounded_max_tokens(
             request.max_tokens, context_window=context_window, max_output_tokens=self._settings.max_output_tokens
         )
-        body = chat_body(
-            request, model=await self.model(), max_tokens=max_tokens, max_tokens_field=self._max_tokens_field
-        )
+        body = chat_body(request, model=await self.model(), max_tokens=max_tokens, quirks=self._quirks)
         answer = self.http.answer(body, session_headers(request), lambda: self._reader(request))
         async with aclosing(answer) as events:
             async for event in events:
@@ -198,12 +243,12 @@ class OpenAIServer:
     async def model(self) -> str:
         """The name to ask for; the engine is asked once where the setting is missing."""
         if self._model is None:
-            self._model = chosen_model(None, served_models(await self.http.ask("models")))
+            self._model = chosen_model(None, served_models(await self.http.ask(self._models_path)))
         return self._model
 
     async def about(self) -> Mapping[str, object]:
         """What the engine's list of models tells of ours; empty where that is not in it."""
-        models = served_models(await self.http.ask("models"))
+        models = served_models(await self.http.ask(self._models_path))
         model = self._model = chosen_model(self._model, models)
         return models.get(model, {})
 
@@ -218,8 +263,14 @@ class OpenAICompatibleBackend:
     def __init__(self, settings: OpenAICompatibleSettings, http: OpenAIHttp) -> None:
         """Keep the settings; see `open_backend`."""
         self._settings = settings
-        by_address = "max_completion_tokens" if settings.base_url == OPENAI_URL else "max_tokens"
-        self._server = OpenAIServer(settings, http, max_tokens_field=settings.max_tokens_field or by_address)
+        self._ways = ways = settings.ways
+        field = settings.max_tokens_field or ways.quirks.max_tokens_field
+        self._server = OpenAIServer(
+            settings,
+            http,
+            quirks=replace(ways.quirks, max_tokens_field=field),
+            models_path=ways.models_path,
+        )
         self._window = settings.context_window
         self._limits: Limits | None = None
 
@@ -234,25 +285,25 @@ class OpenAICompatibleBackend:
     async def limits(self) -> Limits:
         """From the settings, else from the server's list of models, else a guess: the window and the features."""
         if self._limits is None:
-            features = self._settings.features
-            if features is None and self._settings.base_url == OPENAI_URL:
-                features = AT_OPENAI
+            wished = self._settings.features
+            features = self._ways.features if wished is None else wished
             told: Mapping[str, object] = {}
+            page = ToldOfServer()
             if self._window is None or features is None:
-                told = await self._told()
-            self._window = self._window or told_window(told)
+                told, page = await self._told(), await self._told_by_page()
+            self._window = self._window or page.context_window or told_window(told) or self._ways.context_window
             self._limits = Limits(
                 context_window=self._window or GUESSED_CONTEXT_WINDOW,
                 max_output_tokens=self._settings.max_output_tokens,
                 counts_exactly=False,
-                features=self._features(told) if features is None else features,
+                features=self._features(told) | page.features if features is None else features,
             )
         return self._limits
 
     async def health(self) -> Health:
         """Ready when the server lists its models, or says that it has no such list."""
         try:
-            status = await self._server.http.status("models", timeout_s=HEALTH_TIMEOUT_S)
+            status = await self._server.http.status(self._ways.models_path, timeout_s=HEALTH_TIMEOUT_S)
         except BackendError as error:
             return Health(is_ready=False, detail=str(error))
         if status in {HTTPStatus.OK, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
@@ -273,8 +324,18 @@ class OpenAICompatibleBackend:
                 raise
             return {}  # a server without a list of models still chats
 
+    async def _told_by_page(self) -> ToldOfServer:
+        if self._ways.about_path is None:
+            return ToldOfServer()
+        try:
+            return told_of_server(json_object(await self._server.http.ask(self._ways.about_path)) or {})
+        except BackendUnavailableError:
+            raise
+        except BackendError:
+            return ToldOfServer()  # an older server, or a proxy that hides the page
+
     def _features(self, told: Mapping[str, object]) -> frozenset[Feature]:
-        features = told_features(told)
+        features = told_features(told) or lmstudio_features(told)
         if features is None:
             logger.info(
                 "the server of %r does not tell what it can do: tools and json are assumed, images are not; "
@@ -286,7 +347,11 @@ class OpenAICompatibleBackend:
 
 async def open_backend(settings: OpenAICompatibleSettings) -> Backend:
     """Check the key; the server itself is asked when it is needed, and may start later than we do."""
-    return OpenAICompatibleBackend(settings, OpenAIHttp(endpoint(settings, settings.base_url)))
+    where = endpoint(settings, settings.address, settings.ways)
+    if settings.api_version is not None:
+        where = replace(where, query={"api-version": settings.api_version})
+    settings = settings.model_copy(update={"model": settings.model or settings.ways.model})
+    return OpenAICompatibleBackend(settings, OpenAIHttp(where))
 
 
 plugin = BackendPlugin(settings_type=OpenAICompatibleSettings, open=open_backend)

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 import aiohttp
 
@@ -44,6 +45,7 @@ class Endpoint:
     Attributes:
         base_url: ends in the version, as in `http://host:8000/v1`; never shown to people.
         headers: sent with every call; may hold a key, so never shown at all.
+        query: sent with every call, as Azure's version.
         api_key_env: the variable the key came from, for the operator's eyes.
         first_token_timeout_s: from the request to the first event; a busy engine may queue and prefill for long.
         stall_timeout_s: between two events; keep-alive comments do not count as life.
@@ -52,6 +54,7 @@ class Endpoint:
     base_url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     api_key_env: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
     connect_timeout_s: float = 10.0
     first_token_timeout_s: float = 120.0
     stall_timeout_s: float = 60.0
@@ -246,7 +249,9 @@ class OpenAIHttp:
         return error_from_response(response.status, body, response.headers, api_key_env=self._endpoint.api_key_env)
 
     def _url(self, path: str) -> str:
-        return self._endpoint.root_url + path if path.startswith("/") else f"{self._endpoint.base_url}/{path}"
+        endpoint = self._endpoint
+        url = endpoint.root_url + path if path.startswith("/") else f"{endpoint.base_url}/{path}"
+        return f"{url}?{urlencode(endpoint.query)}" if endpoint.query else url
 
     def _closed_or(self, error: RuntimeError) -> Exception:
         return BackendUnavailableError("This backend was closed.") if self._session.closed else error

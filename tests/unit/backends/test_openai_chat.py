@@ -25,6 +25,7 @@ from maru_backends.openai_chat import (
     estimated_tokens,
     session_headers,
 )
+from maru_backends.openai_quirks import Quirks
 
 HELLO = (ChatMessage("user", (TextPart("Hello"),)),)
 PLAIN = {
@@ -55,7 +56,7 @@ def test_every_wish_is_sent() -> None:
         json_format=JsonFormat("shape", {"type": "object"}),
     )
     function = {"name": "now", "description": "Tells the time", "parameters": {"type": "object"}, "strict": True}
-    assert chat_body(request, model="m", max_tokens=5, max_tokens_field="max_completion_tokens") == {
+    assert chat_body(request, model="m", max_tokens=5, quirks=Quirks(max_tokens_field="max_completion_tokens")) == {
         **PLAIN,
         "temperature": 0,
         "top_p": 0.5,
