@@ -18,7 +18,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parents[1] / "tests"))
 
+from maru.media.pictures import PictureBounds  # noqa: E402
+from maru.media.reader import Reader  # noqa: E402
 from maru.moving.arrivals import arrivals  # noqa: E402 (the made-up export lies with the tests)
+from maru.moving.keeping import Keeping  # noqa: E402
 from maru.store.migrate import upgrade  # noqa: E402
 from maru.store.paging import PageQuery  # noqa: E402
 from maru.store.sql.sqlite import sqlite_url  # noqa: E402
@@ -56,7 +59,8 @@ async def take_in(file: Path, folder: Path) -> dict[str, float | int]:
     with file.open("rb") as upload:
         size = upload.seek(0, 2)
         upload.seek(0)
-        async for one in arrivals(store, owner, upload, name=file.name, size=size, now=NOW):
+        keeping = Keeping(store, Reader(PictureBounds()), owner, most_bytes=2**30, now=NOW)
+        async for one in arrivals(store, owner, upload, keeping=keeping, name=file.name, size=size, now=NOW):
             imported += one.outcome == "imported"
     took, cpu = time.perf_counter() - started, time.process_time() - cpu
     more = peak_mib() - before

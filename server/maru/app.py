@@ -46,7 +46,6 @@ from maru.api.rooms import Rooms
 from maru.engines import Engines
 from maru.identity.door import Door
 from maru.logs import set_up_logging
-from maru.media.pictures import PictureBounds
 from maru.media.reader import Reader
 from maru.memory.compaction import Compactor
 from maru.memory.counting import Counter
@@ -78,7 +77,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     engines = Engines(settings.models, settings.default_model)
     sealer = Sealer(partial(keys_in, settings.data_dir / KEY_FILE))
     counter = Counter()
-    reader = Reader(PictureBounds(settings.max_image_pixels, settings.max_image_side))
+    reader = Reader(settings.picture_bounds)
     attachments = Attachments(store, reader)
     fitter = Fitter(counter, {model.id: model.memory for model in settings.models})
     compactor = Compactor(settings.stall_timeout_s)

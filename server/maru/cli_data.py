@@ -13,6 +13,7 @@ from maru.cli_options import ConfigOption, DataDirOption, fail
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from maru.settings import Settings
     from maru.store.base import Store
     from maru.store.people import ApiKey
 
@@ -93,7 +94,7 @@ def upgrade_database(data_dir: DataDirOption = None, config: ConfigOption = None
     from maru.store.base import StoreError
     from maru.store.migrate import revision_of, upgrade
 
-    url = _database_url(data_dir, config)
+    url = settings_of(data_dir, config).database_url
     try:
         before = revision_of(url)
         upgrade(url)
@@ -111,7 +112,7 @@ def check_database(data_dir: DataDirOption = None, config: ConfigOption = None) 
     from maru.store.sql.schema import REVISION
     from maru.store.sql.sqlite import faults_of
 
-    url = _database_url(data_dir, config)
+    url = settings_of(data_dir, config).database_url
     try:
         now = revision_of(url)
         if now is None:
@@ -132,7 +133,7 @@ def with_store(work: "Callable[[Store], Awaitable[T]]", data_dir: "Path | None",
     from maru.store.migrate import migrate
     from maru.store.sql.store import open_store
 
-    url = _database_url(data_dir, config)
+    url = settings_of(data_dir, config).database_url
 
     async def run() -> T:
         await migrate(url)
@@ -148,11 +149,12 @@ def with_store(work: "Callable[[Store], Awaitable[T]]", data_dir: "Path | None",
         fail(str(error))
 
 
-def _database_url(data_dir: "Path | None", config: "Path | None") -> str:
+def settings_of(data_dir: "Path | None", config: "Path | None") -> "Settings":
+    """The settings that hold with these flags; says what is wrong with them and ends where something is."""
     from maru.settings import SettingsError, load_settings
 
     try:
-        return load_settings({"data_dir": data_dir, "config": config}).database_url
+        return load_settings({"data_dir": data_dir, "config": config})
     except SettingsError as error:
         fail(str(error))
 

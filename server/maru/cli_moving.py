@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from maru.cli_data import with_store
+from maru.cli_data import settings_of, with_store
 from maru.cli_options import ConfigOption, DataDirOption, fail
 
 if TYPE_CHECKING:
@@ -50,14 +50,21 @@ def import_file(
 
     What is here already is not made twice. Ends with 1 where something could not be read.
     """
+    from maru.media.reader import Reader
     from maru.moving.arrivals import arrivals
+    from maru.moving.keeping import Keeping
+
+    settings = settings_of(data_dir, config)
 
     async def read(store: "Store") -> "Counter[Outcome]":
         owner = await store.local_owner()
         counts: Counter[Outcome] = Counter()
         with file.open("rb") as upload:
             size, now = file.stat().st_size, int(time.time())
-            async for one in arrivals(store, owner.id, upload, name=file.name, size=size, now=now):
+            reader = Reader(settings.picture_bounds)
+            keeping = Keeping(store, reader, owner.id, most_bytes=settings.max_files_bytes, now=now)
+            coming = arrivals(store, owner.id, upload, keeping=keeping, name=file.name, size=size, now=now)
+            async for one in coming:
                 counts[one.outcome] += 1
                 if one.outcome == "failed":
                     typer.echo(f"{one.file}, number {one.number}: {one.why} {one.detail or ''}".rstrip(), err=True)

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, TypeVar, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from maru.engines import ModelConfig
+from maru.media.pictures import PictureBounds
 from maru.memory_settings import MemorySettings, no_bool
 from maru.protocol.events import ReasoningWords
 from maru_backends.errors import BackendSetupError
@@ -103,6 +104,11 @@ class Settings(BaseModel):
         "model", description='"model" or "first_words": what names a conversation after its first answer'
     )
     socket_lifetime_s: Seconds = Field(3600.0, description="seconds that a WebSocket lives at most")
+
+    @property
+    def picture_bounds(self) -> PictureBounds:
+        """How large images may be."""
+        return PictureBounds(self.max_image_pixels, self.max_image_side)
 
 
 @dataclass(frozen=True, slots=True)

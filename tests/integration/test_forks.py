@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from support.files import upload
 from support.socket_server import InProcess, in_process, turn
 
 
@@ -97,3 +98,21 @@ async def test_a_stranger_forks_nothing(maru: InProcess) -> None:
     wish = {"item": tree["head"]}
     async with maru.session.post(f"/v1/conversations/{old}/fork", json=wish, headers=headers) as answer:
         assert answer.status == 404
+
+
+async def test_a_file_is_in_both_until_both_are_gone(maru: InProcess) -> None:
+    """What branches off refers to the same file, which goes with the last of them."""
+    _, file = await upload(maru, b"words", maru__goes_with_chat="true")
+    _, conversation = await _ask(maru, "POST", "", {})
+    content = [{"type": "input_file", "file_id": file["id"]}]
+    create = {"input": [{"role": "user", "content": content}], "conversation": conversation["id"]}
+    async with maru.session.post("/v1/responses", json=create) as answer:
+        response = await answer.json()
+    path = f"/{conversation['id']}"
+    _, forked = await _ask(maru, "POST", f"{path}/fork", {"item": response["output"][0]["id"]})
+    _, tree = await _ask(maru, "GET", f"/{forked['id']}/tree")
+    assert tree["items"][0]["content"] == [{"type": "input_file", "filename": "a.txt", "file_id": file["id"]}]
+    for gone, status in ((path, 200), (f"/{forked['id']}", 404)):
+        await _ask(maru, "DELETE", gone)
+        async with maru.session.get(f"/v1/files/{file['id']}") as answer:
+            assert answer.status == status

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from support.files import DOT
+
 JsonObject = dict[str, Any]
 
 
@@ -86,7 +88,7 @@ CLAUDE: JsonObject = {
     ],
 }
 SUMMARY = "\n<summary>Thought</summary>"
-PIXEL = "data:image/png;base64,iVBORw0KGgo="
+PIXEL = DOT
 FILES = [{"type": "image", "url": PIXEL}, {"type": "file", "name": "x.pdf"}]
 OPEN_WEBUI: JsonObject = {
     "id": "o1",

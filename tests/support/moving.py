@@ -23,6 +23,7 @@ from maru.protocol.items import (
 )
 from maru.protocol.response import InputTokensDetails, OutputTokensDetails, ResponseError, ResponseUsage, Timing
 from maru.protocol.summary_bodies import SummaryBody
+from support.files import DOT
 
 NOW = 1_790_000_000
 words = st.sampled_from(
@@ -39,7 +40,7 @@ words = st.sampled_from(
     ]
 )
 times = st.integers(0, NOW)
-PIXEL = "data:image/png;base64,iVBORw0KGgo="
+PIXEL = DOT
 
 
 @st.composite

@@ -17,6 +17,7 @@ from maru.api.caller import Owner
 from maru.api.exports import NEVER_KEPT
 from maru.api.rooms import Rooms, rooms_of
 from maru.moving.arrivals import Arrival, arrivals
+from maru.moving.keeping import Keeping
 from maru.protocol.errors import ApiError
 from maru.protocol.imports import ImportRecord, ImportReport, Outcome
 from maru.store.base import StoreError, StoreFullError
@@ -106,7 +107,9 @@ async def _lines(rooms: Rooms, owner: str, upload: BinaryIO, name: str) -> Async
     try:
         size = upload.seek(0, 2)
         upload.seek(0)
-        coming = arrivals(rooms.store, owner, upload, name=name, size=size, now=rooms.now())
+        now = rooms.now()
+        keeping = Keeping(rooms.store, rooms.reader, owner, most_bytes=rooms.settings.max_files_bytes, now=now)
+        coming = arrivals(rooms.store, owner, upload, keeping=keeping, name=name, size=size, now=now)
         async with aclosing(coming):
             async for arrival in coming:
                 yield _line(arrival, counts)

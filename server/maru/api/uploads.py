@@ -1,7 +1,5 @@
 """One file out of a `multipart/form-data` body, without believing anything that it says."""
 
-import re
-import unicodedata
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import cast
@@ -10,19 +8,15 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from maru.media.names import plain_name
 from maru.protocol.errors import ApiError, invalid
 from maru.store.files import Purpose
 
 MAX_FIELDS = 16
 MAX_FIELD_BYTES = 4096
 MAX_OVERHEAD_BYTES = 64 * 1024  # of the form around the file
-MAX_NAME_CHARS = 120
-MAX_ENDING_CHARS = 16
-UNNAMED = "file"
 _PURPOSES = frozenset({"user_data", "vision"})
 _KNOWN = frozenset({"file", "purpose", "maru:goes_with_chat"})
-_SEPARATORS = re.compile(r"[/\\]")
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +48,13 @@ async def received(request: Request, max_bytes: int) -> Upload:
         max_part_size=MAX_FIELD_BYTES,
     )
     try:
-        form = await parser.parse()
+        return await _upload(await parser.parse(), max_bytes)
     except MultiPartException as error:
         raise invalid(f"The form cannot be read: {error.message}", "file") from error
-    try:
-        return await _upload(form, max_bytes)
     finally:
-        await form.close()
+        # Of a form that breaks off in a file, the file is in no form that could be closed.
+        for spooled in parser._files_to_close_on_error:  # noqa: SLF001
+            spooled.close()
 
 
 async def _bounded(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:
@@ -91,22 +85,9 @@ async def _upload(form: FormData, max_bytes: int) -> Upload:
         raise _too_large(max_bytes)
     if not content:
         raise invalid("The file is empty. Send one that holds something.", "file")
-    return Upload(plain_name(file.filename or ""), cast("Purpose", purpose), content, goes_with_chat=goes == "true")
-
-
-def plain_name(raw: str) -> str:
-    """The last step of what may be a path, as one line in which everything can be seen, with its ending."""
     # Browsers write a quotation mark so, and nothing else that may stand in a name.
-    last = _SEPARATORS.split(raw[-4096:].replace("%22", '"'))[-1]
-    shown = "".join(
-        character for character in unicodedata.normalize("NFC", last) if unicodedata.category(character) not in _UNSEEN
-    )
-    name = " ".join(shown.split())
-    if len(name) > MAX_NAME_CHARS:
-        stem, dot, ending = name.rpartition(".")
-        ending = dot + ending if stem and len(ending) <= MAX_ENDING_CHARS else ""
-        name = name[: MAX_NAME_CHARS - len(ending) - 1] + "…" + ending
-    return name if name.strip(". ") else UNNAMED
+    name = plain_name((file.filename or "").replace("%22", '"'))
+    return Upload(name, cast("Purpose", purpose), content, goes_with_chat=goes == "true")
 
 
 def _too_large(max_bytes: int) -> ApiError:

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from maru.media.bare_jpegs import is_bare
 from maru.media.errors import MediaError, TooLargeError
 from maru.media.kinds import picture_format
 
@@ -66,7 +67,7 @@ def picture_of(data: bytes, bounds: PictureBounds) -> Picture:
         raise MediaError("it is a JPEG that was written to be slow to read.")
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as opened:
-            pixels = _pixels(opened, bounds)
+            pixels, mode = _pixels(opened, bounds), opened.mode
             # A JPEG can be decoded smaller than it is.
             opened.draft(None, (bounds.max_side, bounds.max_side))
             is_large = opened.width * opened.height > LARGE_PIXELS
@@ -78,6 +79,8 @@ def picture_of(data: bytes, bounds: PictureBounds) -> Picture:
         raise TooLargeError(_too_many(bounds)) from error
     except Exception as error:  # whatever a decoder raises on hostile bytes: they differ by format and version
         raise MediaError(f"it is damaged, and cannot be read as {kind}.") from error
+    if kind == "JPEG" and mode == "RGB" and image.width * image.height == pixels and is_bare(data):
+        return Picture(data, "image/jpeg", image.width, image.height)
     is_dense = len(data) * image.width * image.height > MOST_PNG_BYTES * pixels
     return _encoded(image, may_be_png=kind in {"PNG", "GIF"} and not is_dense)
 

@@ -33,6 +33,11 @@ class Readable:
     width: int | None = None
     height: int | None = None
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is an image."""
+        return self.width is not None
+
 
 class Reader:
     """One per process; starts its threads at the first file."""
@@ -49,6 +54,14 @@ class Reader:
             MediaError: it is neither text nor an image that can be read.
         """
         return await self._in_thread(_readable, data)
+
+    async def inline_file(self, written: str) -> Readable:
+        """The same of a file in a `data:` URL or in Base64.
+
+        Raises:
+            MediaError: it is neither text nor an image that can be read.
+        """
+        return await self._in_thread(_inline_readable, written)
 
     async def inline_picture(self, written: str) -> str:
         """An image in a `data:` URL, drawn anew, as another.
@@ -91,6 +104,10 @@ def _readable(data: bytes, bounds: PictureBounds) -> Readable:
         picture = picture_of(data, bounds)
         return Readable(picture.data, picture.media_type, picture.width, picture.height)
     return Readable(data, f"text/plain; charset={text_of(data).encoding}")
+
+
+def _inline_readable(written: str, bounds: PictureBounds) -> Readable:
+    return _readable(bytes_in(written), bounds)
 
 
 def _redrawn(written: str, bounds: PictureBounds) -> str:

@@ -20,6 +20,7 @@ import msgspec
 from maru.moving import chatgpt, claude, librechat, open_webui, ours
 from maru.moving.archives import Part, UnsafeArchiveError, parts
 from maru.moving.found import Found, UnreadableError, moved
+from maru.moving.keeping import Keeping
 from maru.moving.shelving import Shelving
 from maru.moving.splitting import BrokenError, Readable, TooLarge, elements
 from maru.moving.values import record as as_record
@@ -83,7 +84,7 @@ class _Record:
 
 
 async def arrivals(
-    store: Store, owner: str, upload: BinaryIO, *, name: str, size: int, now: int
+    store: Store, owner: str, upload: BinaryIO, *, keeping: Keeping, name: str, size: int, now: int
 ) -> AsyncGenerator[Arrival]:
     """Take in all conversations of an upload and tell of each in the order of the file.
 
@@ -91,12 +92,13 @@ async def arrivals(
         store: takes them.
         owner: whose they become.
         upload: JSON, JSON lines or a zip of such.
+        keeping: keeps the files that stand in them.
         name: what the file is called.
         size: of the file, in bytes.
         now: Unix seconds; nothing that is taken in is later.
     """
     records = _records(upload, name, size)
-    coming = _Coming(store, owner, now, Shelving(store, owner, now), asyncio.Lock())
+    coming = _Coming(store, owner, now, Shelving(store, owner, now), keeping, asyncio.Lock())
     while batch := await asyncio.to_thread(_next, records):
         # Of two that are the same, the second waits for the first, and finds it there.
         turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -104,9 +106,11 @@ async def arrivals(
             yield arrival
 
 
-async def arrive(store: Store, owner: str, upload: BinaryIO, *, name: str, size: int, now: int) -> list[Arrival]:
+async def arrive(
+    store: Store, owner: str, upload: BinaryIO, *, keeping: Keeping, name: str, size: int, now: int
+) -> list[Arrival]:
     """All of it at once, for files that are known to be small."""
-    async with aclosing(arrivals(store, owner, upload, name=name, size=size, now=now)) as coming:
+    async with aclosing(arrivals(store, owner, upload, keeping=keeping, name=name, size=size, now=now)) as coming:
         return [arrival async for arrival in coming]
 
 
@@ -118,6 +122,7 @@ class _Coming:
     owner: str
     now: int
     shelving: Shelving
+    keeping: Keeping
     converting: asyncio.Lock
 
 
@@ -141,17 +146,18 @@ async def _take(coming: _Coming, record: _Record) -> Arrival:
     if found is None:
         outcome: Outcome = "skipped" if record.why == "empty" else "failed"
         return Arrival(record.file, record.number, outcome, record.share, why=record.why, detail=record.detail)
-    new = None
+    new, notes = None, list(found.notes)
     if (id_ := await _there(store, owner, found)) is None:
         async with coming.converting:
             new = await asyncio.to_thread(moved, found, now=coming.now)
+        new, about_files = await coming.keeping.keep(new)
+        notes += about_files
         is_new = await store.move_in(owner, new)
         id_ = new.conversation.id if is_new else await _there(store, owner, found)
         new = new if is_new else None
     told = partial(Arrival, record.file, record.number, title=found.title, source=found.source, conversation_id=id_)
     if new is None:
         return told(outcome="skipped", share=record.share, why="here_already")
-    notes = list(found.notes)
     if found.folder is not None and not await coming.shelving.put(new.conversation.id, found.folder):
         notes.append(f"its folder {found.folder!r} was not made: there are too many")
     return told(outcome="imported", share=record.share, detail="; ".join(notes) or None)

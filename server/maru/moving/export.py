@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
-from typing import Any
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, cast
 
 import msgspec
 
+from maru.media.data_urls import data_url
 from maru.moving.bodies import feedback_body, summary_body
 from maru.protocol.bodies import Place
 from maru.protocol.exports import EndedStatus, ExportedConversation, ExportedResponse, ExportHeader, encode
@@ -15,6 +16,7 @@ from maru.store.base import NotFoundError, Store, StoredItem, StoredResponse
 from maru.store.paging import PageQuery
 
 PAGE = 100
+_HOLDER = {"input_image": "image_url", "input_file": "file_data"}
 
 
 async def exported(store: Store, owner: str, conversation_id: str) -> ExportedConversation:
@@ -59,7 +61,38 @@ async def export_bytes(store: Store, owner: str, conversation_id: str) -> bytes:
     Raises:
         NotFoundError: the owner has no such conversation.
     """
-    return await asyncio.to_thread(encode, await exported(store, owner, conversation_id))
+    there = await exported(store, owner, conversation_id)
+    return await asyncio.to_thread(encode, await _with_files(store, owner, there))
+
+
+async def _with_files(store: Store, owner: str, there: ExportedConversation) -> ExportedConversation:
+    """The same with the bytes of its files in their places, as long as they are there."""
+    ids = dict.fromkeys(part["file_id"] for item in there.items for part in _parts(item) if part.get("file_id"))
+    content: dict[str, str] = {}
+    for file in (await store.files_for(owner, tuple(ids))).values():
+        with contextlib.suppress(NotFoundError):
+            found = await store.content_of_file(owner, file.id)
+            content[file.id] = await asyncio.to_thread(data_url, found, file.media_type.partition(";")[0])
+    if not content:
+        return there
+    return msgspec.structs.replace(there, items=tuple(_filled(item, content) for item in there.items))
+
+
+def _filled(item: dict[str, Any], content: Mapping[str, str]) -> dict[str, Any]:
+    parts = [
+        {**part, _HOLDER[part["type"]]: content[part["file_id"]]} if part.get("file_id") in content else part
+        for part in _parts(item)
+    ]
+    return {**item, _place_of_parts(item): parts} if parts else item
+
+
+def _parts(item: dict[str, Any]) -> list[dict[str, Any]]:
+    parts: object = item.get(_place_of_parts(item))
+    return cast("list[dict[str, Any]]", parts) if isinstance(parts, list | tuple) else []
+
+
+def _place_of_parts(item: dict[str, Any]) -> str:
+    return "output" if item["type"] == "function_call_output" else "content"
 
 
 async def export_lines(store: Store, owner: str, *, now: int) -> AsyncGenerator[bytes]:

@@ -14,7 +14,7 @@ import msgspec
 from maru.ids import new_id
 from maru.protocol.exports import ExportedResponse
 from maru.protocol.feedback import FEWEST_RANKED, AnswerBody, FeedbackBody, RankingBody
-from maru.protocol.image_urls import INLINE
+from maru.protocol.image_urls import is_inline
 from maru.protocol.items import (
     FunctionCallOutput,
     InputFile,
@@ -22,7 +22,6 @@ from maru.protocol.items import (
     InputText,
     Item,
     Message,
-    image_words,
 )
 from maru.protocol.response import ConversationRef, encode_response, unasked_response
 from maru.protocol.summary_bodies import SummaryBody
@@ -327,11 +326,11 @@ def _ended(status: str) -> str:
 
 def _inline(part: InputText | InputImage | InputFile) -> InputText | InputImage | InputFile:
     match part:
-        case InputImage(image_url=None):
-            return InputText(text=image_words(part.filename))
-        case InputImage(image_url=str(url)) if not url.startswith(INLINE):
+        case InputImage(image_url=str(url)) if not is_inline(url):
             return InputText(text=f"[image: {url[:200]}]")
-        case InputFile():
+        case InputFile(file_id=None, file_data=None):
             return InputText(text=f"[file: {part.filename or 'unnamed'}]")
+        case InputFile():
+            return msgspec.structs.replace(part, file_url=None)
         case _:
             return part

@@ -6,7 +6,7 @@ from typing import Any
 from maru.moving.found import Found, UnreadableError
 from maru.moving.nodes import Node, answered, grown, instructed, said, thought, title_of
 from maru.moving.values import maybe_text, record, rows, seconds, text, values
-from maru.protocol.image_urls import INLINE
+from maru.protocol.image_urls import is_inline
 from maru.protocol.items import InputImage, Item
 
 SOURCE = "open_webui"
@@ -77,7 +77,7 @@ def _items(message: dict[str, Any], role: str) -> tuple[Item, ...]:
         case "user":
             files = rows(message.get("files"))
             urls = [text(one.get("url")) for one in files if one.get("type") == "image"]
-            images = (InputImage(image_url=url, detail="auto") for url in urls if url.startswith(INLINE))
+            images = (InputImage(image_url=url, detail="auto") for url in urls if is_inline(url))
             names = (text(one.get("name")) for one in files if one.get("type") != "image")
             return said("\n\n".join([words, *(f"[file: {name}]" for name in names if name)]).strip(), *images)
         case "assistant":

@@ -11,13 +11,20 @@ from typing import Any
 import msgspec
 import pytest
 
+from maru.ids import new_id
+from maru.media.pictures import PictureBounds, picture_of
+from maru.media.reader import Reader
 from maru.moving import archives, shelving
 from maru.moving.arrivals import Arrival, arrivals, arrive
-from maru.moving.export import export_lines, exported
+from maru.moving.export import export_bytes, export_lines, exported
+from maru.moving.keeping import Keeping
 from maru.protocol.exports import encode
+from maru.protocol.items import InputFile, InputImage, InputText, Message
 from maru.store.base import Store, StoreError
+from maru.store.files import NewFile
 from maru.store.moving import MovedConversation
 from maru.store.paging import PageQuery
+from support.files import DOT, data_url, image
 from support.foreign_exports import CLAUDE, LIBRECHAT, OPEN_WEBUI, array_of, long_chatgpt
 from support.moving import without_ids
 
@@ -26,7 +33,13 @@ NOW = 1_790_000_000
 
 async def take(store: Store, owner: str, content: bytes, name: str = "conversations.json") -> list[Arrival]:
     """All that came of a file."""
-    return await arrive(store, owner, io.BytesIO(content), name=name, size=len(content), now=NOW)
+    keeping = keeping_of(store, owner)
+    return await arrive(store, owner, io.BytesIO(content), keeping=keeping, name=name, size=len(content), now=NOW)
+
+
+def keeping_of(store: Store, owner: str, most_bytes: int = 10_000) -> Keeping:
+    """Keeps few bytes of files."""
+    return Keeping(store, Reader(PictureBounds()), owner, most_bytes=most_bytes, now=NOW)
 
 
 def zipped(files: dict[str, bytes], **how: Any) -> bytes:
@@ -215,7 +228,8 @@ async def test_folders_are_not_made_without_end(store: Store, owner: str, monkey
 async def test_who_leaves_keeps_what_came_in(store: Store, owner: str) -> None:
     """And sends the file again for the rest."""
     content = b"".join(array_of(long_chatgpt(number, 2, "x") for number in range(60)))
-    coming = arrivals(store, owner, io.BytesIO(content), name="c.json", size=len(content), now=NOW)
+    keeping, size = keeping_of(store, owner), len(content)
+    coming = arrivals(store, owner, io.BytesIO(content), keeping=keeping, name="c.json", size=size, now=NOW)
     assert (await anext(coming)).outcome == "imported"
     await coming.aclose()
     page, _ = await store.conversations_of(owner, PageQuery(100))
@@ -243,7 +257,9 @@ def test_twenty_megabytes_need_a_few(tmp_path: Any) -> None:
         try:
             with file.open("rb") as upload:
                 size = file.stat().st_size
-                async for one in arrivals(store, owner, upload, name=file.name, size=size, now=NOW):
+                async for one in arrivals(
+                    store, owner, upload, keeping=keeping_of(store, owner), name=file.name, size=size, now=NOW
+                ):
                     imported += one.outcome == "imported"
             return imported, tracemalloc.get_traced_memory()[1]
         finally:
@@ -253,3 +269,66 @@ def test_twenty_megabytes_need_a_few(tmp_path: Any) -> None:
     imported, peak = asyncio.run(run())
     assert imported == 440
     assert peak < 16_000_000
+
+
+async def test_images_in_a_file_become_files(store: Store, owner: str) -> None:
+    """Drawn anew, once each, and gone with their chat; what cannot be read or kept is named and told."""
+    question = OPEN_WEBUI["chat"]["history"]["messages"]["q"]
+    files = [
+        {"type": "image", "url": url, "name": "x"}
+        for url in (DOT, DOT, "data:image/png;base64,iVBORw0KGgo=", data_url(image("PNG", (500, 500)) + bytes(20_000)))
+    ]
+    chat = {**OPEN_WEBUI["chat"], "history": {**OPEN_WEBUI["chat"]["history"]}}
+    chat["history"]["messages"] = {**chat["history"]["messages"], "q": {**question, "files": files}}
+    (one,) = await take(store, owner, b"".join(array_of([{**OPEN_WEBUI, "chat": chat}])))
+    assert (one.outcome, one.detail) == ("imported", "1 images or files cannot be read and are named only")
+    page, _ = await store.files_of(owner, PageQuery())
+    assert [(file.name, file.is_picture, file.goes_with_chat) for file in page] == [("image.png", True, True)] * 2
+    tree = await store.tree_for(owner, str(one.conversation_id))
+    (asked,) = (stored.item for stored in tree if isinstance(stored.item, Message) and stored.item.role == "user")
+    kinds = [part.file_id if isinstance(part, InputImage) else part.text for part in asked.content[1:]]  # type: ignore[union-attr]
+    assert kinds == [page[1].id, page[1].id, "[image]", page[0].id]
+    await store.delete_conversation(owner, str(one.conversation_id))
+    assert await store.files_of(owner, PageQuery()) == ((), False)
+
+
+async def test_without_room_images_are_named(store: Store, owner: str) -> None:
+    """The words come in all the same."""
+    content = b"".join(array_of([OPEN_WEBUI]))
+    keeping = keeping_of(store, owner, most_bytes=10)
+    (one,) = await arrive(store, owner, io.BytesIO(content), keeping=keeping, name="c", size=len(content), now=NOW)
+    assert (one.outcome, one.detail) == (
+        "imported",
+        "1 images or files are named only: there is no room for more files",
+    )
+    assert await store.files_of(owner, PageQuery()) == ((), False)
+
+
+async def test_files_go_out_and_come_back(store: Store, owner: str) -> None:
+    """With their bytes and their names; an id in an export gives nobody a file that is not his."""
+    keeping = keeping_of(store, owner)
+    picture = await store.add_file(
+        owner, NewFile("고양이.png", "vision", "image/png", image(), width=32, height=16), most_bytes=10_000, now=1
+    )
+    words = await store.add_file(owner, NewFile("a.txt", "user_data", "text/plain", b"words"), most_bytes=10_000, now=1)
+    parts = (
+        InputImage(image_url=None, detail="high", file_id=picture.id, filename=picture.name),
+        InputFile(filename="a.txt", file_id=words.id),
+        InputFile(filename="gone.txt", file_id="file_gone"),
+    )
+    message = Message(id=new_id("msg"), role="user", status="completed", content=parts)
+    there = await store.create_conversation(owner, metadata={}, title="t", items=[message], now=1)
+    out = await export_bytes(store, owner, there.id)
+    await store.delete_conversation(owner, there.id)
+    (one,) = await arrive(store, owner, io.BytesIO(out), keeping=keeping, name="c", size=len(out), now=NOW)
+    (stored,) = await store.tree_for(owner, str(one.conversation_id))
+    assert isinstance(stored.item, Message)
+    image_, file, gone = stored.item.content
+    assert isinstance(image_, InputImage)
+    assert isinstance(file, InputFile)
+    assert gone == InputText(text="[file: gone.txt]")
+    assert (image_.detail, image_.filename, file.filename) == ("high", "고양이.png", "a.txt")
+    assert image_.file_id not in {None, picture.id}
+    assert file.file_id not in {None, words.id}
+    assert await store.content_of_file(owner, str(image_.file_id)) == picture_of(image(), PictureBounds()).data
+    assert await store.content_of_file(owner, str(file.file_id)) == b"words"

@@ -160,6 +160,34 @@ def test_a_photograph_sent_without_loss_does_not_stay_huge() -> None:
     assert len(picture.data) < MOST_PNG_BYTES
 
 
+def test_what_was_drawn_here_stays_as_it_is() -> None:
+    """From server to server it does not fade, whichever kind it is."""
+    for kind in ("PNG", "JPEG", "WEBP", "GIF"):
+        noise = Image.effect_noise((120, 80), 60).convert("RGB")
+        buffer = io.BytesIO()
+        noise.save(buffer, kind)
+        once = picture_of(buffer.getvalue(), BOUNDS).data
+        assert picture_of(once, BOUNDS).data == once
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        lambda data: data + b"PK\x03\x04" + b"\xff\xd9",
+        lambda data: data[:2] + b"\xff\xe1\x00\x08SECRET" + data[2:],
+        lambda data: data[:2] + b"\xff\xfe\x00\x08SECRET" + data[2:],
+        lambda data: data[:-2] + b"\xff\xe1\x00\x08SECRET" + data[-2:],
+        lambda data: data[:2] + b"\xff\xe0\x00\x10SECRET12345678" + data[2:],
+    ],
+)
+def test_what_hides_in_a_jpeg_is_left_behind(more: Callable[[bytes], bytes]) -> None:
+    """Also in one that was drawn here before."""
+    once = picture_of(image("JPEG"), BOUNDS).data
+    again = picture_of(more(once), BOUNDS).data
+    assert b"SECRET" not in again
+    assert b"PK" not in again
+
+
 def test_the_same_pixels_always_make_the_same_bytes() -> None:
     """An engine's cache of a conversation's beginning must go on being its beginning."""
     assert picture_of(image("JPEG"), BOUNDS).data == picture_of(image("JPEG"), BOUNDS).data
