@@ -160,7 +160,8 @@ class AnswerReader:
             yield from self._thoughts(self._thinking.read(thoughts))
         # Content that is there and empty is half a character, or may become a stop string: its text comes later.
         if self._logprobs and (answer or (delta.get("content") == "" and not (thoughts or calls or reason))):
-            self._logprobs.add(_token_logprobs(choice))
+            tokens = _token_logprobs(choice)
+            self._logprobs.add(_without_end(tokens, answer) if reason else tokens)
         if answer:
             yield from self._told_apart(self._answer.read(answer))
         if refusal:
@@ -298,6 +299,14 @@ def _spelling(entry: dict[str, object]) -> bytes:
     if isinstance(told, list) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in cast("list[object]", told)):  # noqa: PLR2004 (a byte)
         return bytes(cast("list[int]", told))
     return mended(text_of(entry.get("token"))).encode()
+
+
+def _without_end(tokens: Iterable[TokenLogprob], answer: str) -> list[TokenLogprob]:
+    """Without the token that ended the answer, which an engine in a hurry tells together with its last words."""
+    said, kept = answer.encode(), list(tokens)
+    while kept and not said.endswith(bytes(kept[-1].bytes)):
+        kept.pop()
+    return kept
 
 
 def _logprob(entry: dict[str, object]) -> float:
