@@ -49,7 +49,7 @@ def test_rivals_stand_in_the_order_of_their_chances() -> None:
 
 
 def test_the_token_that_ended_the_answer_is_none_of_its_tokens() -> None:
-    """An engine that is asked faster than it is read tells it together with the last words, whose bytes may be halves."""
+    """An engine that is asked faster than it is read tells it with the last words, whose bytes may be halves."""
     asked = replace(REQUEST, top_logprobs=0)
     last = weighed("Hi ", b"\xeb\x84", b"\xa4", "<|im_end|>", text="Hi 네", reason="stop")
     assert tokens_by_text(read(last, request=asked)) == [("Hi 네", ["Hi ", "\ufffd", "\ufffd"])]
