@@ -68,7 +68,7 @@ def needs_of(request: CreateRequest, items: Sequence[Item], model: str) -> Itera
             f"The model {model!r} is not known to see images. Send text, or choose another model; if it does see, its "
             "operator can say so in its 'features'."
         )
-        yield Need("images", invalid(message, "input"))
+        yield Need("images", invalid(message, "input", "unsupported_image"))
 
 
 def check_features(needs: Iterable[Need], features: AbstractSet[str]) -> None:
