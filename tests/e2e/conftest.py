@@ -2,12 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from support.browser_watch import Watch
 from support.chat_page import ChatPage
@@ -74,3 +74,18 @@ def korean_phone(browser: Browser, server: LiveServer, watch: Watch) -> Iterator
     watch.listen(page)
     yield ChatPage(page, server.url)
     context.close()
+
+
+@pytest.fixture
+def cut(page: Page, watch: Watch) -> Callable[[], None]:
+    """Breaks the newest connection of the page, on both sides."""
+    pairs: list[tuple[WebSocketRoute, WebSocketRoute]] = []
+    page.route_web_socket("**/v1/responses", lambda route: pairs.append((route, route.connect_to_server())))
+
+    def cut_now() -> None:
+        watch.is_network_cut = True
+        here, there = pairs[-1]
+        there.close()
+        here.close(code=3001)
+
+    return cut_now

@@ -3,29 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from support.browser_watch import Watch
 from support.chat_page import ChatPage
 from support.scripted_models import WORDS_OF_BRIEF, WORDS_OF_SLOW
 
 Cut = Callable[[], None]
-
-
-@pytest.fixture
-def cut(page: Page, watch: Watch) -> Cut:
-    """Breaks the newest connection of the page, on both sides."""
-    pairs: list[tuple[WebSocketRoute, WebSocketRoute]] = []
-    page.route_web_socket("**/v1/responses", lambda route: pairs.append((route, route.connect_to_server())))
-
-    def cut_now() -> None:
-        watch.is_network_cut = True
-        here, there = pairs[-1]
-        there.close()
-        here.close(code=3001)
-
-    return cut_now
 
 
 @dataclass

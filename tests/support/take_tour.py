@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 from support.echo_models import ECHO, THINKER
+from support.floors import floor
 from support.live_server import live_server
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images" / "tour"
@@ -75,6 +76,13 @@ SAID = {
     "en": ("My name is Jihoon.", "What is the capital of South Korea?", "What is my name?"),
     "ko": ("내 이름은 지훈이야.", "대한민국의 수도는 어디야?", "내 이름이 뭐야?"),
 }
+FLOORS = {"en": "Which of these floors would you take?", "ko": "이 가운데 어느 마루가 좋을까?"}
+PICTURE = {"en": "Floor", "ko": "마루"}
+TEXTS = {
+    "en": (("Offer.txt", "Oak 52, pine 31, ash 45 a square metre.\n"), ("Room.csv", "width,length\n3.2,4.5\n")),
+    "ko": (("견적.txt", "제곱미터에 참나무 5만 2천 원, 소나무 3만 1천 원.\n"), ("방.csv", "너비,길이\n3.2,4.5\n")),
+}
+MANNER = {"en": "Answer in one short paragraph, in plain words.", "ko": "쉬운 말로 한 문단만 짧게 답해 줘."}
 SOUGHT = {"en": "capital", "ko": "수도"}
 BAD = re.compile("^(Bad answer|나쁜 답변)$")
 SETTLES_MS = 900
@@ -141,12 +149,10 @@ def chat(page: Page, language: str) -> None:
 
 def rich(page: Page, language: str) -> None:
     """Code, mathematics, a table and a drawing."""
-    page.evaluate("localStorage.setItem('maru.model', 'echo')")
-    page.reload()
-    _say(page, RICH[language])
-    page.locator("article[data-role=assistant] .prose").last.evaluate("(it) => it.scrollIntoView()")
-    page.locator("article[data-role=assistant] figure img").wait_for(timeout=ANSWERED_WITHIN_MS)
-    page.evaluate("localStorage.setItem('maru.model', 'house')")  # from the next page on
+    with _echo(page):
+        _say(page, RICH[language])
+        page.locator("article[data-role=assistant] .prose").last.evaluate("(it) => it.scrollIntoView()")
+        page.locator("article[data-role=assistant] figure img").wait_for(timeout=ANSWERED_WITHIN_MS)
 
 
 def search(page: Page, language: str) -> None:
@@ -193,7 +199,89 @@ def compare(page: Page, language: str) -> None:
     expect(answered).to_have_count(3, timeout=ANSWERED_WITHIN_MS)
 
 
-SCENES: tuple[Scene, ...] = (new_chat, chat, rich, search, keys, rate, rank, compare)
+def attach(page: Page, language: str) -> None:
+    """Three pictures and two texts that go with the next message."""
+    with _echo(page):
+        _attach(page, language)
+        page.locator("#composer").fill(FLOORS[language])
+        page.locator("#composer").focus()
+
+
+def sent(page: Page, language: str) -> None:
+    """The same in the thread."""
+    with _echo(page):
+        _attach(page, language)
+        _say(page, FLOORS[language])
+        page.locator("article[data-role=user]").last.evaluate("(it) => it.scrollIntoView()")
+
+
+def temporary(page: Page, language: str) -> None:
+    """A chat of which nothing is kept."""
+    page.get_by_role("button", name=re.compile("^(Temporary chat|임시 대화)$")).click()
+    _say(page, SAID[language][1])
+
+
+def settings(page: Page, language: str) -> None:
+    """How one chat is answered."""
+    page.get_by_role("button", name=re.compile("^(How this chat is answered|이 대화의 답변 방식)$")).click()
+    page.get_by_role("dialog").get_by_role("textbox").first.fill(MANNER[language])
+
+
+def versions(page: Page, language: str) -> None:
+    """All branches of a chat in one list."""
+    _say(page, SAID[language][0])
+    _say(page, SAID[language][2])
+    page.get_by_role("button", name=re.compile("^(Edit|고치기)$")).last.click()
+    page.get_by_label(re.compile("^(Edit your message|메시지 고치기)$")).fill(SAID[language][1])
+    page.keyboard.press("Control+Enter")
+    _wait_until_answered(page)
+    page.get_by_role("button", name=re.compile("^(Answer again|다시 답하기)$")).last.click()
+    page.get_by_text(re.compile("2/2")).last.wait_for(timeout=ANSWERED_WITHIN_MS)
+    _wait_until_answered(page)
+    page.get_by_role("button", name=re.compile("^(More|더 보기)$")).last.click()
+    page.get_by_role("menuitem", name=re.compile("^(Map of all versions|모든 버전의 지도)$")).click()
+    expect(page.get_by_role("tree")).to_be_visible()
+
+
+SCENES: tuple[Scene, ...] = (
+    new_chat,
+    chat,
+    rich,
+    attach,
+    sent,
+    search,
+    keys,
+    settings,
+    temporary,
+    versions,
+    rate,
+    rank,
+    compare,
+)
+
+
+def _attach(page: Page, language: str) -> None:
+    pictures: list[FilePayload] = [
+        {"name": f"{PICTURE[language]} {number}.jpg", "mimeType": "image/jpeg", "buffer": floor(number)}
+        for number in range(3)
+    ]
+    texts: list[FilePayload] = [
+        {"name": name, "mimeType": "text/plain", "buffer": words.encode()} for name, words in TEXTS[language]
+    ]
+    page.locator("input[data-attach=images]").set_input_files(pictures)
+    page.locator("input[data-attach=texts]").set_input_files(texts)
+    box = page.locator("form").filter(has=page.locator("#composer"))
+    expect(box.get_by_role("listitem")).to_have_count(5)
+    expect(page.get_by_role("progressbar")).to_have_count(0, timeout=ANSWERED_WITHIN_MS)
+
+
+@contextmanager
+def _echo(page: Page) -> Generator[None]:
+    """The echo backend answers."""
+    page.evaluate("localStorage.setItem('maru.model', 'echo')")
+    page.reload()
+    yield
+    page.evaluate("localStorage.setItem('maru.model', 'house')")  # from the next page on
 
 
 @contextmanager
@@ -221,7 +309,11 @@ def _say(page: Page, sentence: str) -> None:
     send.click()
     expect(page.locator("article[data-role=user]").last).to_contain_text(sentence[:20])
     expect(page.locator("article[data-role=assistant] .prose").last).to_be_visible(timeout=ANSWERED_WITHIN_MS)
-    expect(send).to_be_visible(timeout=ANSWERED_WITHIN_MS)
+    _wait_until_answered(page)
+
+
+def _wait_until_answered(page: Page) -> None:
+    expect(page.locator("form button[type=submit]").last).to_be_visible(timeout=ANSWERED_WITHIN_MS)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ const READ = [
   "FolderList",
   "MemoryBody",
   "FactBody",
+  "FileBody",
   "FeedbackBody",
   "ImportRecord",
   "ImportReport",

@@ -7,8 +7,10 @@ import { isRunning, isTemporaryNow, openThread, titleOf } from "@/core/state";
 import { KeyGate } from "@/features/access/KeyGate";
 import { ComparedModels } from "@/features/comparing/ComparedModels";
 import { ChatSettingsButton } from "@/features/composer/ChatSettingsButton";
-import { Composer, COMPOSER_ID } from "@/features/composer/Composer";
+import { AttachButton } from "@/features/composer/AttachButton";
+import { Composer } from "@/features/composer/Composer";
 import { ContextMeter } from "@/features/composer/ContextMeter";
+import { DropTarget } from "@/features/composer/DropTarget";
 import { ConnectionBanner } from "@/features/connection/ConnectionBanner";
 import { LiveRegion } from "@/features/connection/LiveRegion";
 import { NewVersion } from "@/features/connection/NewVersion";
@@ -24,6 +26,7 @@ import { Greeting, Suggestions } from "@/features/welcome/Welcome";
 import { classes } from "@/shared/classes";
 import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
+import { COMPOSER_ID, focusBox } from "@/shared/insert";
 import { NARROW, useMedia } from "@/shared/media";
 import { itemIn } from "@/shared/navigation";
 import { useChat, useSession } from "@/shared/session";
@@ -31,7 +34,7 @@ import { stopReading } from "@/shared/read-aloud";
 import { perBrowser, recall, remember } from "@/shared/storage";
 import { IconButton } from "@/shared/ui/IconButton";
 
-import { focusBox, useCommandList } from "./commands";
+import { useCommandList } from "./commands";
 import { copyLast, lastCodeIn, readLast, wholeText } from "./last-answer";
 import { Dialogs } from "./Dialogs";
 import { useShortcuts } from "./shortcuts";
@@ -69,6 +72,7 @@ function House() {
           <NewVersion />
           <LiveRegion />
           <UndoToast />
+          <DropTarget />
         </main>
         <Dialogs commands={commands} />
       </div>
@@ -226,6 +230,7 @@ function Room() {
         <Composer
           tools={
             <>
+              <AttachButton />
               <ModelPicker />
               <ChatSettingsButton />
             </>

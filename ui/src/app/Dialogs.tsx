@@ -12,6 +12,8 @@ const FactsDialog = lazy(() => import("@/features/memory/FactsDialog"));
 const MapDialog = lazy(() => import("@/features/thread/MapDialog"));
 const MovingDialog = lazy(() => import("@/features/moving/MovingDialog"));
 const RankDialog = lazy(() => import("@/features/feedback/RankDialog"));
+const PictureDialog = lazy(() => import("@/features/files/PictureDialog"));
+const TextFileDialog = lazy(() => import("@/features/files/TextFileDialog"));
 const Palette = lazy(() => import("@/features/finding/Palette"));
 const ChatSettingsDialog = lazy(() => import("@/features/composer/ChatSettingsDialog"));
 const ShortcutsDialog = lazy(() => import("@/features/shortcuts/ShortcutsDialog"));
@@ -41,6 +43,8 @@ export function Dialogs({ commands }: { commands: readonly Command[] }) {
       {dialog.kind === "moving" && <MovingDialog />}
       {dialog.kind === "rank" && <RankDialog key={dialog.prompt} prompt={dialog.prompt} />}
       {dialog.kind === "better" && <BetterDialog key={dialog.item} item={dialog.item} />}
+      {dialog.kind === "picture" && <PictureDialog {...dialog} />}
+      {dialog.kind === "textFile" && <TextFileDialog {...dialog} />}
       {dialog.kind === "remember" && <RememberDialog said={dialog.text} />}
     </Suspense>
   );

@@ -3,17 +3,19 @@ import { navigate } from "wouter/use-browser-location";
 
 import { httpApi } from "@/core/api";
 import { Session } from "@/core/session";
+import { keepContent } from "@/shared/files/contents";
 import { addressOf, wentByLink } from "@/shared/navigation";
 import { perBrowser, perTab, recall, remember } from "@/shared/storage";
 
 import { keepingCopies, treeOf } from "./copies";
 
-import { browserUpload } from "./upload";
+import { browserSendFile, browserUpload } from "./upload";
 
 const MODEL_KEY = "maru.model";
 const DOOMED_KEY = "maru.doomed";
 const FOLDERS_KEY = "maru.folders";
 const SECRET_KEY = "maru.key";
+const ATTACHED_KEY = "maru.attached";
 const WAITING_KEY = "maru.waiting";
 const COMPARISONS_KEY = "maru.comparisons";
 
@@ -28,12 +30,20 @@ function subprotocols(): string[] {
 }
 
 export function browserSession(): Session {
+  const send = browserSendFile(key);
   return new Session({
     api: httpApi(
       keepingCopies((input, init) => fetch(input, init), globalThis.caches),
       key,
     ),
     upload: browserUpload(key),
+    sendFile: async (file, hears, signal) => {
+      const kept = await send(file, hears, signal);
+      keepContent(kept.id, Promise.resolve(file.content));
+      return kept;
+    },
+    // Fetched when the first file comes.
+    prepareFile: async (file) => (await import("@/shared/files/prepare")).prepare(file),
     copyOf: (id) => treeOf(globalThis.caches, id),
     openSocket: () => new WebSocket(socketAddress(), subprotocols()),
     now: () => performance.now(),
@@ -54,6 +64,8 @@ export function browserSession(): Session {
       comparisons: () => recall(perTab, COMPARISONS_KEY),
       rememberComparisons: (text) => remember(perTab, COMPARISONS_KEY, text),
       waiting: () => recall(perTab, WAITING_KEY),
+      attached: () => recall(perTab, ATTACHED_KEY),
+      rememberAttached: (text) => remember(perTab, ATTACHED_KEY, text),
       rememberWaiting: (text) => remember(perTab, WAITING_KEY, text),
     },
   });

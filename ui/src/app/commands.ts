@@ -18,11 +18,11 @@ import { useMemo } from "react";
 
 import type { Session } from "@/core/session";
 import { conversationFor } from "@/core/state";
-import { COMPOSER_ID } from "@/features/composer/Composer";
 import type { Command } from "@/shared/commands";
 import { keysOf } from "@/shared/commands";
 import { openDialog } from "@/shared/dialogs";
 import { chooseLocale, useT } from "@/shared/i18n/i18n";
+import { focusBox } from "@/shared/insert";
 import { useChat, useSession } from "@/shared/session";
 import { chooseTheme } from "@/shared/theme";
 
@@ -92,8 +92,4 @@ function ofOpenChat(session: Session, open: string | null, isPinned: boolean): r
       run: () => session.list.remove(open),
     },
   ];
-}
-
-export function focusBox(): void {
-  document.querySelector<HTMLElement>(`#${COMPOSER_ID}`)?.focus();
 }

@@ -56,6 +56,7 @@ async function beginSession(): Promise<void> {
   });
   addEventListener("pagehide", () => {
     session.list.settle();
+    session.forgetTemporaryFiles();
     void session.trash.commit();
   });
   draw(

@@ -54,7 +54,7 @@ export interface FolderApi {
   deleteFolder(id: string): Promise<void>;
 }
 
-export interface Api extends FolderApi, MemoryApi, FeedbackApi, MovingApi {
+export interface Api extends FolderApi, MemoryApi, FeedbackApi, MovingApi, FileApi {
   models(): Promise<readonly WireModel[]>;
   /** Newest change first; `after` is the id of the last one seen. */
   conversations(after: string | null, shelf: Shelf): Promise<WirePage<WireConversation>>;
@@ -69,6 +69,12 @@ export interface Api extends FolderApi, MemoryApi, FeedbackApi, MovingApi {
   tree(id: string): Promise<WireTree>;
   /** An item, everything below it, and the responses that wrote any of it. */
   deleteBranch(conversation: string, item: string): Promise<void>;
+}
+
+/** Files of the person's; how they are sent, the browser knows. */
+export interface FileApi {
+  fileContent(id: string): Promise<Blob>;
+  deleteFile(id: string): Promise<void>;
 }
 
 /** What models see and know. */
@@ -131,6 +137,10 @@ function summaryIn(conversation: string, id: string): string {
 
 function itemIn(conversation: string, item: string): string {
   return `${one(conversation)}/items/${encodeURIComponent(item)}`;
+}
+
+function file(id: string): string {
+  return `/files/${encodeURIComponent(id)}`;
 }
 
 function fact(id: string): string {
@@ -222,6 +232,10 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     shares: async () => (await call<{ data: readonly WireShare[] }>("GET", "/shares")).data,
     unshare: async (id) => {
       await call("DELETE", `/shares/${encodeURIComponent(id)}`);
+    },
+    fileContent: async (id) => (await ask("GET", `${file(id)}/content`)).blob(),
+    deleteFile: async (id) => {
+      await call("DELETE", file(id));
     },
     exportAll: async () => (await ask("GET", "/export")).blob(),
     rate: async (conversation, item, rating) => {

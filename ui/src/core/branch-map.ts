@@ -1,4 +1,6 @@
 /** All branches of a conversation as lines of one list. Pure. */
+import type { Attachment } from "./attachments";
+import { attachmentsOf } from "./attachments";
 import type { Thread } from "./tree";
 import { pathTo, textOf } from "./tree";
 
@@ -7,6 +9,8 @@ export interface MapRow {
   readonly role: "user" | "assistant";
   /** The first words. */
   readonly text: string;
+  /** What goes with it. */
+  readonly attachments: readonly Attachment[];
   /** Forks above it: what follows without a choice stands at the same depth. */
   readonly level: number;
   /** Which of the versions beside it, from 1 on; null where there is only one. */
@@ -26,11 +30,13 @@ export function mapOf(thread: Thread): readonly MapRow[] {
     const node = thread.nodes[step.id];
     if (node === undefined) continue;
     const text = textOf(node).replaceAll(/\s+/g, " ").trim().slice(0, FIRST_CHARS);
-    const role = node.kind === "message" && text !== "" ? node.role : "other";
+    const attachments = attachmentsOf(node);
+    const isSaid = node.kind === "message" && (text !== "" || attachments.length > 0);
+    const role = isSaid ? node.role : "other";
     const isRow = role !== "other";
     if (isRow) {
       const { id, level, version } = step;
-      rows.push({ id, role, text, level, version, isOpen: open.has(id) });
+      rows.push({ id, role, text, attachments, level, version, isOpen: open.has(id) });
     }
     // What has no row of its own, thinking for one, hands its number on.
     waiting.push(...stepsTo(node.children, step.level, isRow ? null : step.version));

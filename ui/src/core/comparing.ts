@@ -2,6 +2,7 @@
 import type { StoreApi } from "zustand/vanilla";
 
 import type { Api } from "./api";
+import { mightSee } from "./attachments";
 import { OF_NEW_CHAT } from "./chat-settings";
 import type { Comparison } from "./columns";
 import { columnsOf } from "./columns";
@@ -48,7 +49,7 @@ export class Comparing {
     const running = Object.keys(threadAt(this.state, open).runs).length;
     if (open === null || running + models.length > MOST) return;
     const conversation = Promise.resolve(open);
-    void this.deps.runs().ask({ key: open, parent: prompt, text: null, models, conversation });
+    void this.deps.runs().ask({ key: open, parent: prompt, said: null, models, conversation });
     this.began(open);
   }
 
@@ -160,6 +161,12 @@ export function askedModels(state: ChatState, key: string | null): readonly stri
   );
   if (chosen.length >= FEWEST) return chosen;
   return oneModel(state, key);
+}
+
+/** The first of the models that a new question in this thread goes to which is not shown images; null: all may be. */
+export function blindModel(state: ChatState, key: string | null): string | null {
+  const models = askedModels(state, key).map((id) => state.models.find((model) => model.id === id));
+  return models.find((model) => !mightSee(model))?.id ?? null;
 }
 
 /** The message whose row key this is. */

@@ -1,7 +1,8 @@
 /** What the page asks the server for, as frames. Pure. */
+import { contentFor, isNothing, saidIn } from "./attachments";
 import type { ChatSettings } from "./chat-settings";
 import { createKeys } from "./chat-settings";
-import type { Run, Thread } from "./tree";
+import type { Run, Thread, TreeNode } from "./tree";
 import { pathTo, textOf } from "./tree";
 import type { ClientFrame, InputMessage } from "./wire";
 
@@ -31,7 +32,7 @@ export function createFrame(key: string, thread: Thread, run: Run, settings: Cha
   return {
     ...common,
     store: true,
-    input: message === undefined ? [] : [inputOf("user", textOf(message))],
+    input: message === undefined ? [] : [inputOf("user", message)],
     conversation: key,
     "maru:parent": message === undefined ? run.anchor : message.parent,
   };
@@ -41,15 +42,13 @@ export function createFrame(key: string, thread: Thread, run: Run, settings: Cha
 function saidUpTo(thread: Thread, leaf: string | null): InputMessage[] {
   return pathTo(thread, leaf).flatMap((id) => {
     const node = thread.nodes[id];
-    const text = textOf(node);
-    return node === undefined || node.role === "other" || text === "" ? [] : [inputOf(node.role, text)];
+    const isSaid = node?.kind === "message" && node.role !== "other" && !isNothing(saidIn(node));
+    return isSaid ? [inputOf(node.role === "user" ? "user" : "assistant", node)] : [];
   });
 }
 
-function inputOf(role: InputMessage["role"], text: string): InputMessage {
-  return {
-    type: "message",
-    role,
-    content: [{ type: role === "user" ? "input_text" : "output_text", text }],
-  };
+function inputOf(role: InputMessage["role"], node: TreeNode): InputMessage {
+  const content =
+    role === "user" ? contentFor(saidIn(node)) : [{ type: "output_text", text: textOf(node) } as const];
+  return { type: "message", role, content };
 }

@@ -38,9 +38,11 @@ export function partOf(part: WirePart): Part {
     case "summary_text":
       return { kind: "reasoning", text: part.text ?? "" };
     case "input_image":
-      return { kind: "image", text: part.image_url ?? "" };
+      return part.file_id
+        ? { kind: "image", text: part["maru:filename"] ?? "", file: part.file_id }
+        : { kind: "image", text: part.image_url ?? "" };
     case "input_file":
-      return { kind: "file", text: part.filename ?? "" };
+      return { kind: "file", text: part.filename ?? "", ...(part.file_id ? { file: part.file_id } : {}) };
     default: {
       const sources = (part.annotations ?? []).flatMap(sourceOf);
       return { kind: "text", text: part.text ?? "", ...(sources.length > 0 ? { sources } : {}) };

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { createStore } from "zustand/vanilla";
 
+import type { Said } from "./attachments";
 import { Queue, readWaiting } from "./queue";
 import type { ChatState } from "./state";
 import { FIRST_STATE } from "./state";
@@ -9,6 +10,8 @@ import { EMPTY_THREAD } from "./tree";
 
 const KEY = "conv_1";
 const RUN = { streamId: "page-1" } as Run;
+
+const words = (text: string): Said => ({ text, attachments: [] });
 
 function setUp(kept: string | null = null) {
   const store = createStore<ChatState>(() => FIRST_STATE);
@@ -23,7 +26,7 @@ function setUp(kept: string | null = null) {
   const queue = new Queue({
     store,
     newId: () => String((ids += 1)),
-    ask: (_, text) => {
+    ask: (_, { text }) => {
       if (!canAsk) return false;
       sent.push(text);
       runs(true);
@@ -47,8 +50,8 @@ function setUp(kept: string | null = null) {
 
 it("one goes after each answer, in order", () => {
   const { queue, sent, end, waiting } = setUp();
-  queue.add(KEY, "one");
-  queue.add(KEY, "two");
+  queue.add(KEY, words("one"));
+  queue.add(KEY, words("two"));
   expect(sent).toEqual([]);
   end(true);
   expect(sent).toEqual(["one"]);
@@ -59,7 +62,7 @@ it("one goes after each answer, in order", () => {
 
 it("after an answer that was stopped nothing goes until it is released", () => {
   const { queue, sent, end, waiting } = setUp();
-  queue.add(KEY, "one");
+  queue.add(KEY, words("one"));
   end(false);
   queue.goOn(KEY);
   expect(sent).toEqual([]);
@@ -70,7 +73,7 @@ it("after an answer that was stopped nothing goes until it is released", () => {
 
 it("a message that is being edited waits for its new words", () => {
   const { queue, sent, end, waiting } = setUp();
-  queue.add(KEY, "one");
+  queue.add(KEY, words("one"));
   const id = waiting()?.messages[0]?.id ?? "";
   queue.beginEdit(KEY, id);
   end(true);
@@ -81,8 +84,8 @@ it("a message that is being edited waits for its new words", () => {
 
 it("a message that was taken back does not go", () => {
   const { queue, sent, end, waiting } = setUp();
-  queue.add(KEY, "one");
-  queue.add(KEY, "two");
+  queue.add(KEY, words("one"));
+  queue.add(KEY, words("two"));
   queue.remove(KEY, waiting()?.messages[0]?.id ?? "");
   end(true);
   expect(sent).toEqual(["two"]);
@@ -90,7 +93,7 @@ it("a message that was taken back does not go", () => {
 
 it("what cannot be sent is held and not lost", () => {
   const { queue, end, forbid, waiting } = setUp();
-  queue.add(KEY, "one");
+  queue.add(KEY, words("one"));
   forbid();
   end(true);
   expect(waiting()).toMatchObject({ isHeld: true, messages: [{ text: "one" }] });
@@ -98,7 +101,7 @@ it("what cannot be sent is held and not lost", () => {
 
 it("a reload brings back what waited, and nobody is in the middle of editing it", () => {
   const first = setUp();
-  first.queue.add(KEY, "one");
+  first.queue.add(KEY, words("one"));
   first.queue.beginEdit(KEY, first.waiting()?.messages[0]?.id ?? "");
   const second = setUp(first.disk.text);
   expect(second.waiting()?.messages).toMatchObject([{ text: "one", isEdited: false }]);
@@ -109,7 +112,7 @@ it("a reload brings back what waited, and nobody is in the middle of editing it"
 
 it("a conversation that got its id keeps what waits in it", () => {
   const { queue, waiting } = setUp();
-  queue.add("local_1", "one");
+  queue.add("local_1", words("one"));
   queue.rekey("local_1", KEY);
   expect(waiting()?.messages).toMatchObject([{ text: "one" }]);
 });
@@ -117,4 +120,13 @@ it("a conversation that got its id keeps what waits in it", () => {
 it("what cannot be read is nothing", () => {
   expect(readWaiting("{")).toEqual({});
   expect(readWaiting('{"a":1}')).toEqual({});
+});
+
+it("what goes with a message waits with it, also over a reload and new words", () => {
+  const photo = { id: "file_1", kind: "image", name: "photo.jpg" } as const;
+  const first = setUp();
+  first.queue.add(KEY, { text: "look", attachments: [photo] });
+  const second = setUp(first.disk.text);
+  second.queue.endEdit(KEY, second.waiting()?.messages[0]?.id ?? "", "look here");
+  expect(second.waiting()?.messages).toMatchObject([{ text: "look here", attachments: [photo] }]);
 });

@@ -6,14 +6,15 @@
  */
 import type { StoreApi } from "zustand/vanilla";
 
+import type { Said } from "./attachments";
+import { isAttachment } from "./attachments";
 import { isTemporary } from "./frames";
 import type { ChatState } from "./state";
 import { announced, isRunning } from "./state";
 import { without } from "./steps";
 
-export interface WaitingMessage {
+export interface WaitingMessage extends Said {
   readonly id: string;
-  readonly text: string;
   readonly isEdited: boolean;
 }
 
@@ -31,8 +32,8 @@ const NOTHING: Waiting = { messages: [], isHeld: false };
 export interface QueueDeps {
   readonly store: StoreApi<ChatState>;
   readonly newId: () => string;
-  /** Send these words below the head of that conversation; false when that cannot be done now. */
-  readonly ask: (key: string, text: string) => boolean;
+  /** Say this below the head of that conversation; false when that cannot be done now. */
+  readonly ask: (key: string, said: Said) => boolean;
   readonly recall: () => string | null;
   readonly remember: (text: string) => void;
 }
@@ -42,9 +43,9 @@ export class Queue {
     deps.store.setState({ waiting: readWaiting(deps.recall()) });
   }
 
-  add(key: string, text: string): void {
+  add(key: string, said: Said): void {
     const before = this.of(key);
-    const message = { id: this.deps.newId(), text, isEdited: false };
+    const message = { ...said, id: this.deps.newId(), isEdited: false };
     this.set(key, { ...before, messages: [...before.messages, message] });
     this.deps.store.setState((state) => announced(state, "queued"));
   }
@@ -86,7 +87,7 @@ export class Queue {
     const { messages, isHeld } = this.of(key);
     const next = messages[0];
     if (next === undefined || next.isEdited || isHeld || isRunning(this.deps.store.getState(), key)) return;
-    if (!this.deps.ask(key, next.text)) this.hold(key);
+    if (!this.deps.ask(key, { text: next.text, attachments: next.attachments })) this.hold(key);
     else this.remove(key, next.id);
   }
 
@@ -128,10 +129,19 @@ export function readWaiting(text: string | null): AllWaiting {
     return Object.fromEntries(
       Object.entries(all).map(([key, { messages, isHeld }]) => [
         key,
-        { isHeld, messages: messages.map(({ id, text: words }) => ({ id, text: words, isEdited: false })) },
+        { isHeld, messages: messages.map(readMessage) },
       ]),
     );
   } catch {
     return {};
   }
+}
+
+/** Earlier pages kept words only. */
+function readMessage({
+  id,
+  text,
+  attachments,
+}: Partial<WaitingMessage> & { id: string; text: string }): WaitingMessage {
+  return { id, text, attachments: (attachments ?? []).filter(isAttachment), isEdited: false };
 }

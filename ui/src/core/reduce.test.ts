@@ -11,7 +11,7 @@ const LANE = "page-1";
 const RUN = { streamId: LANE, key: "run_1", model: "house", parent: null, at: 1000 };
 
 function asked(): Thread {
-  return sent(EMPTY_THREAD, RUN, { id: "local_1", text: "hello" });
+  return sent(EMPTY_THREAD, RUN, { id: "local_1", text: "hello", attachments: [] });
 }
 
 function after(thread: Thread, frames: readonly ServerFrame[]): Thread {
@@ -144,7 +144,7 @@ it("thinking and words of one response are one row", () => {
 
 it("of input that holds what was said before, only the last is the new question", () => {
   const first = after(asked(), [...ANSWER, ended("response.completed", "completed")]);
-  const again = sent(first, { ...RUN, parent: "msg_2" }, { id: "local_2", text: "and?" });
+  const again = sent(first, { ...RUN, parent: "msg_2" }, { id: "local_2", text: "and?", attachments: [] });
   const created: ServerFrame = {
     ...CREATED,
     response: { id: "resp_2", status: "in_progress", "maru:input": ["in_1", "in_2", "in_3"] },

@@ -7,6 +7,8 @@ import type { StoreApi } from "zustand/vanilla";
 
 import type { Api } from "./api";
 import { ApiError } from "./api";
+import { hasArrived } from "./arrived";
+import type { Said } from "./attachments";
 import { Batch } from "./batch";
 import { createFrame, isTemporary } from "./frames";
 import { Lanes } from "./lanes";
@@ -18,7 +20,7 @@ import { announced, chatSettings } from "./state";
 import type { NewMessage } from "./steps";
 import { endedEmpty, followed, loaded, sent, stopping, withRun } from "./steps";
 import type { Run, Thread } from "./tree";
-import { EMPTY_THREAD, pathTo, textOf } from "./tree";
+import { EMPTY_THREAD, pathTo } from "./tree";
 import type { ClientFrame, ServerFrame, WireTree } from "./wire";
 
 /** A server that pings but sends no frame of a running answer for this long has probably lost us. */
@@ -58,12 +60,12 @@ export class Runs {
   async ask(ask: {
     key: string;
     parent: string | null;
-    text: string | null;
+    said: Said | null;
     models: readonly string[];
     conversation: Promise<string>;
   }): Promise<void> {
     const message: NewMessage | null =
-      ask.text === null ? null : { id: `${LOCAL}${this.deps.newId()}`, text: ask.text };
+      ask.said === null ? null : { ...ask.said, id: `${LOCAL}${this.deps.newId()}` };
     const lanes = ask.models.map((model, index) => {
       const streamId = this.begin(ask.key);
       // The first one brings the question; the answers of the others stand below it.
@@ -366,26 +368,6 @@ export class Runs {
 
 /** Ids that this page made up; the server has never heard of them. */
 export const LOCAL = "local_";
-
-/** Whether the server's tree holds the question of `run` or, for a second answer, one of its model that we do not know. */
-export function hasArrived(thread: Thread, run: Run, tree: WireTree): boolean {
-  const message = run.inputs[0] === undefined ? undefined : thread.nodes[run.inputs[0]];
-  if (message === undefined) {
-    const known = new Set(Object.values(thread.runs).map(({ responseId }) => responseId));
-    return Object.entries(tree.responses).some(
-      ([id, response]) =>
-        response.model === run.model &&
-        response["maru:answers"] === run.anchor &&
-        thread.responses[id] === undefined &&
-        !known.has(id),
-    );
-  }
-  return tree.items.some((item) => {
-    if ((item["maru:parent"] ?? null) !== message.parent || thread.nodes[item.id] !== undefined) return false;
-    const content = typeof item.content === "string" ? item.content : item.content?.[0]?.text;
-    return item.role === "user" && content === textOf(message);
-  });
-}
 
 /** An answer to a question that another run brings, which the server has not named yet. */
 function isWaiting(run: Run): boolean {

@@ -1,7 +1,8 @@
 /** A session whose server and clock are the test. */
 import { vi } from "vitest";
 
-import type { Api, FolderApi, FeedbackApi, MemoryApi, MovingApi } from "./api";
+import type { Api, FileApi, FolderApi, FeedbackApi, MemoryApi, MovingApi } from "./api";
+import { kindOf } from "./attaching";
 import { Session } from "./session";
 import { openThread } from "./state";
 import type { WireTree } from "./wire";
@@ -47,6 +48,7 @@ export function setUp(api: Partial<Api> = {}) {
   const addresses: (string | null)[] = [];
   let ids = 0;
   let waiting: string | null = null;
+  let attached: string | null = null;
   let comparisons: string | null = null;
   let doomed: string | null = null;
   const session = new Session({
@@ -62,10 +64,16 @@ export function setUp(api: Partial<Api> = {}) {
       conversation: async (id) => ({ id, created_at: 1 }),
       search: async () => ({ data: [], has_more: false }),
       // No test here asks for these.
-      ...({} as FolderApi & MemoryApi & FeedbackApi & MovingApi),
+      ...({ deleteFile: async () => undefined } as unknown as FolderApi &
+        MemoryApi &
+        FeedbackApi &
+        MovingApi &
+        FileApi),
       ...api,
     },
     upload: async () => undefined,
+    sendFile: async ({ name }) => ({ id: `file_${name}`, bytes: 1, filename: name }),
+    prepareFile: async (file) => ({ kind: kindOf(file), name: file.name, content: file }),
     openSocket: () => {
       const socket = new FakeSocket();
       sockets.push(socket);
@@ -80,6 +88,10 @@ export function setUp(api: Partial<Api> = {}) {
       key: () => null,
       rememberKey: () => undefined,
       waiting: () => waiting,
+      attached: () => attached,
+      rememberAttached: (text) => {
+        attached = text;
+      },
       comparisons: () => comparisons,
       rememberComparisons: (text) => {
         comparisons = text;

@@ -269,3 +269,24 @@ it("tries come further and further apart, and never all at once", () => {
   expect([1, 2, 3, 10].map((failures) => waitBefore(failures, 0.5))).toEqual([400, 800, 1600, 15_000]);
   expect(waitBefore(1, 0)).toBeLessThan(waitBefore(1, 1));
 });
+
+it("what was attached goes with the message, and an image to no model that cannot see", async () => {
+  const { session, newest } = setUp({
+    models: async () => [{ id: "blind", "maru:state": "ready", input_modalities: ["text"] }],
+  });
+  // Nobody knows yet what the model can do.
+  await session.attaching.add(null, [
+    new File(["x"], "a.png", { type: "image/png" }),
+    new File(["x"], "b.txt", { type: "text/plain" }),
+  ]);
+  await settle();
+  newest().opens();
+  expect(session.send("look")).toBe(false);
+  session.attaching.remove(null, session.attaching.of(null)[0]?.id ?? "");
+  expect(session.send("")).toBe(true);
+  await settle();
+  expect(session.attaching.of(null)).toEqual([]);
+  expect(newest().sent[0]).toMatchObject({
+    input: [{ content: [{ type: "input_file", file_id: "file_b.txt", filename: "b.txt" }] }],
+  });
+});

@@ -5,27 +5,29 @@
  */
 import { createStore } from "zustand/vanilla";
 
-import type { Api } from "./api";
 import { ApiError } from "./api";
+import { Attaching } from "./attaching";
+import type { Said } from "./attachments";
+import { filesIn, hasImages, isNothing, saidIn } from "./attachments";
 import type { ChatSettings } from "./chat-settings";
 import { metadataWith, OF_NEW_CHAT } from "./chat-settings";
-import { askedModels, Comparing } from "./comparing";
+import { askedModels, blindModel, Comparing } from "./comparing";
 import { Feedback } from "./feedback";
-import type { ListingDeps } from "./listing";
 import { isTemporary, TEMPORARY } from "./frames";
 import { Listing } from "./listing";
 import { Memory } from "./memory";
-import type { Upload } from "./moving";
 import { Moving } from "./moving";
 import { Models } from "./models";
 import { Queue } from "./queue";
 import { LOCAL, Runs } from "./runs";
 import { Seeking } from "./seeking";
+import type { SessionDeps } from "./session-deps";
 import { SettingsKeeper } from "./settings-keeper";
 import { Socket } from "./socket";
 import type { Announcement, ChatState, OpenThread } from "./state";
 import {
   FIRST_STATE,
+  announced,
   chatSettings,
   conditionChanged,
   conversationOf,
@@ -40,33 +42,9 @@ import {
 import { headMoved, takenBack, without } from "./steps";
 import { Trash } from "./trash";
 import type { Thread } from "./tree";
-import { EMPTY_THREAD, newestLeaf, textOf } from "./tree";
-import type { WireTree } from "./wire";
+import { EMPTY_THREAD, newestLeaf } from "./tree";
 
 const SILENCE_CHECK_MS = 10_000;
-
-export interface SessionDeps {
-  readonly api: Api;
-  readonly upload: Upload;
-  /** What this browser kept of a conversation, for reading while the server cannot be reached. */
-  readonly copyOf?: (conversation: string) => Promise<WireTree | null>;
-  readonly openSocket: () => WebSocket;
-  /** Page time in ms. */
-  readonly now: () => number;
-  readonly newId: () => string;
-  /** Show another conversation in the address bar, and which message of it is meant; null: a new one. */
-  readonly goTo: (conversation: string | null, item?: string) => void;
-  readonly remembered: ListingDeps["remembered"] & {
-    model(): string | null;
-    rememberModel(id: string): void;
-    key(): string | null;
-    rememberKey(key: string): void;
-    waiting(): string | null;
-    rememberWaiting(text: string): void;
-    comparisons(): string | null;
-    rememberComparisons(text: string): void;
-  };
-}
 
 export class Session {
   readonly store = createStore<ChatState>(() => FIRST_STATE);
@@ -79,9 +57,11 @@ export class Session {
   readonly moving: Moving;
   readonly comparing: Comparing;
   readonly seeking: Seeking;
+  readonly attaching: Attaching;
   private readonly models: Models;
   private readonly socket: Socket;
   private readonly runs: Runs;
+  readonly fileContent = (id: string): Promise<Blob> => this.deps.api.fileContent(id);
   private isStarted = false;
 
   constructor(private readonly deps: SessionDeps) {
@@ -109,6 +89,16 @@ export class Session {
       goTo: deps.goTo,
       switchTo: (item) => this.switchTo(item),
     });
+    this.attaching = new Attaching({
+      api: deps.api,
+      sendFile: deps.sendFile,
+      prepare: deps.prepareFile,
+      newId: deps.newId,
+      mightSee: (key) => blindModel(this.state, key) === null,
+      announce: (kind) => this.store.setState((state) => announced(state, kind)),
+      recall: () => deps.remembered.attached(),
+      remember: (text) => deps.remembered.rememberAttached(text),
+    });
     const arrived = (): void => void this.list.load();
     this.moving = new Moving({ api: deps.api, upload: deps.upload, arrived });
     this.runs = new Runs({
@@ -133,7 +123,7 @@ export class Session {
     this.queue = new Queue({
       store: this.store,
       newId: deps.newId,
-      ask: (key, text) => this.ask(key, threadAt(this.state, key).head, text),
+      ask: (key, said) => this.ask(key, threadAt(this.state, key).head, said),
       recall: () => deps.remembered.waiting(),
       remember: (text) => deps.remembered.rememberWaiting(text),
     });
@@ -202,20 +192,23 @@ export class Session {
   }
 
   /**
-   * Send a message below the head of the open conversation, or let it wait: for an answer that runs there, or for what
-   * may be newer than the copy that is shown. False when neither may be done now.
+   * Send a message, with what was attached to it, below the head of the open conversation, or let it wait: for an answer
+   * that runs there, or for what may be newer than the copy that is shown. False when neither may be done now.
    */
   send(text: string): boolean {
-    const words = text.trim();
     const { open } = this.state;
-    if (words === "" || !isReady(modelFor(this.state, open))) return false;
+    const attachments = this.attaching.ready(open);
+    if (attachments === null || !isReady(modelFor(this.state, open))) return false;
+    if (hasImages(attachments) && blindModel(this.state, open) !== null) return false;
+    const said = { text: text.trim(), attachments };
+    if (isNothing(said)) return false;
     const condition = open === null ? "ready" : this.state.threads[open]?.state;
     if (condition !== "ready" && condition !== "copy") return false;
-    if (open !== null && (condition === "copy" || isRunning(this.state, open))) {
-      this.queue.add(open, words);
-      return true;
-    }
-    return this.ask(open, openThread(this.state).head, words);
+    const mustWait = open !== null && (condition === "copy" || isRunning(this.state, open));
+    if (mustWait) this.queue.add(open, said);
+    else if (!this.ask(open, openThread(this.state).head, said)) return false;
+    this.attaching.clear(open);
+    return true;
   }
 
   /** Another answer to the same question, beside the one whose first item is `id`; `model` instead of the chosen one. */
@@ -226,9 +219,10 @@ export class Session {
   }
 
   /** The same question in other words, beside the old one. */
-  edit(id: string, text: string): void {
+  edit(id: string, said: Said): void {
     const node = openThread(this.state).nodes[id];
-    if (node !== undefined && text.trim() !== "") this.ask(this.state.open, node.parent, text.trim());
+    const next = { ...said, text: said.text.trim() };
+    if (node !== undefined && !isNothing(next)) this.ask(this.state.open, node.parent, next);
   }
 
   /** Ask again for the answer to the message `id`, which got none. */
@@ -242,7 +236,7 @@ export class Session {
     }
     // The server never took it: the same words go again, in place of the ones that stayed behind.
     if (this.state.open !== null) this.changeThread(this.state.open, (before) => takenBack(before, id));
-    this.ask(this.state.open, node.parent, textOf(node));
+    this.ask(this.state.open, node.parent, saidIn(node));
   }
 
   stop(): void {
@@ -278,6 +272,12 @@ export class Session {
     this.deps.goTo(id);
   }
 
+  /** The tab closes, or a temporary chat is left: nobody keeps what was attached in it. */
+  forgetTemporaryFiles(): void {
+    const { open } = this.state;
+    if (isTemporary(open)) this.attaching.forget(filesIn(threadAt(this.state, open)));
+  }
+
   private get state(): ChatState {
     return this.store.getState();
   }
@@ -286,8 +286,8 @@ export class Session {
   private ask(
     to: string | null,
     parent: string | null,
-    text: string | null,
-    wishes: readonly string[] = text === null ? oneModel(this.state, to) : askedModels(this.state, to),
+    said: Said | null,
+    wishes: readonly string[] = said === null ? oneModel(this.state, to) : askedModels(this.state, to),
   ): boolean {
     const state = this.state;
     if (wishes.length === 0 || isRunning(state, to)) return false;
@@ -304,7 +304,7 @@ export class Session {
     if (state.others[key]?.isArchived) void this.list.bringBack(key);
     const needsId = key.startsWith(LOCAL) && !isTemporary(key);
     const conversation = needsId ? this.born(chatSettings(this.state, key)) : Promise.resolve(key);
-    void this.runs.ask({ key, parent, text, models: wishes, conversation });
+    void this.runs.ask({ key, parent, said, models: wishes, conversation });
     if (wishes.length > 1) this.comparing.began(key);
     return true;
   }
@@ -321,6 +321,7 @@ export class Session {
   private named(from: string, id: string): void {
     this.queue.rekey(from, id);
     this.comparing.rekey(from, id);
+    this.attaching.rekey(from, id);
     if (this.state.open === id) this.deps.goTo(id);
   }
 
@@ -328,6 +329,8 @@ export class Session {
   private forgetTemporary(): void {
     const { open } = this.state;
     if (open === null || !isTemporary(open)) return;
+    this.forgetTemporaryFiles();
+    this.attaching.drop(open);
     this.runs.stop(open);
     this.runs.drop(open);
     this.queue.drop(open);
@@ -338,6 +341,7 @@ export class Session {
     this.runs.stop(id);
     this.runs.drop(id);
     this.queue.drop(id);
+    this.attaching.drop(id);
     if (this.state.open === id) this.newChat();
   }
 
@@ -366,6 +370,7 @@ export class Session {
 
   private connected(): void {
     this.runs.resumeAll();
+    this.attaching.retryLost();
     const { open, listState, modelsState } = this.state;
     if (listState !== "loading") void this.list.load();
     if (modelsState === "failed") void this.models.load();

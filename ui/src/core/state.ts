@@ -1,4 +1,5 @@
 /** Everything the page shows, in one place, and the questions that several parts of the page ask of it. */
+import { namesOf } from "./attachments";
 import type { TakenOff } from "./listing";
 import type { ChatSettings, Metadata } from "./chat-settings";
 import { NO_SETTINGS, OF_NEW_CHAT, settingsOf } from "./chat-settings";
@@ -74,6 +75,8 @@ export interface Announcement {
     | "summaryRenewed"
     | "summaryDeleted"
     | "queued"
+    | "attached"
+    | "unattached"
     | "deleted"
     | "restored"
     | "chatPinned"
@@ -264,7 +267,9 @@ export function titleOf(state: ChatState, id: string | null): string | null {
 export function firstWordsOf(state: ChatState, id: string): string | null {
   const thread = state.threads[id]?.thread;
   const root = thread?.roots[0];
-  return (root === undefined ? "" : textOf(thread?.nodes[root]).slice(0, FIRST_WORDS)) || null;
+  if (root === undefined) return null;
+  const node = thread?.nodes[root];
+  return (textOf(node) || namesOf(node)).slice(0, FIRST_WORDS) || null;
 }
 
 export function isRunning(state: ChatState, key: string | null): boolean {

@@ -1,4 +1,6 @@
 /** What the person does to a thread; pure, like `reduce.ts`, which takes what the server sends. */
+import type { Said } from "./attachments";
+import { partsFor } from "./attachments";
 import { NO_ANSWER, threadOf } from "./items";
 import type { Run, Thread, TreeNode, Unanswered } from "./tree";
 import { newestLeaf, siblingsOf, withNode } from "./tree";
@@ -14,9 +16,8 @@ export interface NewRun {
   readonly at: number;
 }
 
-export interface NewMessage {
+export interface NewMessage extends Said {
   readonly id: string;
-  readonly text: string;
 }
 
 /** The question stands on the page before the server has heard of it. */
@@ -30,7 +31,7 @@ export function sent(thread: Thread, run: NewRun, message: NewMessage | null): T
     kind: "message",
     role: "user",
     status: "completed",
-    parts: [{ kind: "text", text: message.text }],
+    parts: partsFor(message),
     name: null,
     callId: null,
     response: null,

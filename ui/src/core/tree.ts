@@ -5,8 +5,10 @@ export type PartKind = "text" | "refusal" | "reasoning" | "image" | "file";
 
 export interface Part {
   readonly kind: PartKind;
-  /** Markdown for text, an address for images, a name for files. */
+  /** Markdown for text, an address for images, a name for files and for images that the server keeps. */
   readonly text: string;
+  /** What the server calls the image or the file; absent where it stands elsewhere. */
+  readonly file?: string;
   /** What the words rest on; absent: nothing was named. */
   readonly sources?: readonly Source[];
 }

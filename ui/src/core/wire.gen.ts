@@ -38,6 +38,7 @@ export interface Wire {
   FolderList: FolderList;
   MemoryBody: MemoryBody;
   FactBody: FactBody;
+  FileBody: FileBody;
   FeedbackBody: FeedbackBody;
   ImportRecord: ImportRecord;
   ImportReport: ImportReport;
@@ -790,6 +791,22 @@ export interface FactBody {
   conversation: string | null;
   created_at: number;
   updated_at: number;
+}
+/**
+ * A file that was uploaded; an image as it was drawn anew, its sides in pixels.
+ */
+export interface FileBody {
+  id: string;
+  object: "file";
+  bytes: number;
+  created_at: number;
+  filename: string;
+  purpose: "user_data" | "vision";
+  status: "processed";
+  "maru:media_type": string;
+  "maru:width": number | null;
+  "maru:height": number | null;
+  "maru:goes_with_chat": boolean;
 }
 /**
  * What became of one record of a file.

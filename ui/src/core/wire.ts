@@ -13,6 +13,7 @@ import type {
   ErrorDetails,
   FactBody,
   FeedbackBody,
+  FileBody,
   ImportRecord,
   ImportReport,
   FolderBody,
@@ -69,8 +70,11 @@ export interface WirePart {
   readonly type: string;
   readonly text?: string;
   readonly refusal?: string;
-  readonly image_url?: string;
-  readonly filename?: string;
+  readonly image_url?: string | null;
+  readonly file_id?: string | null;
+  readonly filename?: string | null;
+  /** Of an image that the server keeps. */
+  readonly "maru:filename"?: string | null;
   readonly annotations?: readonly WireAnnotation[];
 }
 
@@ -209,8 +213,13 @@ export function errorOf(frame: ErrorFrame): WireError {
 export interface InputMessage {
   readonly type: "message";
   readonly role: "user" | "assistant";
-  readonly content: readonly { readonly type: "input_text" | "output_text"; readonly text: string }[];
+  readonly content: readonly InputPart[];
 }
+
+export type InputPart =
+  | { readonly type: "input_text" | "output_text"; readonly text: string }
+  | { readonly type: "input_image"; readonly file_id: string; readonly detail: "auto" }
+  | { readonly type: "input_file"; readonly file_id: string; readonly filename?: string };
 
 export type ClientFrame =
   | {
@@ -239,8 +248,11 @@ export type ClientFrame =
 export type WireModel = Some<
   ModelBody,
   "id",
-  "owned_by" | "maru:state" | "maru:detail" | "maru:default" | "maru:context_window"
+  "owned_by" | "maru:state" | "maru:detail" | "maru:default" | "maru:context_window" | "input_modalities"
 >;
+
+/** A file that the server keeps. */
+export type WireFile = Some<FileBody, "id" | "bytes" | "filename">;
 export type WireConversation = Some<
   ConversationBody,
   "id" | "created_at",

@@ -2,6 +2,8 @@
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 
+import type { Source } from "@/shared/files/use-content";
+
 export type Dialog =
   /** What the model of an answer was shown. */
   | { readonly kind: "context"; readonly response: string }
@@ -13,6 +15,10 @@ export type Dialog =
   | { readonly kind: "chatSettings" }
   /** Which models answer the message `prompt`, or the next question (null). */
   | { readonly kind: "compare"; readonly prompt: string | null }
+  /** A picture of a message, large. */
+  | ({ readonly kind: "picture"; readonly name: string } & Source)
+  /** A text of a message; `draft` is ours of one that was not sent, whose words may go into the message instead. */
+  | ({ readonly kind: "textFile"; readonly name: string; readonly draft: string | null } & Source)
   /** All branches of the open conversation. */
   | { readonly kind: "map" }
   /** Which keys do what. */

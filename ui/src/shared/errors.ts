@@ -10,6 +10,10 @@ const WORDS: Readonly<Record<string, ErrorKey>> = {
   rate_limit_exceeded: "error.rateLimit",
   too_many_requests: "error.rateLimit",
   model_not_found: "error.modelGone",
+  unsupported_image: "error.blind",
+  file_not_found: "error.fileGone",
+  file_too_large: "error.fileTooLarge",
+  files_full: "error.filesFull",
   memory_full: "error.memoryFull",
   duplicate_fact: "error.duplicateFact",
 };

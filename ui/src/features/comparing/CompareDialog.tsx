@@ -3,7 +3,7 @@ import { useState } from "react";
 import { OF_NEW_CHAT } from "@/core/chat-settings";
 import { FEWEST, MOST } from "@/core/comparing";
 import { isReady, modelInUse, openThread } from "@/core/state";
-import { COMPOSER_ID } from "@/features/composer/Composer";
+import { COMPOSER_ID } from "@/shared/insert";
 import { closeDialog, forgetOpener } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";

@@ -1,6 +1,6 @@
-import { ArrowUp, ListPlus, Square } from "lucide-react";
+import { ArrowUp, ListPlus, LoaderCircle, Square } from "lucide-react";
 import type { KeyboardEvent, ReactNode } from "react";
-import { useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useLayoutEffect, useRef, useState } from "react";
 
 import { LOCAL } from "@/core/runs";
 import { isReady, isRunning, modelInUse, openThread } from "@/core/state";
@@ -9,17 +9,20 @@ import { draftOf, keepDraft } from "@/shared/drafts";
 import { beginEditing } from "@/shared/editing";
 import { useT } from "@/shared/i18n/i18n";
 import { ImeEnter } from "@/shared/ime";
+import { COMPOSER_ID } from "@/shared/insert";
 import { isTouchOnly } from "@/shared/media";
 import { prefers } from "@/shared/preferences";
 import { useChat, useSession } from "@/shared/session";
 
+import { Attachments } from "./Attachments";
+import { AttachNotices } from "./AttachNotices";
 import { ModelNotice } from "./ModelNotice";
 import { SLASH_LIST_ID, SlashMenu, slashOptionId } from "./SlashMenu";
+import { useAttached } from "./use-attached";
+import { usePaste } from "./use-paste";
+import { useSendLater } from "./use-send-later";
 import { useSlash } from "./use-slash";
 import { WaitingMessages } from "./WaitingMessages";
-
-/** How the rest of the page finds the box, to put the focus there. */
-export const COMPOSER_ID = "composer";
 
 const GROWS_BY_ITSELF = typeof CSS !== "undefined" && CSS.supports?.("field-sizing", "content");
 
@@ -44,12 +47,27 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
   const [ime] = useState(() => new ImeEnter());
   const slash = useSlash(text, setText);
   const hasList = slash.options.length > 0;
+  const attached = useAttached();
+  const later = useSendLater(open, attached.isBusy, submit);
+  const [wasLong, setLong] = useState(false);
+  usePaste(
+    box,
+    useCallback(() => setLong(true), []),
+  );
   useGrowing(box, text);
+  const isEmpty = text.trim() === "" && attached.drafts.length === 0;
+  const canGo = !isEmpty && canAnswer && !attached.hasFailed && attached.blind === null;
 
   function submit(): void {
-    // The element knows the syllable that a composition has just put in; the state may be one event behind.
-    if (session.send(box.current?.value ?? text)) setText("");
     box.current?.focus();
+    if (attached.isBusy) {
+      later.wait();
+      return;
+    }
+    // The element knows the syllable that a composition has just put in; the state may be one event behind.
+    if (!session.send(box.current?.value ?? text)) return;
+    setText("");
+    setLong(false);
   }
 
   /** The newest question of the person's, where it stands. */
@@ -87,8 +105,15 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
       <ModelNotice />
       {above}
       <WaitingMessages />
+      <AttachNotices
+        refused={attached.refused}
+        blind={attached.blind}
+        isWaiting={later.isWaiting}
+        wasLong={wasLong && attached.drafts.length > 0}
+      />
       {hasList && <SlashMenu options={slash.options} active={slash.active} onPick={slash.pick} />}
       <div className="rounded-3xl border bg-card shadow-card transition-colors focus-within:border-wood/60">
+        <Attachments drafts={attached.drafts} />
         <textarea
           ref={box}
           id={COMPOSER_ID}
@@ -127,16 +152,30 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
                 <Square className="size-3.5 fill-current" />
               </button>
             )}
-            {(!runs || text.trim() !== "") && (
+            {later.isWaiting ? (
               <button
-                type="submit"
-                aria-label={runs ? t("composer.later") : t("composer.send")}
-                title={runs ? t("composer.later") : t("composer.send")}
-                disabled={text.trim() === "" || !canAnswer}
-                className="flex size-9 items-center justify-center rounded-full bg-wood text-on-wood transition-colors hover:bg-wood-strong disabled:bg-hover disabled:text-ink-soft pointer-coarse:size-10"
+                // Else it would become the button that sends while it is pressed.
+                key="stop waiting"
+                type="button"
+                aria-label={t("attach.stopWaiting")}
+                title={t("attach.stopWaiting")}
+                onClick={later.stop}
+                className="flex size-9 items-center justify-center rounded-full bg-wood text-on-wood transition-colors hover:bg-wood-strong pointer-coarse:size-10"
               >
-                {runs ? <ListPlus className="size-5" /> : <ArrowUp className="size-5" />}
+                <LoaderCircle className="size-5 animate-spin" />
               </button>
+            ) : (
+              (!runs || !isEmpty) && (
+                <button
+                  type="submit"
+                  aria-label={runs ? t("composer.later") : t("composer.send")}
+                  title={runs ? t("composer.later") : t("composer.send")}
+                  disabled={!canGo}
+                  className="flex size-9 items-center justify-center rounded-full bg-wood text-on-wood transition-colors hover:bg-wood-strong disabled:bg-hover disabled:text-ink-soft pointer-coarse:size-10"
+                >
+                  {runs ? <ListPlus className="size-5" /> : <ArrowUp className="size-5" />}
+                </button>
+              )
             )}
           </div>
         </div>

@@ -1,6 +1,7 @@
-import { Clock, Pencil, Send, X } from "lucide-react";
+import { Clock, Paperclip, Pencil, Send, X } from "lucide-react";
 import { useState } from "react";
 
+import type { Attachment } from "@/core/attachments";
 import type { WaitingMessage } from "@/core/queue";
 import { isRunning } from "@/core/state";
 import { useT } from "@/shared/i18n/i18n";
@@ -43,6 +44,7 @@ function Row({ conversation, message }: { conversation: string; message: Waiting
   const t = useT();
   const { queue } = useSession();
   const [pencil, focusPencil] = useFocusBack();
+  const name = short(message.text || message.attachments.map((one) => one.name).join(", "));
   function endEdit(text: string | null): void {
     focusPencil();
     queue.endEdit(conversation, message.id, text);
@@ -50,23 +52,26 @@ function Row({ conversation, message }: { conversation: string; message: Waiting
   if (message.isEdited) {
     return (
       <li className="px-1 py-0.5">
-        <Editor text={message.text} onEnd={endEdit} />
+        <Editor text={message.text} mayBeEmpty={message.attachments.length > 0} onEnd={endEdit} />
       </li>
     );
   }
   return (
     <li className="flex items-start gap-1 rounded-lg pl-2 hover:bg-hover">
-      <span className="line-clamp-2 min-w-0 flex-1 py-1.5 whitespace-pre-line">{message.text}</span>
+      <span className="line-clamp-2 min-w-0 flex-1 py-1.5 whitespace-pre-line">
+        {message.text}
+        <FileNames of={message.attachments} isAlone={message.text === ""} />
+      </span>
       <IconButton
         ref={pencil}
-        label={t("queue.edit", { text: short(message.text) })}
+        label={t("queue.edit", { text: name })}
         size="small"
         onClick={() => queue.beginEdit(conversation, message.id)}
       >
         <Pencil />
       </IconButton>
       <IconButton
-        label={t("queue.remove", { text: short(message.text) })}
+        label={t("queue.remove", { text: name })}
         size="small"
         onClick={() => queue.remove(conversation, message.id)}
       >
@@ -76,11 +81,32 @@ function Row({ conversation, message }: { conversation: string; message: Waiting
   );
 }
 
-function Editor({ text, onEnd }: { text: string; onEnd: (text: string | null) => void }) {
+/** What goes with it. */
+function FileNames({ of, isAlone }: { of: readonly Attachment[]; isAlone: boolean }) {
+  const t = useT();
+  if (of.length === 0) return null;
+  const names = of.map(({ kind, name }) => t(kind === "image" ? "attach.image" : "attach.file", { name }));
+  return (
+    <span className="text-ink-soft">
+      {!isAlone && " "}
+      <Paperclip className="mr-1 inline size-3.5 align-[-0.125em]" aria-hidden />
+      {names.join(", ")}
+    </span>
+  );
+}
+
+interface EditorProps {
+  readonly text: string;
+  readonly mayBeEmpty: boolean;
+  readonly onEnd: (text: string | null) => void;
+}
+
+function Editor({ text, mayBeEmpty, onEnd }: EditorProps) {
   const t = useT();
   const [words, setWords] = useState(text);
+  const isEmpty = words.trim() === "" && !mayBeEmpty;
   function save(): void {
-    if (words.trim() !== "") onEnd(words.trim());
+    if (!isEmpty) onEnd(words.trim());
   }
   return (
     <form
@@ -108,7 +134,7 @@ function Editor({ text, onEnd }: { text: string; onEnd: (text: string | null) =>
         }}
       />
       <TextButton onClick={() => onEnd(null)}>{t("queue.cancel")}</TextButton>
-      <TextButton type="submit" disabled={words.trim() === ""}>
+      <TextButton type="submit" disabled={isEmpty}>
         {t("queue.save")}
       </TextButton>
     </form>

@@ -6,7 +6,7 @@ import type { Column as Answer } from "@/core/columns";
 import { LOCAL } from "@/core/runs";
 import { openThread } from "@/core/state";
 import { textOf } from "@/core/tree";
-import { COMPOSER_ID } from "@/features/composer/Composer";
+import { COMPOSER_ID } from "@/shared/insert";
 import { classes } from "@/shared/classes";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";

@@ -2,11 +2,13 @@ import { MessageSquare, Sparkles } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { useRef, useState } from "react";
 
+import type { Attachment } from "@/core/attachments";
 import type { MapRow } from "@/core/branch-map";
 import { mapOf } from "@/core/branch-map";
 import { openThread } from "@/core/state";
 import { classes } from "@/shared/classes";
 import { closeDialog, forgetOpener } from "@/shared/dialogs";
+import type { Translate } from "@/shared/i18n/i18n";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { Window } from "@/shared/ui/Window";
@@ -95,7 +97,9 @@ function Line({ row, isChosen, onFocus, onPick }: LineProps) {
     >
       <Icon className={classes("size-4 shrink-0", row.isOpen && "text-wood")} aria-hidden />
       <span className="sr-only">{row.role === "user" ? t("thread.you") : t("thread.assistant")}: </span>
-      <span className="min-w-0 flex-1 truncate">{row.text}</span>
+      <span className="min-w-0 flex-1 truncate">
+        {[row.text, ...row.attachments.map((one) => nameOf(one, t))].filter(Boolean).join(" · ")}
+      </span>
       {row.version !== null && (
         <span className="shrink-0 rounded-full border px-2 text-xs text-ink-soft">
           {t("map.version", { number: row.version })}
@@ -103,6 +107,11 @@ function Line({ row, isChosen, onFocus, onPick }: LineProps) {
       )}
     </div>
   );
+}
+
+function nameOf({ kind, name }: Attachment, t: Translate): string {
+  if (kind === "image") return name === "" ? t("attach.imageUnnamed") : t("attach.image", { name });
+  return name === "" ? t("attach.fileUnnamed") : t("attach.file", { name });
 }
 
 /** Where a key leads in the list; null for keys that do something else. */

@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import { columnKeeper, columnsOf } from "@/core/columns";
 import { isKept, isRunning, openThread } from "@/core/state";
 import { pathTo } from "@/core/tree";
-import { COMPOSER_ID } from "@/features/composer/Composer";
+import { COMPOSER_ID } from "@/shared/insert";
 import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";

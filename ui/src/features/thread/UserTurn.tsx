@@ -1,6 +1,8 @@
 import { BookmarkPlus, Check, Copy, Pencil } from "lucide-react";
-import { memo, useState } from "react";
+import { memo, useCallback, useRef, useState } from "react";
 
+import type { Said } from "@/core/attachments";
+import { isNothing, namesOf, saidIn } from "@/core/attachments";
 import { isRunning, openThread } from "@/core/state";
 import type { Turn } from "@/core/tree";
 import { textOf } from "@/core/tree";
@@ -8,7 +10,6 @@ import { classes } from "@/shared/classes";
 import { openDialog } from "@/shared/dialogs";
 import { beginEditing, endEditing, useIsEdited } from "@/shared/editing";
 import { useT } from "@/shared/i18n/i18n";
-import { Image } from "@/shared/markdown/Image";
 import { useChat, useSession } from "@/shared/session";
 import { focusEnd, useFocusBack } from "@/shared/ui/focus";
 import { IconButton } from "@/shared/ui/IconButton";
@@ -16,6 +17,7 @@ import { useCopy } from "@/shared/use-copy";
 
 import { Actions } from "./Actions";
 import { BranchPicker } from "./BranchPicker";
+import { EditedFiles, MessageFiles } from "./MessageFiles";
 import { MoreMenu } from "./MoreMenu";
 import { PinButton, PinMark, PinTrouble, usePin } from "./Pin";
 
@@ -47,25 +49,16 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
       </h2>
       {pin.isPinned && <PinMark />}
       {isEditing ? (
-        <EditBox id={id} text={text} onEnd={stopEditing} />
+        <EditBox id={id} said={saidIn(node)} onEnd={stopEditing} />
       ) : (
-        <div className="max-w-[85%] rounded-3xl rounded-br-lg bg-wood-soft px-4.5 py-2.5 text-base leading-relaxed whitespace-pre-wrap">
-          {node.parts
-            .filter((part) => part.kind === "image")
-            .map((part) => (
-              <span key={part.text} className="prose mb-2 block [&_img]:max-h-80">
-                <Image source={part.text} alt={t("message.image")} />
-              </span>
-            ))}
-          {node.parts
-            .filter((part) => part.kind === "file")
-            .map((part) => (
-              <p key={part.text} className="text-sm text-ink-soft">
-                {t("message.file", { name: part.text })}
-              </p>
-            ))}
-          {text}
-        </div>
+        <>
+          <MessageFiles parts={node.parts} />
+          {text !== "" && (
+            <div className="max-w-[85%] rounded-3xl rounded-br-lg bg-wood-soft px-4.5 py-2.5 text-base leading-relaxed whitespace-pre-wrap">
+              {text}
+            </div>
+          )}
+        </>
       )}
       {!isEditing && (
         <Actions isAlwaysShown={false}>
@@ -73,7 +66,7 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
           <IconButton
             label={copy.isDone ? t("message.copied") : t("message.copy")}
             size="small"
-            onClick={() => copy.run(text)}
+            onClick={() => copy.run(text || namesOf(node))}
           >
             {copy.isDone ? <Check /> : <Copy />}
           </IconButton>
@@ -103,12 +96,20 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
   );
 });
 
-function EditBox({ id, text, onEnd }: { id: string; text: string; onEnd: () => void }) {
+function EditBox({ id, said, onEnd }: { id: string; said: Said; onEnd: () => void }) {
   const t = useT();
   const session = useSession();
-  const [words, setWords] = useState(text);
+  const [words, setWords] = useState(said.text);
+  const [attachments, setAttachments] = useState(said.attachments);
+  const box = useRef<HTMLTextAreaElement | null>(null);
+  const begin = useCallback((element: HTMLTextAreaElement | null) => {
+    box.current = element;
+    focusEnd(element);
+  }, []);
+  const isEmpty = isNothing({ text: words, attachments });
   function send(): void {
-    session.edit(id, words);
+    if (isEmpty) return;
+    session.edit(id, { text: words, attachments });
     onEnd();
   }
   return (
@@ -119,8 +120,15 @@ function EditBox({ id, text, onEnd }: { id: string; text: string; onEnd: () => v
         send();
       }}
     >
+      <EditedFiles
+        attachments={attachments}
+        onRemove={(gone) => {
+          setAttachments(attachments.filter((one) => one !== gone));
+          box.current?.focus();
+        }}
+      />
       <textarea
-        ref={focusEnd}
+        ref={begin}
         value={words}
         rows={2}
         aria-label={t("message.editLabel")}
@@ -139,7 +147,7 @@ function EditBox({ id, text, onEnd }: { id: string; text: string; onEnd: () => v
         <button type="button" className="button button-plain" onClick={onEnd}>
           {t("message.editCancel")}
         </button>
-        <button type="submit" className="button button-wood" disabled={words.trim() === ""}>
+        <button type="submit" className="button button-wood" disabled={isEmpty}>
           {t("message.editSend")}
         </button>
       </div>

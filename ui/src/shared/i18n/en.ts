@@ -1,3 +1,4 @@
+import { enFiles } from "./en-files";
 import { enFinding } from "./en-finding";
 import { enKeys } from "./en-keys";
 import { enCompare } from "./en-compare";
@@ -7,6 +8,7 @@ import { enMoving } from "./en-moving";
 
 /** Every word on the page, in English. `ko.ts` must have the same keys and the same `{places}`; the type says so. */
 export const en = {
+  ...enFiles,
   ...enFinding,
   ...enThread,
   ...enCompare,

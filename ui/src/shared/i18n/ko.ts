@@ -1,4 +1,5 @@
 import type { Dict } from "./en";
+import { koFiles } from "./ko-files";
 import { koFinding } from "./ko-finding";
 import { koKeys } from "./ko-keys";
 import { koCompare } from "./ko-compare";
@@ -8,6 +9,7 @@ import { koMoving } from "./ko-moving";
 
 /** Every word on the page, in Korean. */
 export const ko: Dict = {
+  ...koFiles,
   ...koFinding,
   ...koThread,
   ...koCompare,

@@ -1,0 +1,33 @@
+/** What a session needs of the browser; a test plays it. */
+import type { Api } from "./api";
+import type { AttachingDeps, SendFile } from "./attaching";
+import type { ListingDeps } from "./listing";
+import type { Upload } from "./moving";
+import type { WireTree } from "./wire";
+
+export interface SessionDeps {
+  readonly api: Api;
+  readonly upload: Upload;
+  readonly sendFile: SendFile;
+  readonly prepareFile: AttachingDeps["prepare"];
+  /** What this browser kept of a conversation, for reading while the server cannot be reached. */
+  readonly copyOf?: (conversation: string) => Promise<WireTree | null>;
+  readonly openSocket: () => WebSocket;
+  /** Page time in ms. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** Show another conversation in the address bar, and which message of it is meant; null: a new one. */
+  readonly goTo: (conversation: string | null, item?: string) => void;
+  readonly remembered: ListingDeps["remembered"] & {
+    model(): string | null;
+    rememberModel(id: string): void;
+    key(): string | null;
+    rememberKey(key: string): void;
+    waiting(): string | null;
+    rememberWaiting(text: string): void;
+    comparisons(): string | null;
+    rememberComparisons(text: string): void;
+    attached(): string | null;
+    rememberAttached(text: string): void;
+  };
+}
