@@ -20,6 +20,7 @@ from maru.api import (
     chat_completions,
     compact,
     contexts,
+    custom,
     conversations,
     document,
     exports,
@@ -111,6 +112,7 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         search,  # before the conversations: it would be the name of one
         conversations,
         contexts,
+        custom,
         files,
         folders,
         exports,

@@ -33,7 +33,7 @@ def test_settings_of_a_new_chat_go_with_it_and_outlive_a_reload(chat: ChatPage) 
     window = _open(chat)
     settled(chat.page)
     assert violations(chat.page) == []
-    window.get_by_label("Instructions").fill("Answer in one word. " * 40)
+    window.get_by_label("Instructions", exact=True).fill("Answer in one word. " * 40)
     window.get_by_label("Temperature").fill("0.5")
     window.get_by_role("button", name="Save").click()
     expect(window).to_have_count(0)

@@ -21,6 +21,7 @@ const READ = [
   "ContextBody",
   "HitPage",
   "FolderList",
+  "CustomBody",
   "MemoryBody",
   "FactBody",
   "FileBody",

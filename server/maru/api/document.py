@@ -35,6 +35,7 @@ from maru.protocol.compaction import CompactedResponse
 from maru.protocol.context_body import ContextBody
 from maru.protocol.conversation_requests import ConversationCreate, ConversationFork, ConversationUpdate, ItemsRequest
 from maru.protocol.exports import ExportedConversation, ExportHeader
+from maru.protocol.custom import CustomBody, CustomUpdate
 from maru.protocol.facts import FactBody, FactCreate, FactUpdate, MemoryBody, MemoryUpdate
 from maru.protocol.feedback import (
     DemonstrationBody,
@@ -188,6 +189,8 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "POST /v1/folders": Operation(FolderBody, FolderCreate, errors=(*TAKING, 404, 503)),
         "POST /v1/folders/{folder_id}": Operation(FolderBody, FolderUpdate, errors=(*TAKING, 404, 503)),
         "DELETE /v1/folders/{folder_id}": Operation(Deleted, errors=(404, 503)),
+        "GET /v1/instructions": Operation(CustomBody),
+        "POST /v1/instructions": Operation(CustomBody, CustomUpdate, errors=(*TAKING, 404, 503)),
         "GET /v1/memory": Operation(MemoryBody),
         "POST /v1/memory": Operation(MemoryBody, MemoryUpdate, errors=(*TAKING, 503)),
         "DELETE /v1/memory": Operation(MemoryBody, errors=(503,)),

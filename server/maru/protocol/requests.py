@@ -238,6 +238,7 @@ class CreateRequest(Incoming):
     stream_id: str | None = Field(default=None, pattern=STREAM_ID_PATTERN)
     parent: str | None = Field(default=None, alias="maru:parent", pattern=ID_PATTERN)
     detach: bool | Literal["until_closed"] = Field(default=False, alias="maru:detach")
+    custom_instructions: bool = Field(default=False, alias="maru:custom_instructions")
 
     @property
     def wants_logprobs(self) -> bool:

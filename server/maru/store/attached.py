@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from maru.store.custom import CustomStore
 from maru.store.facts import FactStore
 from maru.store.feedback import FeedbackStore
 from maru.store.files import FileStore
@@ -13,6 +14,15 @@ from maru.store.summaries import SummaryStore
 
 
 class AttachedStore(
-    FactStore, FeedbackStore, FileStore, FolderStore, MovingStore, SearchStore, ShareStore, SummaryStore, Protocol
+    CustomStore,
+    FactStore,
+    FeedbackStore,
+    FileStore,
+    FolderStore,
+    MovingStore,
+    SearchStore,
+    ShareStore,
+    SummaryStore,
+    Protocol,
 ):
-    """Facts, feedback, files, folders, what came from elsewhere, what is found or shared, summaries."""
+    """Custom instructions, facts, feedback, files, folders, what came from elsewhere, what is found or shared, summaries."""

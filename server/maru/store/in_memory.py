@@ -25,6 +25,7 @@ from maru.store.base import (
 from maru.store.beside import require_room
 from maru.store.in_memory_contexts import InMemoryContexts
 from maru.store.in_memory_conversations import InMemoryConversations
+from maru.store.in_memory_custom import InMemoryCustom
 from maru.store.in_memory_facts import InMemoryFacts
 from maru.store.in_memory_feedback import InMemoryFeedback, drop_feedback_on
 from maru.store.in_memory_files import InMemoryFiles, drop_files_of
@@ -66,6 +67,7 @@ _USE_IS_NOTED_EVERY_S = 60
 class InMemoryStore(
     InMemoryContexts,
     InMemoryConversations,
+    InMemoryCustom,
     InMemoryFacts,
     InMemoryFeedback,
     InMemoryFiles,

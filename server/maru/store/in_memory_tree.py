@@ -14,6 +14,7 @@ from maru.store.base import (
     StoredItem,
     StoredResponse,
 )
+from maru.store.custom import CustomInstructions
 from maru.store.facts import Fact
 from maru.store.feedback import Demonstration, Ranking, Rating
 from maru.store.files import File
@@ -40,6 +41,7 @@ class Belongings:
     ratings: dict[str, Rating] = field(default_factory=dict[str, Rating])
     rankings: dict[str, Ranking] = field(default_factory=dict[str, Ranking])
     demonstrations: dict[str, Demonstration] = field(default_factory=dict[str, Demonstration])
+    custom: CustomInstructions = CustomInstructions()
     is_memory_on: bool = False
     facts: dict[str, Fact] = field(default_factory=dict[str, Fact])
     ledgers: dict[str, bytes] = field(default_factory=dict[str, bytes])

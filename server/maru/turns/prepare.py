@@ -11,6 +11,7 @@ from typing import Any
 
 from maru.engines import Engines
 from maru.ids import new_id
+from maru.memory.custom import with_custom
 from maru.memory.facts import facts_block
 from maru.memory.sealing import Sealer
 from maru.memory.titles import plain
@@ -78,6 +79,7 @@ class Preparer:
         model = self._model(request)
         _check_combinations(request)
         check_wishes(request)
+        request = await self._told(owner, request)
         history = await self._history(owner, request, local)
         sent, compacts_now = without_trigger(request.input)
         new, compacted = await self._checked(owner, sent, local.unstored() if local is not None else None)
@@ -155,6 +157,16 @@ class Preparer:
         items = await self._attachments.shown(owner, view.items, sees=sees)
         count = len(view.history)
         return replace(view, history=items[:count], new=items[count:])
+
+    async def _told(self, owner: str, request: CreateRequest) -> CreateRequest:
+        """The request with what its person tells all models in its instructions, if it asks for that."""
+        if not request.custom_instructions:
+            return request
+        custom = await self._store.custom_instructions_of(owner)
+        if not custom.is_on:
+            return request
+        told = with_custom(request.instructions, about=custom.about, style=custom.style)
+        return request.model_copy(update={"instructions": told})
 
     def _model(self, request: CreateRequest) -> str:
         model = request.model or self._engines.default_model

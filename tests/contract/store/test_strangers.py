@@ -7,6 +7,7 @@ import pytest
 
 from maru.protocol.idempotency import IdempotencyKey
 from maru.store.base import NotFoundError, Store, StoreError
+from maru.store.custom import CustomStore
 from maru.store.facts import FactStore, Memory
 from maru.store.feedback import FeedbackStore
 from maru.store.files import FileStore, NewFile
@@ -118,8 +119,8 @@ ASKS: dict[str, Ask] = {
 
 
 PARTS = (
-    *(FactStore, FeedbackStore, FileStore, FolderStore, MovingStore, PeopleStore, SearchStore, ShareStore),
-    *(SummaryStore, TitleStore),
+    *(CustomStore, FactStore, FeedbackStore, FileStore, FolderStore, MovingStore, PeopleStore, SearchStore),
+    *(ShareStore, SummaryStore, TitleStore),
 )
 
 
@@ -188,6 +189,8 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "keys_of",  # lists
         "user_by_key_hash",  # is how the owner becomes known
         "create_conversation",  # makes something
+        "custom_instructions_of",  # takes no id
+        "keep_custom_instructions",  # takes no id
         "memory_of",  # lists
         "shown_facts",  # lists
         "set_memory_on",  # takes no id

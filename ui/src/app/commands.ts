@@ -13,6 +13,7 @@ import {
   SquarePen,
   Sun,
   Trash2,
+  UserPen,
 } from "lucide-react";
 import { useMemo } from "react";
 
@@ -69,6 +70,7 @@ export function useCommandList(sidebar: { readonly isOpen: boolean; toggle(): vo
       { name: "command.english", icon: Languages, run: () => void chooseLocale("en") },
       { name: "command.korean", icon: Languages, run: () => void chooseLocale("ko") },
       { name: "shortcuts.title", icon: Keyboard, run: () => openDialog({ kind: "shortcuts" }) },
+      { name: "custom.title", icon: UserPen, run: () => openDialog({ kind: "custom" }) },
       { name: "facts.title", icon: Bookmark, run: () => openDialog({ kind: "facts" }) },
       { name: "archive.title", icon: Archive, run: () => openDialog({ kind: "archive" }) },
     ],

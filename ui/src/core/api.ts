@@ -2,6 +2,8 @@
 import type { Metadata } from "./chat-settings";
 import type { Rating } from "./tree";
 import type {
+  CustomChange,
+  WireCustom,
   WireContextBody,
   WireConversation,
   WireFact,
@@ -88,6 +90,9 @@ export interface MemoryApi {
   deleteSummary(conversation: string, summary: string): Promise<void>;
   /** What the model of an answer was shown. */
   context(response: string): Promise<WireContextBody>;
+  /** What the person tells all models. */
+  custom(): Promise<WireCustom>;
+  changeCustom(change: CustomChange): Promise<WireCustom>;
   /** What the person wants to be known in all conversations. */
   memory(): Promise<WireMemory>;
   turnMemory(isOn: boolean): Promise<WireMemory>;
@@ -215,6 +220,8 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
       await call("DELETE", summaryIn(conversation, id));
     },
     context: (response) => call("GET", `/responses/${encodeURIComponent(response)}/context`),
+    custom: () => call("GET", "/instructions"),
+    changeCustom: (change) => call("POST", "/instructions", change),
     memory: () => call("GET", "/memory"),
     turnMemory: (enabled) => call("POST", "/memory", { enabled }),
     forgetFacts: () => call("DELETE", "/memory"),

@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import { createKeys, hasSettings, metadataWith, MOST_CHARS, NO_SETTINGS, settingsOf } from "./chat-settings";
 
 it.each([
-  { instructions: "Be short.", temperature: 0, maxTokens: 16 },
-  { instructions: "마루".repeat(700), temperature: 1.5, maxTokens: null },
+  { instructions: "Be short.", temperature: 0, maxTokens: 16, isCustomOff: true },
+  { instructions: "마루".repeat(700), temperature: 1.5, maxTokens: null, isCustomOff: false },
   NO_SETTINGS,
 ])("what is kept comes back: %#", (settings) => {
   const metadata = metadataWith({}, settings);
@@ -15,7 +15,7 @@ it.each([
 it("what others keep stays, and what was set before goes", () => {
   const before = metadataWith(
     { mine: "x" },
-    { instructions: "a".repeat(1_500), temperature: 1, maxTokens: 20 },
+    { instructions: "a".repeat(1_500), temperature: 1, maxTokens: 20, isCustomOff: true },
   );
   expect(metadataWith(before, { ...NO_SETTINGS, instructions: "short" })).toEqual({
     mine: "x",
@@ -34,11 +34,13 @@ it("what is no number, or out of bounds, is as if it were not set", () => {
 });
 
 it("only what is set is sent", () => {
-  expect(createKeys(NO_SETTINGS)).toEqual({});
+  expect(createKeys(NO_SETTINGS)).toEqual({ "maru:custom_instructions": true });
   expect(hasSettings(NO_SETTINGS)).toBe(false);
-  expect(createKeys({ instructions: "Be short.", temperature: 0, maxTokens: 30 })).toEqual({
-    instructions: "Be short.",
-    temperature: 0,
-    max_output_tokens: 30,
-  });
+  expect(createKeys({ instructions: "Be short.", temperature: 0, maxTokens: 30, isCustomOff: true })).toEqual(
+    {
+      instructions: "Be short.",
+      temperature: 0,
+      max_output_tokens: 30,
+    },
+  );
 });

@@ -10,9 +10,16 @@ export interface ChatSettings {
   readonly temperature: number | null;
   /** Tokens of one answer at most; null: as many as fit. */
   readonly maxTokens: number | null;
+  /** The model is not told what the person tells all others. */
+  readonly isCustomOff: boolean;
 }
 
-export const NO_SETTINGS: ChatSettings = { instructions: "", temperature: null, maxTokens: null };
+export const NO_SETTINGS: ChatSettings = {
+  instructions: "",
+  temperature: null,
+  maxTokens: null,
+  isCustomOff: false,
+};
 
 /** Key of the settings of the chat that is about to begin. */
 export const OF_NEW_CHAT = "new";
@@ -28,6 +35,7 @@ export const MOST_CHARS = CHUNK_CHARS * CHUNKS;
 const INSTRUCTIONS = "maru_instructions_";
 const TEMPERATURE = "maru_temperature";
 const MAX_TOKENS = "maru_max_tokens";
+const CUSTOM = "maru_custom";
 
 export type Metadata = Readonly<Record<string, string>>;
 
@@ -37,31 +45,34 @@ export function settingsOf(metadata: Metadata): ChatSettings {
     instructions: chunks.join(""),
     temperature: numberIn(metadata[TEMPERATURE], 0, HOTTEST),
     maxTokens: numberIn(metadata[MAX_TOKENS], LEAST_TOKENS, Number.MAX_SAFE_INTEGER),
+    isCustomOff: metadata[CUSTOM] === "off",
   };
 }
 
 /** What others keep there stays. */
 export function metadataWith(metadata: Metadata, settings: ChatSettings): Metadata {
   const others = Object.entries(metadata).filter(
-    ([key]) => !key.startsWith(INSTRUCTIONS) && key !== TEMPERATURE && key !== MAX_TOKENS,
+    ([key]) => !key.startsWith(INSTRUCTIONS) && ![TEMPERATURE, MAX_TOKENS, CUSTOM].includes(key),
   );
   const ours: Record<string, string> = {};
-  const { instructions, temperature, maxTokens } = settings;
+  const { instructions, temperature, maxTokens, isCustomOff } = settings;
   for (let index = 0; index * CHUNK_CHARS < Math.min(instructions.length, MOST_CHARS); index += 1) {
     ours[INSTRUCTIONS + index] = instructions.slice(index * CHUNK_CHARS, (index + 1) * CHUNK_CHARS);
   }
   if (temperature !== null) ours[TEMPERATURE] = String(temperature);
   if (maxTokens !== null) ours[MAX_TOKENS] = String(maxTokens);
+  if (isCustomOff) ours[CUSTOM] = "off";
   return { ...Object.fromEntries(others), ...ours };
 }
 
-export function hasSettings({ instructions, temperature, maxTokens }: ChatSettings): boolean {
-  return instructions !== "" || temperature !== null || maxTokens !== null;
+export function hasSettings({ instructions, temperature, maxTokens, isCustomOff }: ChatSettings): boolean {
+  return instructions !== "" || temperature !== null || maxTokens !== null || isCustomOff;
 }
 
 /** As the keys of a create; what is not set is not sent. */
-export function createKeys({ instructions, temperature, maxTokens }: ChatSettings) {
+export function createKeys({ instructions, temperature, maxTokens, isCustomOff }: ChatSettings) {
   return {
+    ...(isCustomOff ? {} : { "maru:custom_instructions": true }),
     ...(instructions === "" ? {} : { instructions }),
     ...(temperature === null ? {} : { temperature }),
     ...(maxTokens === null ? {} : { max_output_tokens: maxTokens }),

@@ -7,12 +7,22 @@ import { metadataWith, OF_NEW_CHAT } from "./chat-settings";
 import type { ChatState } from "./state";
 import { conversationFor, conversationOf } from "./state";
 import { without } from "./steps";
+import type { CustomChange, WireCustom } from "./wire";
 
 export class SettingsKeeper {
   constructor(
     private readonly store: StoreApi<ChatState>,
     private readonly api: Api,
   ) {}
+
+  /** What the person tells all models. */
+  custom(): Promise<WireCustom> {
+    return this.api.custom();
+  }
+
+  keepCustom(change: CustomChange): Promise<WireCustom> {
+    return this.api.changeCustom(change);
+  }
 
   /** How the open chat is to be answered from now on. Rejects when the server refuses. */
   async keep(settings: ChatSettings): Promise<void> {

@@ -36,6 +36,7 @@ export interface Wire {
   ContextBody: ContextBody;
   HitPage: HitPage;
   FolderList: FolderList;
+  CustomBody: CustomBody;
   MemoryBody: MemoryBody;
   FactBody: FactBody;
   FileBody: FileBody;
@@ -770,6 +771,16 @@ export interface FolderBody {
   object: "maru.folder";
   name: string;
   created_at: number;
+}
+/**
+ * What a person tells models in chats that ask for it; a model is told it only while `enabled`.
+ */
+export interface CustomBody {
+  object: "maru.instructions";
+  enabled: boolean;
+  about: string;
+  style: string;
+  max_chars: number;
 }
 /**
  * All facts in the order of making; a model is shown them only while `enabled`.

@@ -9,6 +9,7 @@ import type {
   ContextBody,
   ContextReport,
   ContextTurn,
+  CustomBody,
   ConversationBody,
   ErrorDetails,
   FactBody,
@@ -235,6 +236,7 @@ export type ClientFrame =
       readonly store: boolean;
       readonly truncation: "auto";
       readonly "maru:detach": "until_closed";
+      readonly "maru:custom_instructions"?: boolean;
       readonly "maru:parent"?: string | null;
     }
   | { readonly type: "response.cancel"; readonly response_id: string }
@@ -314,3 +316,7 @@ export interface WirePage<T> {
   readonly last_id?: string | null;
   readonly has_more: boolean;
 }
+
+/** What a person tells all models. */
+export type WireCustom = Readonly<CustomBody>;
+export type CustomChange = Partial<Pick<WireCustom, "enabled" | "about" | "style">>;

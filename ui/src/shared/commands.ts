@@ -10,6 +10,7 @@ type Name = Extract<
   | "app.openSidebar"
   | "app.closeSidebar"
   | "facts.title"
+  | "custom.title"
   | "archive.title"
   | "folder.new"
   | "shortcuts.title"

@@ -9,6 +9,8 @@ export type Dialog =
   | { readonly kind: "context"; readonly response: string }
   /** What the person wants to be known in all conversations. */
   | { readonly kind: "facts" }
+  /** What the person tells all models. */
+  | { readonly kind: "custom" }
   /** Conversations that were put away. */
   | { readonly kind: "archive" }
   /** How the open chat is to be answered. */

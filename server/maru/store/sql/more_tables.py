@@ -82,3 +82,13 @@ file_uses = Table(
     ForeignKeyConstraint(["owner_id", "item_id"], ["items.owner_id", "items.id"], ondelete="CASCADE"),
     Index(None, "file_id"),
 )
+
+# One row a person: what all models are told in chats that ask for it.
+custom_instructions = Table(
+    "custom_instructions",
+    metadata,
+    owner_column(is_key=True),
+    Column("is_on", Boolean, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("style", Text, nullable=False),
+)

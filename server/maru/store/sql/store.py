@@ -29,6 +29,7 @@ from maru.store.shelves import EVERYWHERE, Shelf
 from maru.store.sql import conversations, leases, logs, people, repeats, runs, tree
 from maru.store.sql.contexts import SqlContexts
 from maru.store.sql.database import Database
+from maru.store.sql.custom import SqlCustom
 from maru.store.sql.facts import SqlFacts
 from maru.store.sql.feedback import SqlFeedback, drop_short_rankings
 from maru.store.sql.files import SqlFiles
@@ -58,7 +59,18 @@ def open_store(url: str, *, clock: Callable[[], float] = time.time) -> "SqlStore
     return SqlStore(Database(open_engines(url)), locks, clock)
 
 
-class SqlStore(SqlContexts, SqlFacts, SqlFeedback, SqlFiles, SqlFolders, SqlMoving, SqlSearch, SqlShares, SqlSummaries):
+class SqlStore(
+    SqlContexts,
+    SqlCustom,
+    SqlFacts,
+    SqlFeedback,
+    SqlFiles,
+    SqlFolders,
+    SqlMoving,
+    SqlSearch,
+    SqlShares,
+    SqlSummaries,
+):
     """A `Store`; one instance serves all tasks of one event loop."""
 
     def __init__(self, database: Database, locks: ServerLocks, clock: Callable[[], float]) -> None:

@@ -20,6 +20,7 @@ export default function ChatSettingsDialog() {
   const [instructions, setInstructions] = useState(before.instructions);
   const [temperature, setTemperature] = useState(text(before.temperature));
   const [maxTokens, setMaxTokens] = useState(text(before.maxTokens));
+  const [isCustomOff, setCustomOff] = useState(before.isCustomOff);
   const [error, setError] = useState<unknown>(null);
   async function save(): Promise<void> {
     try {
@@ -27,6 +28,7 @@ export default function ChatSettingsDialog() {
         instructions: instructions.trim(),
         temperature: numberOf(temperature),
         maxTokens: numberOf(maxTokens),
+        isCustomOff,
       });
       closeDialog();
     } catch (refused) {
@@ -88,6 +90,15 @@ export default function ChatSettingsDialog() {
             )}
           </Field>
         </div>
+        <label className="flex items-center gap-2.5 text-sm">
+          <input
+            type="checkbox"
+            className="size-4 accent-wood"
+            checked={!isCustomOff}
+            onChange={(event) => setCustomOff(!event.currentTarget.checked)}
+          />
+          {t("custom.inThisChat")}
+        </label>
         {error !== null && <Trouble what={t("chat.settingsFailed")} error={error} />}
         <div className="flex justify-end gap-2">
           <button type="button" className="button button-plain" onClick={closeDialog}>

@@ -79,6 +79,7 @@ function useCommands(): readonly SlashCommand[] {
       ...(canAgain ? [{ word: "again", label: t("slash.again") }] : []),
       { word: "search", label: t("slash.search") },
       { word: "memory", label: t("slash.memory") },
+      { word: "instructions", label: t("slash.instructions") },
       { word: "keys", label: t("slash.keys") },
     ],
     [t, models, canAgain],
@@ -96,6 +97,7 @@ function run(session: Session, word: string, choice: string | null): void {
   if (word === "again") again(session);
   if (word === "search") openDialog({ kind: "palette" });
   if (word === "memory") openDialog({ kind: "facts" });
+  if (word === "instructions") openDialog({ kind: "custom" });
   if (word === "keys") openDialog({ kind: "shortcuts" });
 }
 

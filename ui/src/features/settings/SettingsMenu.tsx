@@ -10,6 +10,7 @@ import {
   Moon,
   Settings2,
   Sun,
+  UserPen,
 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
@@ -60,6 +61,13 @@ export function SettingsMenu() {
         >
           <Keyboard className="text-ink-soft" />
           {t("shortcuts.title")}
+        </DropdownMenu.Item>
+        <DropdownMenu.Item
+          className="menu-item"
+          onSelect={() => openDialog({ kind: "custom" }, button.current)}
+        >
+          <UserPen className="text-ink-soft" />
+          {t("custom.title")}
         </DropdownMenu.Item>
         <DropdownMenu.Item
           className="menu-item"

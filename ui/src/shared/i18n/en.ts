@@ -2,6 +2,7 @@ import { enFiles } from "./en-files";
 import { enFinding } from "./en-finding";
 import { enKeys } from "./en-keys";
 import { enCompare } from "./en-compare";
+import { enCustom } from "./en-custom";
 import { enThread } from "./en-thread";
 import { enFeedback } from "./en-feedback";
 import { enMoving } from "./en-moving";
@@ -12,6 +13,7 @@ export const en = {
   ...enFinding,
   ...enThread,
   ...enCompare,
+  ...enCustom,
   ...enKeys,
 
   "app.name": "Maru",

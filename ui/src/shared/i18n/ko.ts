@@ -3,6 +3,7 @@ import { koFiles } from "./ko-files";
 import { koFinding } from "./ko-finding";
 import { koKeys } from "./ko-keys";
 import { koCompare } from "./ko-compare";
+import { koCustom } from "./ko-custom";
 import { koThread } from "./ko-thread";
 import { koFeedback } from "./ko-feedback";
 import { koMoving } from "./ko-moving";
@@ -13,6 +14,7 @@ export const ko: Dict = {
   ...koFinding,
   ...koThread,
   ...koCompare,
+  ...koCustom,
   ...koKeys,
 
   "app.name": "마루",
