@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from support.axe import settled, violations
+from support.browser_watch import Watch
 from support.chat_page import ChatPage
 from support.live_server import LiveServer
 
@@ -41,7 +42,7 @@ def _write(chat: ChatPage) -> None:
 
 def _seen(chat: ChatPage) -> str | None:
     """The instructions that the model of the newest answer was shown, as the eye below it tells."""
-    chat.answers.last.get_by_role("button", name="What the model saw").click()
+    chat.answers.last.get_by_role("button", name="What did the model see?").click()
     window = chat.page.get_by_role("dialog", name="What the model saw")
     expect(window).to_be_visible()
     expect(window.get_by_role("listitem").first).to_be_visible()
@@ -136,10 +137,11 @@ def test_by_keyboard_from_the_box(chat: ChatPage) -> None:
     assert _seen(chat) == TOLD
 
 
-def test_what_is_not_saved_stays_in_the_field(chat: ChatPage) -> None:
+def test_what_is_not_saved_stays_in_the_field(chat: ChatPage, watch: Watch) -> None:
     """With a word about why; and what cannot be loaded says so."""
     chat.open(model="echo")
     window = _open(chat)
+    watch.is_network_cut = True
     chat.page.route("**/v1/instructions", lambda route: route.abort())
     window.get_by_label("How should they answer?").fill("Be brief.")
     window.get_by_role("button", name="Save").click()
