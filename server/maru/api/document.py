@@ -34,8 +34,8 @@ from maru.protocol.compact_request import CompactRequest
 from maru.protocol.compaction import CompactedResponse
 from maru.protocol.context_body import ContextBody
 from maru.protocol.conversation_requests import ConversationCreate, ConversationFork, ConversationUpdate, ItemsRequest
-from maru.protocol.exports import ExportedConversation, ExportHeader
 from maru.protocol.custom import CustomBody, CustomUpdate
+from maru.protocol.exports import ExportedConversation, ExportHeader
 from maru.protocol.facts import FactBody, FactCreate, FactUpdate, MemoryBody, MemoryUpdate
 from maru.protocol.feedback import (
     DemonstrationBody,

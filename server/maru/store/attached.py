@@ -25,4 +25,4 @@ class AttachedStore(
     SummaryStore,
     Protocol,
 ):
-    """Custom instructions, facts, feedback, files, folders, what came from elsewhere, what is found or shared, summaries."""
+    """Custom instructions, facts, feedback, files, folders, what came from elsewhere, shares, summaries."""

@@ -41,7 +41,7 @@ class Belongings:
     ratings: dict[str, Rating] = field(default_factory=dict[str, Rating])
     rankings: dict[str, Ranking] = field(default_factory=dict[str, Ranking])
     demonstrations: dict[str, Demonstration] = field(default_factory=dict[str, Demonstration])
-    custom: CustomInstructions = CustomInstructions()
+    custom: CustomInstructions = field(default_factory=CustomInstructions)
     is_memory_on: bool = False
     facts: dict[str, Fact] = field(default_factory=dict[str, Fact])
     ledgers: dict[str, bytes] = field(default_factory=dict[str, bytes])

@@ -28,8 +28,8 @@ from maru.store.people import ApiKey, User
 from maru.store.shelves import EVERYWHERE, Shelf
 from maru.store.sql import conversations, leases, logs, people, repeats, runs, tree
 from maru.store.sql.contexts import SqlContexts
-from maru.store.sql.database import Database
 from maru.store.sql.custom import SqlCustom
+from maru.store.sql.database import Database
 from maru.store.sql.facts import SqlFacts
 from maru.store.sql.feedback import SqlFeedback, drop_short_rankings
 from maru.store.sql.files import SqlFiles
