@@ -1,14 +1,16 @@
 """Which prompt format a model without a chat template gets, and why.
 
-Pure: is told a few signs of the model, knows no file and no library.
+Is told a few signs of the model, knows no file and no library.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from maru_backends.prompt_formats import PROMPT_FORMATS, FormatName, PromptFormat
 
+_LOG = logging.getLogger(__name__)
 _TUNED = re.compile(r"(?<![a-z])(instruct|chat|it|sft|dpo|rlhf|assistant)(?![a-z])")
 _BASE = re.compile(r"(?<![a-z])(base|pt|pretrained)(?![a-z])")
 
@@ -64,6 +66,27 @@ _BY_NAME: tuple[tuple[FormatName, _Sign], ...] = (
 )
 # These tokens come with the base models too, so that the name must say that the model was tuned.
 _BY_TOKENS_AND_NAME: tuple[FormatName, ...] = ("llama-3", "llama-4", "gemma")
+
+
+def format_for(signs: ModelSigns, chosen: FormatName | None, *, has_template: bool) -> PromptFormat | None:
+    """The format of a model's prompts; None where its own template is used. A guess is logged.
+
+    Raises:
+        ValueError: see `format_by_name`.
+    """
+    if chosen is not None:
+        return format_by_name(chosen, signs.tokens)
+    if has_template:
+        return None
+    choice = chosen_format(signs)
+    _LOG.warning(
+        "prompt format: the model %r has no chat template and gets %r, because %s; "
+        'write template = "…" in its table if that is wrong',
+        signs.name,
+        choice.format.name,
+        choice.reason,
+    )
+    return choice.format
 
 
 def chosen_format(signs: ModelSigns) -> Choice:

@@ -3,7 +3,6 @@
 The only file of the in-process engine that looks at files and configurations.
 """
 
-import logging
 import os
 from dataclasses import dataclass
 from importlib import resources
@@ -14,7 +13,7 @@ import torch
 import transformers
 
 from maru_backends.errors import BackendSetupError
-from maru_backends.format_choice import ModelSigns, chosen_format, format_by_name
+from maru_backends.format_choice import ModelSigns, format_for
 from maru_backends.local_pictures import PictureReader
 from maru_backends.local_render import Renderer
 from maru_backends.local_sampling import SamplingDefaults
@@ -26,7 +25,6 @@ FLOAT32_ON_CPU_UP_TO_BYTES = 4 * 2**30
 # More threads than this only wait for each other in the small matrices of a small model.
 SMALL_MODEL_PARAMETERS = 100_000_000
 SMALL_MODEL_THREADS = 2
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,23 +162,13 @@ def _check_tokenizer(source: str, tokenizer: Any) -> None:  # noqa: ANN401 - tra
 def _prompt_format(options: LoadOptions, tokenizer: Any, config: Any) -> PromptFormat | None:  # noqa: ANN401 - as above
     """Give the tokenizer a template where it has none or where the operator chose another."""
     tokens = frozenset(str(token) for token in tokenizer.get_added_vocab())
-    if options.template is not None:
-        try:
-            found = format_by_name(options.template, tokens)
-        except ValueError as error:
-            raise BackendSetupError(f"The model of source {options.source!r} cannot be served: {error}.") from error
-    elif tokenizer.chat_template:
+    signs = ModelSigns(Path(options.source).name, config.model_type, tokens)
+    try:
+        found = format_for(signs, options.template, has_template=bool(tokenizer.chat_template))
+    except ValueError as error:
+        raise BackendSetupError(f"The model of source {options.source!r} cannot be served: {error}.") from error
+    if found is None:
         return None
-    else:
-        choice = chosen_format(ModelSigns(Path(options.source).name, config.model_type, tokens))
-        found = choice.format
-        _LOG.warning(
-            "local weights: the model of source %r has no chat template and gets %r, because %s; "
-            'write template = "…" in its table if that is wrong',
-            options.source,
-            found.name,
-            choice.reason,
-        )
     tokenizer.chat_template = beginning_of(tokenizer, found) + found.template
     return found
 

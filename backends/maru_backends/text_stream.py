@@ -38,6 +38,22 @@ class StopScanner:
         return held
 
 
+class AnswerStart:
+    """Leaves out white space before the first word, where it belongs to the prompt's format."""
+
+    def __init__(self, *, is_trimming: bool) -> None:
+        """Where it does not, text goes through as it is."""
+        self._is_trimming = is_trimming
+
+    def trimmed(self, text: str) -> str:
+        """More of the answer."""
+        if not self._is_trimming:
+            return text
+        text = text.lstrip()
+        self._is_trimming = not text
+        return text
+
+
 class AnswerText:
     """The text of one answer, token by token.
 
@@ -50,10 +66,10 @@ class AnswerText:
     ) -> None:
         """`decode` leaves special tokens out and writes U+FFFD for bytes that make no character.
 
-        `is_trimming`: white space before the first word is left out; it belongs to the prompt's format.
+        `is_trimming`: see `AnswerStart`.
         """
         self._decode = decode
-        self._is_before_first_word = is_trimming
+        self._start = AnswerStart(is_trimming=is_trimming)
         self._scanner = StopScanner(stops)
         self._tokens: list[int] = []
         self._shown_up_to = 0  # tokens whose text was given out
@@ -68,7 +84,7 @@ class AnswerText:
         if text.endswith(BROKEN) and held_back <= MOST_TOKENS_HELD_BACK:
             return "", False
         more, stopped = self._scanner.feed(self._show(text))
-        return self._trimmed(more), stopped
+        return self._start.trimmed(more), stopped
 
     def finish(self) -> tuple[str, bool]:
         """The rest once the last token came, and whether a stop string was in it.
@@ -77,14 +93,7 @@ class AnswerText:
         """
         text = self._decode(self._tokens[self._context :]).rstrip(BROKEN)
         more, stopped = self._scanner.feed(self._show(text))
-        return self._trimmed(more if stopped else more + self._scanner.flush()), stopped
-
-    def _trimmed(self, text: str) -> str:
-        if not self._is_before_first_word:
-            return text
-        text = text.lstrip()
-        self._is_before_first_word = not text
-        return text
+        return self._start.trimmed(more if stopped else more + self._scanner.flush()), stopped
 
     def _show(self, text: str) -> str:
         new = text[len(self._context_text) :]

@@ -7,6 +7,7 @@ import pytest
 from maru_backends.base import Backend
 from support.backend_cases import (
     ECHO,
+    GGUF,
     GPT_2,
     HOUSE,
     OPT,
@@ -15,16 +16,17 @@ from support.backend_cases import (
     VICUNA,
     BackendCase,
     tiny_families,
+    tiny_gguf,
     tiny_model,
 )
 from support.engine_cases import CLAUDE_ON_VLLM, OPENAI_ON_ECHO, OPENAI_ON_VLLM, VLLM
 
 CASES: tuple[BackendCase, ...] = (
-    *(ECHO, TINY, VICUNA, OPT, GPT_2, HOUSE),
+    *(ECHO, TINY, VICUNA, OPT, GPT_2, GGUF, HOUSE),
     *(OPENAI_ON_ECHO, OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL),
 )
 
-__all__ = ["tiny_families", "tiny_model"]  # a fixture is known where its name is
+__all__ = ["tiny_families", "tiny_gguf", "tiny_model"]  # a fixture is known where its name is
 
 
 @pytest.fixture(params=[pytest.param(case, id=case.name, marks=case.marks) for case in CASES])

@@ -6,6 +6,7 @@ A new engine joins by a `BackendCase` in the list of `tests/contract/conftest.py
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
@@ -13,9 +14,12 @@ import pytest
 
 from maru_backends.base import Backend
 from maru_backends.echo import EchoBackend, EchoSettings
+from maru_backends.gguf import GgufSettings
+from maru_backends.gguf import open_backend as open_gguf
 from maru_backends.pool import EnginePool, Member
 from maru_backends.transformers_local import TransformersSettings, open_backend
 from support.tiny_families import TinyName, save_tiny_family
+from support.tiny_gguf import save_as_gguf
 from support.tiny_model import save_tiny_model
 
 HOUSE_FOLDER = Path(str(resources.files("maru_backends"))) / "house_model"
@@ -67,6 +71,11 @@ def _opens_family(name: TinyName) -> Callable[[pytest.FixtureRequest], Awaitable
     return opened
 
 
+async def _open_tiny_gguf(request: pytest.FixtureRequest) -> Backend:
+    file: Path = request.getfixturevalue("tiny_gguf")
+    return await open_gguf(GgufSettings(source=file, threads=1))
+
+
 async def _open_house(request: pytest.FixtureRequest) -> Backend:
     return await open_backend(TransformersSettings(source="house", threads=1))
 
@@ -77,6 +86,14 @@ TINY = BackendCase("transformers-tiny", _open_tiny, babbles=True, keeps_prefixes
 VICUNA, OPT, GPT_2 = (
     BackendCase(f"transformers-{name}", _opens_family(name), babbles=True, keeps_prefixes=True)
     for name in ("vicuna-tiny", "opt-tiny", "gpt2-tiny")
+)
+GGUF = BackendCase(
+    "gguf-tiny",
+    _open_tiny_gguf,
+    marks=(pytest.mark.skipif(find_spec("xllamacpp") is None, reason="the extra gguf is not installed"),),
+    repeats_exactly=False,
+    babbles=True,
+    keeps_prefixes=True,
 )
 HOUSE = BackendCase(
     "transformers-house",
@@ -100,3 +117,10 @@ def tiny_families(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in get_args(TinyName):
         save_tiny_family(folder, name)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_gguf(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny random chat model as a GGUF file, made once a session."""
+    folder: Path = tmp_path_factory.mktemp("tiny_gguf")
+    return save_as_gguf(tiny_model, folder / "tiny.gguf")
