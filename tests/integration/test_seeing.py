@@ -50,7 +50,7 @@ async def place() -> AsyncGenerator[Place]:
         engine.say(delta("ok"), finish(), usage(3, 1))
         eye = OpenAICompatibleSettings(base_url=engine.base_url, model="peer", features=cast("Any", SEES))
         blind = OpenAICompatibleSettings(base_url=engine.base_url, model="peer", features=frozenset())
-        async with in_process({"eye": eye, "blind": blind}) as maru:
+        async with in_process({"eye": eye, "blind": blind}, titles="first_words") as maru:
             yield Place(maru, engine)
 
 
@@ -231,3 +231,33 @@ async def test_an_image_goes_through_chat_completions_too(place: Place) -> None:
         assert answer.status == 200
     url = place.sent[0]["content"][0]["image_url"]["url"]
     assert Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).width == 2048
+
+
+async def test_a_file_goes_through_chat_completions_too(place: Place) -> None:
+    """By its id, or with its content."""
+    id_, _ = await place.uploaded(b"uploaded", "a.txt")
+    data = base64.b64encode(b"inline").decode()
+    for file, words in (({"file_id": id_}, "uploaded"), ({"filename": "b.txt", "file_data": data}, "inline")):
+        body = {"model": "blind", "messages": [{"role": "user", "content": [{"type": "file", "file": file}]}]}
+        async with place.maru.session.post("/v1/chat/completions", json=body) as answer:
+            assert answer.status == 200
+        assert words in place.sent[0]["content"]
+    for wrong in ({}, {"file_id": id_, "file_data": data}, None):
+        body = {"model": "blind", "messages": [{"role": "user", "content": [{"type": "file", "file": wrong}]}]}
+        async with place.maru.session.post("/v1/chat/completions", json=body) as answer:
+            assert answer.status == 400
+            assert (await answer.json())["error"]["param"] == "messages[0].content[0].file"
+
+
+async def test_a_chat_that_begins_without_a_word_is_called_by_its_file(place: Place) -> None:
+    """A list of untitled chats helps nobody; a share's title does not tell the name."""
+    id_, _ = await place.uploaded(image(), "cat.png")
+    async with place.maru.session.post("/v1/conversations", json={}) as answer:
+        path = f"/v1/conversations/{(await answer.json())['id']}"
+    await place.ask(picture(id_), conversation=path.rpartition("/")[2])
+    async with place.maru.session.get(path) as answer:
+        assert (await answer.json())["maru:title"] == "cat.png"
+    async with place.maru.session.post(f"{path}/shares", json={}) as answer:
+        assert (await answer.json())["title"] is None
+    async with place.maru.session.get(f"{path}/export?format=markdown") as answer:
+        assert "*[image: cat.png]*" in await answer.text()

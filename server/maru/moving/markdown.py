@@ -28,6 +28,7 @@ WORDS = {
         "call": "Used {name}",
         "output": "Result",
         "image": "image",
+        "picture": "image: {name}",
         "file": "file: {name}",
         "untitled": "Untitled chat",
     },
@@ -39,6 +40,7 @@ WORDS = {
         "call": "{name} 사용",
         "output": "결과",
         "image": "이미지",
+        "picture": "이미지: {name}",
         "file": "파일: {name}",
         "untitled": "제목 없는 대화",
     },
@@ -85,7 +87,7 @@ def _text(part: ContentPart, words: dict[str, str]) -> str:
         case Refusal():
             return part.refusal
         case InputImage():
-            return f"*[{words['image']}]*"
+            return f"*[{words['image'] if part.filename is None else words['picture'].format(name=part.filename)}]*"
         case InputFile():
             return f"*[{words['file'].format(name=part.filename or '?')}]*"
 

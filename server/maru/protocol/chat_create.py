@@ -12,7 +12,7 @@ from maru.protocol.chat_requests import (
     ResponseFormatIn,
 )
 from maru.protocol.errors import ApiError, invalid
-from maru.protocol.parts import ImageIn, PartIn, RefusalIn, TextIn
+from maru.protocol.parts import FileIn, ImageIn, PartIn, RefusalIn, TextIn
 from maru.protocol.requests import (
     LOGPROBS,
     CallIn,
@@ -107,10 +107,15 @@ def _part(part: ChatPartIn, role: str, path: str) -> PartIn:
                 raise invalid(f"A message of the role {role!r} holds no image. Send it as the user's.", path)
             image = _given(part.image_url, f"{path}.image_url")
             return ImageIn(type="input_image", image_url=image.url, detail=image.detail)
+        case "file":
+            file = _given(part.file, f"{path}.file")
+            if (file.file_id is None) == (file.file_data is None):
+                raise invalid("A file is sent as one of 'file_id' and 'file_data'.", f"{path}.file")
+            return FileIn(type="input_file", filename=file.filename, file_data=file.file_data, file_id=file.file_id)
 
 
 def _output(parts: tuple[PartIn, ...]) -> str | tuple[PartIn, ...]:
-    """A tool's words as one text, in which every engine takes them; parts only where there is an image."""
+    """A tool's words as one text, in which every engine takes them; parts only where there is an image or a file."""
     texts = [part.text for part in parts if isinstance(part, TextIn)]
     return "".join(texts) if len(texts) == len(parts) else parts
 

@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, Field
 
 from maru.protocol.errors import invalid
 from maru.protocol.image_urls import ImageUrl
-from maru.protocol.incoming import MAX_INPUT_CHARS, Incoming, Many
+from maru.protocol.incoming import ID_PATTERN, MAX_INPUT_CHARS, Incoming, Many
+from maru.protocol.parts import MAX_FILE_CHARS, MAX_NAME_CHARS
 from maru.protocol.requests import Effort, Metadata, parse
 from maru.protocol.unhonoured import OF_ENGINES, refuse_unhonoured
 
@@ -46,12 +47,21 @@ class ImageUrlIn(Incoming):
     detail: Literal["low", "high", "auto"] = "auto"
 
 
+class ChatFileIn(Incoming):
+    """A file that was uploaded, or its content as a `data:` URL or in Base64."""
+
+    file_id: str | None = Field(default=None, pattern=ID_PATTERN)
+    file_data: str | None = Field(default=None, max_length=MAX_FILE_CHARS)
+    filename: str | None = Field(default=None, max_length=MAX_NAME_CHARS)
+
+
 class ChatPartIn(Incoming):
     """A part of a message; one model for all sorts, so that an error's path has no word that nobody sent."""
 
-    type: Literal["text", "image_url", "refusal"]
+    type: Literal["text", "image_url", "file", "refusal"]
     text: str | None = Field(default=None, max_length=MAX_INPUT_CHARS)
     image_url: Annotated[ImageUrlIn, BeforeValidator(lambda raw: _spelt_out(raw, "url"))] | None = None
+    file: ChatFileIn | None = None
     refusal: str | None = Field(default=None, max_length=MAX_INPUT_CHARS)
 
 

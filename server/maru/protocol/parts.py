@@ -9,6 +9,7 @@ from maru.protocol.image_urls import ImageUrl
 from maru.protocol.incoming import ID_PATTERN, Incoming, Text
 
 MAX_FILE_CHARS = 33_554_432
+MAX_NAME_CHARS = 1024
 
 
 def _given_once(what: str, **ways: str | None) -> None:
@@ -49,7 +50,7 @@ class FileIn(Incoming):
     """A file that was uploaded, or its content as a `data:` URL or in Base64."""
 
     type: Literal["input_file"]
-    filename: str | None = Field(default=None, max_length=1024)
+    filename: str | None = Field(default=None, max_length=MAX_NAME_CHARS)
     file_data: str | None = Field(default=None, max_length=MAX_FILE_CHARS)
     file_url: str | None = None
     file_id: str | None = Field(default=None, pattern=ID_PATTERN)

@@ -19,7 +19,7 @@ from maru.memory.view import View
 from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.image_urls import refuse_fetched_images, refuse_kept_fetched_images
-from maru.protocol.items import InputText, Item, Message
+from maru.protocol.items import InputText, Item, Message, attachments
 from maru.protocol.normalise import check_answered, check_pairs, normalise_input, without_trigger
 from maru.protocol.requests import (
     ROOT_PARENT,
@@ -114,7 +114,7 @@ class Preparer:
             is_detached=bool(request.detach) or request.background,
             ends_with_its_tab=request.detach == "until_closed",
             generates=request.generate,
-            new_title=None if history.has_title else title_of(new),
+            new_title=None if history.has_title else title_of(new) or _name_of_first(new),
             compaction=CompactNow() if compacts_now else _rule(request),
             is_streamed=request.stream or local is not None,
             pinned=history.pinned,
@@ -301,6 +301,12 @@ def title_of(items: tuple[Item, ...]) -> str | None:
             words = plain(words)
             return (words if len(words) <= TITLE_CHARS else words[: TITLE_CHARS - 1].rstrip() + "…") or None
     return None
+
+
+def _name_of_first(items: tuple[Item, ...]) -> str | None:
+    """A title for a conversation that begins with a file or an image and no word; not for others' eyes."""
+    names = (part.filename for item in items for part in attachments(item))
+    return next((plain(name)[:TITLE_CHARS] for name in names if name), None)
 
 
 def _chat_request(request: CreateRequest, session: str | None) -> ChatRequest:

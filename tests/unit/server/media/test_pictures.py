@@ -170,16 +170,16 @@ def test_what_was_drawn_here_stays_as_it_is() -> None:
         assert picture_of(once, BOUNDS).data == once
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        lambda data: data + b"PK\x03\x04" + b"\xff\xd9",
-        lambda data: data[:2] + b"\xff\xe1\x00\x08SECRET" + data[2:],
-        lambda data: data[:2] + b"\xff\xfe\x00\x08SECRET" + data[2:],
-        lambda data: data[:-2] + b"\xff\xe1\x00\x08SECRET" + data[-2:],
-        lambda data: data[:2] + b"\xff\xe0\x00\x10SECRET12345678" + data[2:],
-    ],
+HIDING: tuple[Callable[[bytes], bytes], ...] = (
+    lambda data: data + b"PK\x03\x04" + b"\xff\xd9",
+    lambda data: data[:2] + b"\xff\xe1\x00\x08SECRET" + data[2:],
+    lambda data: data[:2] + b"\xff\xfe\x00\x08SECRET" + data[2:],
+    lambda data: data[:-2] + b"\xff\xe1\x00\x08SECRET" + data[-2:],
+    lambda data: data[:2] + b"\xff\xe0\x00\x10SECRET12345678" + data[2:],
 )
+
+
+@pytest.mark.parametrize("more", HIDING)
 def test_what_hides_in_a_jpeg_is_left_behind(more: Callable[[bytes], bytes]) -> None:
     """Also in one that was drawn here before."""
     once = picture_of(image("JPEG"), BOUNDS).data
