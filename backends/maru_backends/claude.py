@@ -14,13 +14,14 @@ from maru_backends.claude_chat import Thoughts, claude_body, prompt_body
 from maru_backends.claude_errors import is_about_thinking
 from maru_backends.claude_http import ClaudeHttp, open_http, prompt_key, status_of
 from maru_backends.claude_model import ClaudeModel, Thinking, told_model
+from maru_backends.engine_url import EngineUrl
 from maru_backends.errors import BackendError, BackendUnavailableError, RequestRefusedError
 from maru_backends.hosted_counts import KnownCounts
 from maru_backends.hosted_settings import HostedSettings, api_key
 from maru_backends.hosted_stream import Patience, heard, with_retries
 from maru_backends.kept_thinking import KeptThinking
 from maru_backends.openai_chat import bounded_max_tokens, estimated_tokens, session_headers
-from maru_backends.openai_compatible import EngineUrl, new_call_id
+from maru_backends.openai_quirks import new_call_id
 
 logger = logging.getLogger(__name__)
 

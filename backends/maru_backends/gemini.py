@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from maru_backends.base import Backend, BackendEvent, BackendPlugin, ChatRequest, Feature, Finished, Health, Limits
+from maru_backends.engine_url import EngineUrl
 from maru_backends.errors import BackendError, BackendUnavailableError
 from maru_backends.foreign_json import count_of
 from maru_backends.gemini_answer import GeminiReader
@@ -19,7 +20,7 @@ from maru_backends.hosted_settings import HostedSettings, api_key
 from maru_backends.hosted_stream import Patience, heard, with_retries
 from maru_backends.kept_thinking import KeptThinking
 from maru_backends.openai_chat import bounded_max_tokens, estimated_tokens
-from maru_backends.openai_compatible import EngineUrl, new_call_id
+from maru_backends.openai_quirks import new_call_id
 
 GEMINI_URL = "https://generativelanguage.googleapis.com/v1beta"
 USUAL_ENV = "GEMINI_API_KEY"

@@ -3,15 +3,14 @@
 import json
 import logging
 import os
-import secrets
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Literal, Self, cast
-from urllib.parse import quote, urlsplit
+from typing import Literal, Self, cast
+from urllib.parse import quote
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from maru_backends.base import (
     Backend,
@@ -23,6 +22,7 @@ from maru_backends.base import (
     Health,
     Limits,
 )
+from maru_backends.engine_url import EngineUrl
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
 from maru_backends.foreign_json import json_object
 from maru_backends.openai_answer import AnswerReader, PlainText
@@ -38,7 +38,7 @@ from maru_backends.openai_presets import (
     lmstudio_features,
     told_of_server,
 )
-from maru_backends.openai_quirks import NO_QUIRKS, Quirks
+from maru_backends.openai_quirks import NO_QUIRKS, Quirks, new_call_id
 from maru_backends.think_tags import ThinkTagReader, ThinkTags
 
 logger = logging.getLogger(__name__)
@@ -60,23 +60,6 @@ _WINDOW_KEYS = (
 
 
 # Settings
-
-
-def checked_url(url: str) -> str:
-    """The address without its last slash.
-
-    Raises:
-        ValueError: it is no http address, or has a password in it.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be an address like http://127.0.0.1:8000/v1")
-    if parts.username or parts.password:
-        raise ValueError("must not hold a password; put the key into a variable and name it in api_key_env")
-    return url.rstrip("/")
-
-
-EngineUrl = Annotated[str, AfterValidator(checked_url)]
 
 
 class OpenAIServerSettings(BackendSettings):
@@ -159,11 +142,6 @@ def endpoint(settings: OpenAIServerSettings, base_url: str, ways: Preset | None 
 
 
 # Request out: openai_chat.py. Event in: openai_answer.py. Error translation: openai_errors.py. What is left of them:
-
-
-def new_call_id() -> str:
-    """An id for a tool call whose engine gave none."""
-    return f"call_{secrets.token_hex(12)}"
 
 
 def served_models(body: str) -> dict[str, Mapping[str, object]]:

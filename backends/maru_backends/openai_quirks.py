@@ -1,11 +1,17 @@
 """What a server of OpenAI's API wants to be said in its own way; pure."""
 
 import re
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
 _SHORT_ID = re.compile(r"[a-zA-Z0-9]{9}")
+
+
+def new_call_id() -> str:
+    """An id for a tool call whose engine gave none."""
+    return f"call_{secrets.token_hex(12)}"
 
 
 def same_id(call_id: str) -> str:

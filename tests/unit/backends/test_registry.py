@@ -59,14 +59,15 @@ def test_what_is_no_plugin_is_refused() -> None:
 
 def test_our_own_are_installed() -> None:
     """The entry points of pyproject.toml name what is there."""
-    assert {"echo", "openai", "transformers", "vllm"} <= set(registry.known_kinds())
+    assert {"claude", "echo", "gemini", "openai", "transformers", "vllm"} <= set(registry.known_kinds())
 
 
-@pytest.mark.parametrize("kind", ["echo", "transformers"])
+@pytest.mark.parametrize("kind", ["claude", "echo", "gemini", "transformers"])
 def test_finding_a_backend_imports_no_engine(kind: str) -> None:
     """A server with one backend pays for no other's library."""
     code = (
         f"import sys; from maru_backends.registry import plugin_for; plugin_for({kind!r});"
-        "sys.exit(any(name in sys.modules for name in ('torch', 'transformers', 'vllm', 'aiohttp')))"
+        "heavy = ('torch', 'transformers', 'vllm', 'aiohttp', 'anthropic', 'google.genai', 'httpx2');"
+        "sys.exit(any(name in sys.modules for name in heavy))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
