@@ -23,6 +23,7 @@ LEAST_BUDGET = 1024
 LEAST_ANSWER = 1024  # tokens that a budget of thinking leaves for the answer itself
 IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
+_ADAPTIVE: Json = {"type": "adaptive", "display": "summarized"}
 _EPHEMERAL: Json = {"type": "ephemeral"}
 _MARKED_TURNS = 2  # with tools and system: four marks, the most that are taken
 _NO_FIELDS: Json = {"type": "object", "properties": {}}
@@ -222,12 +223,14 @@ def _is_forced(request: ChatRequest) -> bool:
 
 def _thinking(request: ChatRequest, model: ClaudeModel, *, max_tokens: int, thoughts: Thoughts) -> Json | None:
     effort = request.reasoning_effort
-    if effort is None or model.thinking == "off":
+    if model.thinking == "off":
         return None
     if effort == "none" or _is_forced(request):  # a forced call and thinking exclude each other there
         return {"type": "disabled"} if model.may_rest else None
+    if effort is None:  # a model that thinks in any case would do so in silence
+        return _ADAPTIVE if model.thinking == "adaptive" and not model.may_rest else None
     if model.thinking == "adaptive":
-        return {"type": "adaptive", "display": "summarized"}
+        return _ADAPTIVE
     if any(thoughts(call.id) is None for call in _newest_calls(request.messages)):
         return None  # a budget is refused where a call of this cycle has lost its thinking
     budget = min(_BUDGETS.get(effort, LEAST_BUDGET), max_tokens - LEAST_ANSWER)

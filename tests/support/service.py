@@ -1,4 +1,4 @@
-"""The inner service without the edge: hub, preparer and store in one process, on echo backends."""
+"""The inner service without the edge: hub, preparer and store in one process, on whichever backends."""
 
 import time
 from collections.abc import AsyncGenerator, Mapping
@@ -26,9 +26,17 @@ from maru.turns.input_rules import InputRules
 from maru.turns.plan import Workshop
 from maru.turns.prepare import Preparer
 from maru.turns.run import Run
+from maru_backends.base import BackendSettings
+from maru_backends.claude import ClaudeSettings
 from maru_backends.echo import EchoSettings
+from maru_backends.gemini import GeminiSettings
 
 RULES = InputRules(fetches_images=False, max_copied_bytes=34 * 2**20)
+KINDS: Mapping[type[BackendSettings], str] = {
+    EchoSettings: "echo",
+    ClaudeSettings: "claude",
+    GeminiSettings: "gemini",
+}
 LIMITS = HubLimits(stall_timeout_s=60, keep_ended_s=60, max_running=100)
 
 
@@ -60,14 +68,15 @@ async def service(
     store: Store | None = None,
     rules: InputRules = RULES,
     memory: Mapping[str, MemorySettings] | None = None,
-    **models: EchoSettings,
+    **models: BackendSettings,
 ) -> AsyncGenerator[Service]:
-    """A service whose models are echo backends, named by keyword; the first is the default.
+    """A service whose models are named by keyword, echo backends where none is; the first is the default.
 
     With `store`, it is one of several servers that share it.
     """
     models = models or {"echo": EchoSettings()}
-    engines = Engines([ModelConfig(name, "echo", settings) for name, settings in models.items()], next(iter(models)))
+    configs = [ModelConfig(name, KINDS[type(settings)], settings) for name, settings in models.items()]
+    engines = Engines(configs, next(iter(models)))
     store = store or InMemoryStore()
     keys = (new_key(),)
     sealer = Sealer(lambda: keys)

@@ -163,6 +163,7 @@ def test_foreign_ids_become_fit_and_stay_apart() -> None:
     ("model", "effort", "thinking", "output"),
     [
         (NEWEST, None, None, None),
+        (replace(NEWEST, may_rest=False), None, {"type": "adaptive", "display": "summarized"}, None),
         (NEWEST, "none", {"type": "disabled"}, {"effort": "low"}),
         (replace(NEWEST, may_rest=False), "none", None, {"effort": "low"}),
         (NEWEST, "minimal", {"type": "adaptive", "display": "summarized"}, {"effort": "low"}),
@@ -196,10 +197,13 @@ def test_budget_needs_room_and_the_thinking_before() -> None:
     assert "thinking" in body_of(*history, model=OLDER, reasoning_effort="low", tools=(FIND,), thinking=[kept])
 
 
-def test_forced_call_goes_without_thinking() -> None:
-    """Both together are refused there."""
-    body = body_of(tools=(FIND,), tool_choice="required", reasoning_effort="high")
+@pytest.mark.parametrize("effort", ["high", None])
+def test_forced_call_goes_without_thinking(effort: str | None) -> None:
+    """Both together are refused there, also where a model thinks unasked."""
+    body = body_of(tools=(FIND,), tool_choice="required", reasoning_effort=effort)
     assert body["thinking"] == {"type": "disabled"}
+    never = replace(NEWEST, may_rest=False)
+    assert "thinking" not in body_of(model=never, tools=(FIND,), tool_choice="required", reasoning_effort=effort)
 
 
 @pytest.mark.parametrize(
