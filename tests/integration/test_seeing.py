@@ -148,14 +148,15 @@ async def test_a_chat_goes_on_with_a_model_that_does_not_see(place: Place) -> No
     assert place.sent[0]["content"][1]["image_url"]["url"] == data_url(kept)
 
 
-async def test_a_deleted_image_is_told(place: Place) -> None:
+@pytest.mark.parametrize(("content", "kind", "name"), [(image(), "image", "cat.png"), (b"words", "file", "a.txt")])
+async def test_what_was_deleted_is_told(place: Place, content: bytes, kind: str, name: str) -> None:
     """The model must not wonder what the words are about."""
-    id_, _ = await place.uploaded(image(), "cat.png")
-    _, first = await place.ask(picture(id_))
+    id_, _ = await place.uploaded(content, name)
+    _, first = await place.ask({"type": f"input_{kind}", "file_id": id_})
     async with place.maru.session.delete(f"/v1/files/{id_}") as answer:
         assert answer.status == 200
     await place.ask(text("and?"), previous_response_id=first["id"])
-    assert place.sent[0] == {"role": "user", "content": "[image: cat.png, deleted since]"}
+    assert place.sent[0] == {"role": "user", "content": f"[{kind}: {name}, deleted since]"}
 
 
 @pytest.mark.parametrize(

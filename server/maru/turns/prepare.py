@@ -19,7 +19,7 @@ from maru.memory.view import View
 from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.image_urls import refuse_fetched_images, refuse_kept_fetched_images
-from maru.protocol.items import InputText, Item, Message, attachments
+from maru.protocol.items import InputImage, InputText, Item, Message, attachments
 from maru.protocol.normalise import check_answered, check_pairs, normalise_input, without_trigger
 from maru.protocol.requests import (
     ROOT_PARENT,
@@ -33,7 +33,7 @@ from maru.protocol.response import ConversationRef, Response
 from maru.store.base import NotFoundError, Store, StoredItem
 from maru.turns.attachments import Attachments
 from maru.turns.chains import History, LocalChains
-from maru.turns.features import check_features, check_wishes, has_images, needs_of
+from maru.turns.features import check_features, check_wishes, needs_of
 from maru.turns.input_rules import InputRules
 from maru.turns.plan import CompactNow, CompactOver, RunPlan
 from maru.turns.references import referenced_items
@@ -153,7 +153,10 @@ class Preparer:
 
     async def _filled(self, owner: str, view: View, model: str) -> View:
         """The view with what is in its files; without its images, where the model does not see."""
-        sees = any(map(has_images, view.items)) and "images" in await self._features(model)
+        held = [part for item in view.items for part in attachments(item)]
+        if not held:
+            return view
+        sees = any(isinstance(part, InputImage) for part in held) and "images" in await self._features(model)
         items = await self._attachments.shown(owner, view.items, sees=sees)
         count = len(view.history)
         return replace(view, history=items[:count], new=items[count:])
