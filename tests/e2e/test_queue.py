@@ -91,3 +91,40 @@ def test_message_goes_also_when_another_conversation_is_open(chat: ChatPage) -> 
     chat.page.goto(address)
     expect(chat.questions).to_have_count(2)
     expect(chat.questions.last).to_contain_text("Count behind the scenes")
+
+
+def test_a_duplicated_tab_sends_nothing_twice(chat: ChatPage) -> None:
+    """The browser copies a tab's notes with it; the first one keeps what waits."""
+    _begin(chat)
+    _say_later(chat, "Count once")
+    with chat.page.expect_popup() as opening:
+        chat.page.evaluate("() => { window.open(location.href) }")
+    other = ChatPage(opening.value, chat.url)
+    expect(other.questions.first).to_contain_text("Count first")
+    expect(_waiting(other)).to_have_count(0)
+    expect(chat.questions).to_have_count(2, timeout=ANSWERED_WITHIN_MS)
+    chat.wait_until_answered()
+    other.page.reload()
+    expect(other.questions).to_have_count(2)
+    expect(other.questions.last).to_contain_text("Count once")
+
+
+def test_what_waits_goes_when_the_models_are_known_late(chat: ChatPage) -> None:
+    """A slow list of models is no reason to ask the person again."""
+    _begin(chat)
+    _say_later(chat, "Count late")
+    chat.stop_button.click()
+    _waiting(chat).get_by_role("button", name="Send now").wait_for()
+    chat.page.route("**/v1/models", lambda _: None)
+    chat.page.evaluate(
+        "() => { const kept = JSON.parse(sessionStorage['maru.waiting']);"
+        " for (const one of Object.values(kept)) one.isHeld = false;"
+        " sessionStorage['maru.waiting'] = JSON.stringify(kept); }"
+    )
+    chat.page.reload()
+    expect(chat.questions).to_have_count(1)
+    expect(_waiting(chat)).to_contain_text("Count late")
+    chat.page.unroute("**/v1/models")  # what was held goes on
+    expect(chat.questions).to_have_count(2)
+    expect(chat.questions.last).to_contain_text("Count late")
+    chat.wait_until_answered()

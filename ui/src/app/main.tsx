@@ -12,6 +12,7 @@ import { followSystemTheme } from "@/shared/theme";
 import { App } from "./App";
 import { browserSession } from "./browser-session";
 import { install } from "./installed";
+import { watchForTwin } from "./twin";
 
 const RELOADED_KEY = "maru.reloaded-for";
 
@@ -49,6 +50,7 @@ async function beginSession(): Promise<void> {
   followSystemTheme();
   await speakFirst();
   const session = browserSession();
+  watchForTwin(() => session.queue.forget());
   session.start();
   addEventListener("online", () => session.wake());
   document.addEventListener("visibilitychange", () => {

@@ -14,7 +14,7 @@ const RUN = { streamId: "page-1" } as Run;
 const words = (text: string): Said => ({ text, attachments: [] });
 
 function setUp(kept: string | null = null) {
-  const store = createStore<ChatState>(() => FIRST_STATE);
+  const store = createStore<ChatState>(() => ({ ...FIRST_STATE, modelsState: "ready" }));
   const sent: string[] = [];
   const disk = { text: kept };
   let ids = 0;

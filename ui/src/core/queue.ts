@@ -40,7 +40,13 @@ export interface QueueDeps {
 
 export class Queue {
   constructor(private readonly deps: QueueDeps) {
-    deps.store.setState({ waiting: readWaiting(deps.recall()) });
+    const { store } = deps;
+    store.setState({ waiting: readWaiting(deps.recall()) });
+    store.subscribe((state, before) => {
+      if (state.modelsState === before.modelsState) return;
+      const shown = Object.keys(state.waiting).filter((key) => state.threads[key]?.state === "ready");
+      for (const key of shown) this.goOn(key);
+    });
   }
 
   add(key: string, said: Said): void {
@@ -86,7 +92,10 @@ export class Queue {
   goOn(key: string): void {
     const { messages, isHeld } = this.of(key);
     const next = messages[0];
-    if (next === undefined || next.isEdited || isHeld || isRunning(this.deps.store.getState(), key)) return;
+    const state = this.deps.store.getState();
+    if (next === undefined || next.isEdited || isHeld || isRunning(state, key)) return;
+    // Whom to ask is not known yet; that is no reason to hold it.
+    if (state.modelsState === "loading") return;
     if (!this.deps.ask(key, { text: next.text, attachments: next.attachments })) this.hold(key);
     else this.remove(key, next.id);
   }
@@ -96,6 +105,12 @@ export class Queue {
     const moved = this.of(from);
     this.set(from, NOTHING);
     if (moved.messages.length > 0) this.set(to, moved);
+  }
+
+  /** Another tab has them. */
+  forget(): void {
+    this.deps.store.setState({ waiting: {} });
+    this.deps.remember("");
   }
 
   drop(key: string): void {
