@@ -1,3 +1,16 @@
+/**
+ * Sequences written by hand, for the systems that nobody here has: Windows and macOS. They follow public descriptions:
+ *
+ * - Safari's order, and keyCode 229 as the only sign: WebKit bug 165004; reproduced in Safari 26.3 by
+ *   github.com/mdn/browser-compat-data/pull/30009, measured in github.com/ProseMirror/prosemirror-view/pull/44 and
+ *   github.com/threema-ch/threema-web/pull/879.
+ * - Safari's order from then on, as Chrome's: WebKit bug 311717, github.com/WebKit/WebKit/pull/64874.
+ * - Chrome on macOS, which reports the press twice: github.com/Chainlit/chainlit/issues/2598,
+ *   github.com/vercel/chatbot/issues/884.
+ * - A WebKit that says before compositionend that it does not compose: github.com/sstraus/tuicommander/pull/113.
+ *
+ * What was recorded is replayed by ime-recordings.test.ts.
+ */
 import { describe, expect, it } from "vitest";
 
 import { ImeEnter } from "./ime";
@@ -45,6 +58,8 @@ describe("Korean: one press commits the syllable and sends, once", () => {
     ["Firefox on Windows", [update("녕", 180), composing(400), end("녕", 402)]],
     ["Firefox on Linux, where ibus commits first", [update("녕", 180), end("녕", 400), plain(401)]],
     ["Safari on macOS", [update("녕", 180), end("녕", 400), afterCommit(402)]],
+    ["Safari with the corrected order", [update("녕", 180), composing(400), end("녕", 402)]],
+    ["a WebKit that claims too early not to compose", [update("녕", 180), afterCommit(400), end("녕", 402)]],
     ["Safari, a syllable that is only a letter", [update("ㅋ", 180), end("ㅋ", 400), afterCommit(402)]],
     [
       "a syllable in the middle that was finished by the next one",
@@ -70,6 +85,10 @@ describe("Japanese and Chinese: Enter in the candidate window chooses, and the n
     ["Chrome, Japanese", [update("にほん", 0), update("日本", 200), composing(400), end("日本", 401)]],
     ["Firefox, Japanese", [update("日本", 200), composing(400), end("日本", 402)]],
     ["Safari, Japanese", [update("日本", 200), end("日本", 400), afterCommit(402)]],
+    [
+      "a WebKit that claims too early not to compose",
+      [update("日本", 200), afterCommit(400), end("日本", 402)],
+    ],
     ["Safari, kana that stay kana", [update("にほん", 200), end("にほん", 400), afterCommit(402)]],
     [
       "Chrome, Pinyin letters that are taken as they are",

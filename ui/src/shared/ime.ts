@@ -3,8 +3,16 @@
  *
  * A Korean syllable is always being composed while one types, so Enter must commit it and send, with one press, once.
  * In Japanese and Chinese, Enter chooses from the candidate window and must not send. Browsers differ in the order:
- * Chrome sends keydown (229, composing), compositionend and sometimes a second, plain keydown; Safari sends
- * compositionend first, then one keydown 229 that claims not to compose.
+ *
+ * - Chrome and Firefox send keydown (229, composing), compositionend and sometimes a second, plain keydown, which may
+ *   carry the time of the first.
+ * - Where the framework takes the syllable back and puts it in as plain text (ibus), compositionend is empty: only the
+ *   second keydown tells that it was Hangul.
+ * - WebKitGTK names no key while it composes; only the plain keydown after the end is an Enter.
+ * - Safari sends compositionend first, then one keydown 229 that claims not to compose (WebKit bug 165004; a later
+ *   version sends them in Chrome's order, bug 311717).
+ *
+ * What was recorded is in tests/recordings/ime.
  */
 
 export interface EnterKey {
@@ -44,7 +52,8 @@ export class ImeEnter {
   }
 
   enterPressed(key: EnterKey, atMs: number): EnterMeaning {
-    if (key.isComposing) {
+    // Some WebKits claim too early that nothing is being composed.
+    if (key.isComposing || (key.keyCode === IME_KEY_CODE && this.composed !== "")) {
       this.wantsToSend = HANGUL_AT_END.test(this.composed);
       return this.wantsToSend ? "wait" : "ignore";
     }
