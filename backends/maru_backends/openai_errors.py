@@ -107,6 +107,11 @@ def error_in_stream(chunk: Mapping[str, object]) -> BackendError:
     return _error(complaint.status or HTTPStatus.INTERNAL_SERVER_ERROR, complaint, None, None)
 
 
+def said_in(body: str) -> str:
+    """The words of an error body, washed; none where it told nothing that a person could use."""
+    return washed(_complaint(body).message)
+
+
 def washed(text: str) -> str:
     """Foreign words made fit for a person's eyes: one line, no addresses, paths, keys or control characters."""
     line = _CONTROL_CHARACTERS.sub(" ", _SECRET.sub("…", text))

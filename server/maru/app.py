@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from maru.api import (
+    audio,
     chat_completions,
     compact,
     contexts,
@@ -66,10 +67,34 @@ from maru.turns.input_rules import InputRules
 from maru.turns.plan import Workshop
 from maru.turns.prepare import Preparer
 from maru_backends.errors import BackendError
+from maru_backends.transcription import Recogniser
 
 LAST_WORDS_S = 0.1  # between the last event of a run and the closing of the sockets that carry it
 GRACE_S = 5
 READS_AT_ONCE, READS_A_SECOND = 60, 1.0  # of shared chats, from one address
+PARTS = (
+    health,
+    document,
+    models,
+    search,  # before the conversations: it would be the name of one
+    conversations,
+    contexts,
+    custom,
+    files,
+    folders,
+    exports,
+    feedback,
+    imports,
+    memory,
+    responses,
+    audio,
+    compact,
+    responses_ws,
+    shares,
+    summaries,
+    chat_completions,
+    pages,
+)
 COLLECT_AFTER = 20_000  # new objects; Python itself says 700
 
 
@@ -89,7 +114,10 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     indexing = Indexing(store, lambda: hub.running > 0)
     pace = Pace(time.monotonic, at_once=READS_AT_ONCE, a_second=READS_A_SECOND)
     contexts_ = Contexts(store, engines, counter, attachments)
-    rooms = Rooms(settings, door, store, engines, hub, preparer, reloads, contexts_, time.time, pace, reader)
+    recogniser = _recogniser(settings)
+    rooms = Rooms(
+        settings, door, store, engines, hub, preparer, reloads, contexts_, time.time, pace, reader, recogniser
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -100,37 +128,29 @@ def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
         await indexing.close()
         await hub.close()
         await engines.close()
+        if recogniser is not None:
+            await recogniser.close()
         await store.close()
         reader.close()
 
     app = FastAPI(title="Maru", lifespan=lifespan, openapi_url=None)
     app.state.rooms = rooms
-    for part in (
-        health,
-        document,
-        models,
-        search,  # before the conversations: it would be the name of one
-        conversations,
-        contexts,
-        custom,
-        files,
-        folders,
-        exports,
-        feedback,
-        imports,
-        memory,
-        responses,
-        compact,
-        responses_ws,
-        shares,
-        summaries,
-        chat_completions,
-        pages,
-    ):
+    for part in PARTS:
         app.include_router(part.router)
     for known in (ApiError, StoreError, BackendError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(known, _told)
     return app, rooms
+
+
+def _recogniser(settings: Settings) -> Recogniser | None:
+    if settings.transcription_url is None:
+        return None
+    return Recogniser(
+        settings.transcription_url,
+        settings.transcription_model,
+        key_env=settings.transcription_key_env,
+        timeout_s=settings.transcription_timeout_s,
+    )
 
 
 def _limits(settings: Settings) -> HubLimits:

@@ -20,6 +20,7 @@ from maru.media.pictures import PictureBounds
 from maru.memory_settings import MemorySettings, no_bool
 from maru.protocol.events import ReasoningWords
 from maru_backends.errors import BackendSetupError
+from maru_backends.openai_compatible import EngineUrl
 from maru_backends.registry import known_kinds, plugin_for
 
 FILE_NAME = "maru.toml"
@@ -102,6 +103,22 @@ class Settings(BaseModel):
     )
     titles: Literal["model", "first_words"] = Field(
         "model", description='"model" or "first_words": what names a conversation after its first answer'
+    )
+    transcription_url: EngineUrl | None = Field(
+        None,
+        description="the address of a server of OpenAI's audio API, ending in its version, like http://127.0.0.1:8001/v1",
+    )
+    transcription_model: str = Field(
+        "whisper-1", min_length=1, max_length=_LONGEST_MODEL_ID, description="what that server calls its model"
+    )
+    transcription_key_env: str | None = Field(
+        None, min_length=1, description="the name of the environment variable that holds its key"
+    )
+    transcription_timeout_s: Seconds = Field(120.0, description="seconds that writing down one recording may take")
+    max_audio_bytes: Count = Field(25 * 2**20, description="a number of bytes: the largest recording")
+    browser_speech: bool = Field(
+        True,  # noqa: FBT003 (a default, not a flag)
+        description="true or false: whether the page may let a browser that can do it write down speech",
     )
     socket_lifetime_s: Seconds = Field(3600.0, description="seconds that a WebSocket lives at most")
 

@@ -57,6 +57,7 @@ from maru.protocol.schemas import PREFIX, Schema, components, reference
 from maru.protocol.search_bodies import HitPage
 from maru.protocol.shares import ShareBody, ShareCreate, SharedBody, ShareList
 from maru.protocol.summary_bodies import SummaryBody, SummaryList
+from maru.protocol.voice import TranscriptionBody, VoiceBody
 
 router = APIRouter()
 
@@ -109,6 +110,7 @@ _LINES = ("application/x-ndjson", "The only form: an `ExportHeader`, then a line
 _RECORDS = ("application/x-ndjson", "The only form: a line for each `ImportRecord`, then an `ImportReport`.")
 _MARKDOWN = ("text/markdown", "With `format=markdown`: the branch that the conversation shows.")
 _BYTES = (("application/octet-stream", "The only form: the bytes, under the type of the file."),)
+_TRANSCRIPT = ("text/plain", "With `response_format` `text`, `srt` or `vtt`.")
 UPLOAD_FORM: Schema = {
     "type": "object",
     "required": ["file", "purpose"],
@@ -116,6 +118,18 @@ UPLOAD_FORM: Schema = {
         "file": {"type": "string", "format": "binary"},
         "purpose": {"type": "string", "enum": ["user_data", "vision"]},
         "maru:goes_with_chat": {"type": "string", "enum": ["true", "false"], "default": "false"},
+    },
+}
+SPEECH_FORM: Schema = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary"},
+        "model": {"type": "string"},
+        "language": {"type": "string"},
+        "prompt": {"type": "string"},
+        "temperature": {"type": "number", "minimum": 0, "maximum": 1},
+        "response_format": {"type": "string", "enum": ["json", "text", "srt", "verbose_json", "vtt"]},
     },
 }
 _ITEM = "/v1/conversations/{conversation_id}/items/{item_id}"
@@ -197,6 +211,10 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "POST /v1/memory/facts": Operation(FactBody, FactCreate, errors=(*TAKING, 404, 503)),
         "POST /v1/memory/facts/{fact_id}": Operation(FactBody, FactUpdate, errors=(*TAKING, 404, 503)),
         "DELETE /v1/memory/facts/{fact_id}": Operation(Deleted, errors=(404, 503)),
+        "GET /v1/voice": Operation(VoiceBody),
+        "POST /v1/audio/transcriptions": Operation(
+            TranscriptionBody, also=(_TRANSCRIPT,), errors=(*TAKING, *ASKING), takes_form=SPEECH_FORM
+        ),
     }
 )
 OPEN = frozenset({"GET /healthz", "GET /readyz", "GET /v1/openapi.json", "GET /v1/shared/{token}"})

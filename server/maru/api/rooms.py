@@ -1,5 +1,6 @@
 """What every route works with, and how a route reaches it."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
@@ -16,6 +17,7 @@ from maru.store.base import Store
 from maru.turns.contexts import Contexts
 from maru.turns.hub import Hub
 from maru.turns.prepare import Preparer
+from maru_backends.transcription import Recogniser
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Rooms:
 
     Attributes:
         importing: owners of whom a file is coming in now.
+        recogniser: writes speech down; None where the operator named none.
+        transcribing: how many recordings of an owner are being written down now.
         pace: of reading what needs no key.
     """
 
@@ -38,7 +42,9 @@ class Rooms:
     clock: Callable[[], float]
     pace: Pace
     reader: Reader
+    recogniser: Recogniser | None = None
     importing: set[str] = field(default_factory=set[str])
+    transcribing: Counter[str] = field(default_factory=Counter[str])
 
     def now(self) -> int:
         """Unix seconds."""
