@@ -30,6 +30,7 @@ const READ = [
   "ImportReport",
   "ShareBody",
   "SharedBody",
+  "VoiceBody",
   "ModelBody",
   "ModelList",
   "ErrorBody",

@@ -15,6 +15,7 @@ import type {
   WireShare,
   WireSummary,
   WireTree,
+  WireVoice,
 } from "./wire";
 
 /** The server refused, or could not be reached (status 0). */
@@ -56,7 +57,7 @@ export interface FolderApi {
   deleteFolder(id: string): Promise<void>;
 }
 
-export interface Api extends FolderApi, MemoryApi, FeedbackApi, MovingApi, FileApi {
+export interface Api extends FolderApi, MemoryApi, FeedbackApi, MovingApi, FileApi, VoiceApi {
   models(): Promise<readonly WireModel[]>;
   /** Newest change first; `after` is the id of the last one seen. */
   conversations(after: string | null, shelf: Shelf): Promise<WirePage<WireConversation>>;
@@ -114,6 +115,13 @@ export interface FeedbackApi {
   removeDemonstration(conversation: string, item: string): Promise<void>;
 }
 
+/** Speech into words. */
+export interface VoiceApi {
+  voice(): Promise<WireVoice>;
+  /** The words of a recording; the name's ending tells what it is. */
+  transcribe(sound: Blob, name: string, language: string, signal: AbortSignal): Promise<string>;
+}
+
 /** Conversations on their way out and in, or from one to another. */
 export interface MovingApi {
   /** A new conversation with what was said up to `item`. */
@@ -154,13 +162,16 @@ function fact(id: string): string {
 
 /** @param key what the server asks for when it is reached from another machine; null without one. */
 export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
-  async function ask(method: string, path: string, body?: object): Promise<Response> {
+  async function ask(method: string, path: string, body?: object, signal?: AbortSignal): Promise<Response> {
     const headers = new Headers({ accept: "application/json" });
     const secret = key();
     if (secret !== null) headers.set("authorization", `Bearer ${secret}`);
     // What is deleted when the page is left must still go.
     const init: RequestInit = { method, headers, keepalive: method === "DELETE" };
-    if (body !== undefined) {
+    if (signal !== undefined) init.signal = signal;
+    if (body instanceof FormData) {
+      init.body = body;
+    } else if (body !== undefined) {
       headers.set("content-type", "application/json");
       init.body = JSON.stringify(body);
     }
@@ -256,6 +267,15 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     },
     removeRanking: async (conversation, prompt) => {
       await call("DELETE", `${itemIn(conversation, prompt)}/ranking`);
+    },
+    voice: () => call("GET", "/voice"),
+    transcribe: async (sound, name, language, signal) => {
+      const form = new FormData();
+      form.set("model", "maru");
+      form.set("language", language);
+      form.set("file", sound, name);
+      const answer = await ask("POST", "/audio/transcriptions", form, signal);
+      return ((await answer.json()) as { text: string }).text;
     },
     demonstrate: async (conversation, item, text) => {
       await call("POST", `${itemIn(conversation, item)}/demonstration`, { text });

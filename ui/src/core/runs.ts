@@ -25,6 +25,7 @@ import type { ClientFrame, ServerFrame, WireTree } from "./wire";
 
 /** A server that pings but sends no frame of a running answer for this long has probably lost us. */
 const SILENCE_MS = 30_000;
+const SILENCE_CHECK_MS = 10_000;
 
 export interface RunsDeps {
   readonly store: StoreApi<ChatState>;
@@ -150,6 +151,11 @@ export class Runs {
   resumeAll(): void {
     this.heardAt = this.deps.now();
     for (const streamId of this.threadOf.keys()) this.resume(streamId);
+  }
+
+  /** Check for silence every few seconds. */
+  watchSilence(): void {
+    setInterval(() => this.checkSilence(), SILENCE_CHECK_MS);
   }
 
   /** Called now and then: a silent connection is replaced, and then everything is resumed. */

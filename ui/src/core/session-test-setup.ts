@@ -1,7 +1,7 @@
 /** A session whose server and clock are the test. */
 import { vi } from "vitest";
 
-import type { Api, FileApi, FolderApi, FeedbackApi, MemoryApi, MovingApi } from "./api";
+import type { Api, FileApi, FolderApi, FeedbackApi, MemoryApi, MovingApi, VoiceApi } from "./api";
 import { kindOf } from "./attaching";
 import { Session } from "./session";
 import { openThread } from "./state";
@@ -68,7 +68,8 @@ export function setUp(api: Partial<Api> = {}) {
         MemoryApi &
         FeedbackApi &
         MovingApi &
-        FileApi),
+        FileApi &
+        VoiceApi),
       ...api,
     },
     upload: async () => undefined,

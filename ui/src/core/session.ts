@@ -43,8 +43,7 @@ import { headMoved, takenBack, without } from "./steps";
 import { Trash } from "./trash";
 import type { Thread } from "./tree";
 import { EMPTY_THREAD, newestLeaf } from "./tree";
-
-const SILENCE_CHECK_MS = 10_000;
+import { Voice } from "./voice";
 
 export class Session {
   readonly store = createStore<ChatState>(() => FIRST_STATE);
@@ -55,6 +54,7 @@ export class Session {
   readonly trash: Trash;
   readonly settings: SettingsKeeper;
   readonly moving: Moving;
+  readonly voice: Voice;
   readonly comparing: Comparing;
   readonly seeking: Seeking;
   readonly attaching: Attaching;
@@ -68,6 +68,7 @@ export class Session {
     this.memory = new Memory(this.store, deps.api);
     this.feedback = new Feedback(this.store, deps.api);
     this.settings = new SettingsKeeper(this.store, deps.api);
+    this.voice = new Voice(deps.api);
     this.models = new Models({
       store: this.store,
       api: deps.api,
@@ -99,8 +100,7 @@ export class Session {
       recall: () => deps.remembered.attached(),
       remember: (text) => deps.remembered.rememberAttached(text),
     });
-    const arrived = (): void => void this.list.load();
-    this.moving = new Moving({ api: deps.api, upload: deps.upload, arrived });
+    this.moving = new Moving({ api: deps.api, upload: deps.upload, arrived: () => void this.list.load() });
     this.runs = new Runs({
       store: this.store,
       api: deps.api,
@@ -140,7 +140,7 @@ export class Session {
     this.isStarted = true;
     this.store.setState({ favouriteModel: this.deps.remembered.model() });
     this.socket.connect();
-    setInterval(() => this.runs.checkSilence(), SILENCE_CHECK_MS);
+    this.runs.watchSilence();
     void this.models.load();
     this.list.start();
     void this.list.load();

@@ -45,6 +45,7 @@ export interface Wire {
   ImportReport: ImportReport;
   ShareBody: ShareBody;
   SharedBody: SharedBody;
+  VoiceBody: VoiceBody;
   ModelBody: ModelBody;
   ModelList: ModelList;
   ErrorBody: ErrorBody;
@@ -897,6 +898,22 @@ export interface SharedMessage {
   text: string;
   pictures: number;
   files: number;
+}
+/**
+ * What the page may do with a microphone.
+ *
+ *     Attributes:
+ *         recogniser: whether the server writes recordings down.
+ *         browser: whether the browser may, where the server does not.
+ *         max_bytes: of one recording.
+ *         max_seconds: of one recording.
+ */
+export interface VoiceBody {
+  object: "maru.voice";
+  recogniser: boolean;
+  browser: boolean;
+  max_bytes: number;
+  max_seconds: number;
 }
 /**
  * A model, whether it can answer now, and what it can be sent: only text while it is not known to see.

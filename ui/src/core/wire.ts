@@ -32,6 +32,7 @@ import type {
   SummaryBody,
   Timing,
   Tree,
+  VoiceBody,
 } from "./wire.gen";
 
 /** Some keys of what the server sends: those that the page needs, and those that it can do without. */
@@ -310,6 +311,8 @@ export type WireFact = Some<FactBody, "id" | "text">;
 export type WireMemory = Some<MemoryBody, "enabled", "max_facts" | "max_chars"> & {
   readonly facts: readonly WireFact[];
 };
+
+export type WireVoice = Some<VoiceBody, "recogniser" | "browser" | "max_bytes" | "max_seconds">;
 
 export interface WirePage<T> {
   readonly data: readonly T[];

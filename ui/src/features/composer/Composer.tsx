@@ -1,10 +1,11 @@
-import { ArrowUp, ListPlus, LoaderCircle, Square } from "lucide-react";
+import { ArrowUp, ListPlus, LoaderCircle, Mic, Square } from "lucide-react";
 import type { KeyboardEvent, ReactNode } from "react";
-import { useCallback, useLayoutEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useLayoutEffect, useRef, useState } from "react";
 
 import { LOCAL } from "@/core/runs";
 import { isReady, isRunning, modelInUse, openThread } from "@/core/state";
 import { turnsOf } from "@/core/tree";
+import { useVoice } from "@/features/voice/use-voice";
 import { draftOf, keepDraft } from "@/shared/drafts";
 import { beginEditing } from "@/shared/editing";
 import { useT } from "@/shared/i18n/i18n";
@@ -13,6 +14,7 @@ import { COMPOSER_ID } from "@/shared/insert";
 import { isTouchOnly } from "@/shared/media";
 import { prefers } from "@/shared/preferences";
 import { useChat, useSession } from "@/shared/session";
+import { IconButton } from "@/shared/ui/IconButton";
 
 import { Attachments } from "./Attachments";
 import { AttachNotices } from "./AttachNotices";
@@ -23,6 +25,8 @@ import { usePaste } from "./use-paste";
 import { useSendLater } from "./use-send-later";
 import { useSlash } from "./use-slash";
 import { WaitingMessages } from "./WaitingMessages";
+
+const VoiceBar = lazy(() => import("@/features/voice/VoiceBar"));
 
 const GROWS_BY_ITSELF = typeof CSS !== "undefined" && CSS.supports?.("field-sizing", "content");
 
@@ -54,6 +58,10 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
     box,
     useCallback(() => setLong(true), []),
   );
+  const writer = useVoice();
+  /** The chat in whose box somebody speaks; the words go into no other. */
+  const [spokenIn, setSpokenIn] = useState<{ readonly chat: string | null } | null>(null);
+  const isSpeaking = spokenIn?.chat === open;
   useGrowing(box, text);
   const isEmpty = text.trim() === "" && attached.drafts.length === 0;
   const canGo = !isEmpty && canAnswer && !attached.hasFailed && attached.blind === null;
@@ -134,10 +142,24 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
             if (ime.compositionEnded(event.data, event.timeStamp)) setTimeout(submit);
           }}
         />
+        {writer !== null && isSpeaking && (
+          <Suspense fallback={null}>
+            <VoiceBar writer={writer} box={box} onEnd={() => setSpokenIn(null)} />
+          </Suspense>
+        )}
         <div className="flex items-center justify-between gap-2 px-2.5 pb-2.5">
           <div className="flex min-w-0 items-center">{tools}</div>
           <div className="flex shrink-0 items-center gap-1">
             {gauge}
+            {writer !== null && !isSpeaking && (
+              <IconButton
+                label={t("voice.speak")}
+                className="rounded-full"
+                onClick={() => setSpokenIn({ chat: open })}
+              >
+                <Mic />
+              </IconButton>
+            )}
             {runs && (
               <button
                 type="button"

@@ -6,6 +6,7 @@ import { enCustom } from "./en-custom";
 import { enThread } from "./en-thread";
 import { enFeedback } from "./en-feedback";
 import { enMoving } from "./en-moving";
+import { enVoice } from "./en-voice";
 
 /** Every word on the page, in English. `ko.ts` must have the same keys and the same `{places}`; the type says so. */
 export const en = {
@@ -15,6 +16,7 @@ export const en = {
   ...enCompare,
   ...enCustom,
   ...enKeys,
+  ...enVoice,
 
   "app.name": "Maru",
   "app.skip": "Skip to the message box",

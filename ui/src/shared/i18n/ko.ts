@@ -1,6 +1,7 @@
 import type { Dict } from "./en";
 import { koFiles } from "./ko-files";
 import { koFinding } from "./ko-finding";
+import { koVoice } from "./ko-voice";
 import { koKeys } from "./ko-keys";
 import { koCompare } from "./ko-compare";
 import { koCustom } from "./ko-custom";
@@ -16,6 +17,7 @@ export const ko: Dict = {
   ...koCompare,
   ...koCustom,
   ...koKeys,
+  ...koVoice,
 
   "app.name": "마루",
   "app.skip": "메시지 입력란으로 건너뛰기",
