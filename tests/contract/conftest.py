@@ -19,11 +19,19 @@ from support.backend_cases import (
     tiny_gguf,
     tiny_model,
 )
-from support.engine_cases import CLAUDE_ON_VLLM, OPENAI_ON_ECHO, OPENAI_ON_VLLM, VLLM
+from support.engine_cases import (
+    CLAUDE_ON_ECHO,
+    CLAUDE_ON_VLLM,
+    GEMINI_ON_ECHO,
+    OPENAI_ON_ECHO,
+    OPENAI_ON_VLLM,
+    VLLM,
+)
 
 CASES: tuple[BackendCase, ...] = (
     *(ECHO, TINY, VICUNA, OPT, GPT_2, GGUF, HOUSE),
-    *(OPENAI_ON_ECHO, OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL),
+    *(OPENAI_ON_ECHO, CLAUDE_ON_ECHO, GEMINI_ON_ECHO),
+    *(OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL),
 )
 
 __all__ = ["tiny_families", "tiny_gguf", "tiny_model"]  # a fixture is known where its name is

@@ -7,10 +7,11 @@ from typing import cast
 
 import pytest
 
-from maru_backends import claude, openai_compatible, vllm
+from maru_backends import claude, gemini, openai_compatible, vllm
 from maru_backends.base import Backend, BackendEvent, ChatRequest, Health, JsonFormat, Limits
 from support.backend_cases import BackendCase
 from support.echo_server import echo_server
+from support.hosted_echo import hosted_echo
 from support.vllm_server import VllmServer
 
 # vLLM bounds the temperature, so that heat alone does not keep an answer going; JSON of this shape does.
@@ -86,6 +87,19 @@ async def _open_claude_on_vllm(request: pytest.FixtureRequest) -> Backend:
     return Adapted(await claude.open_backend(settings), AsyncExitStack())
 
 
+async def _open_claude_on_echo(request: pytest.FixtureRequest) -> Backend:
+    server = AsyncExitStack()
+    base_url = await server.enter_async_context(hosted_echo())
+    return Adapted(await claude.open_backend(claude.ClaudeSettings(base_url=base_url, model="claude-echo")), server)
+
+
+async def _open_gemini_on_echo(request: pytest.FixtureRequest) -> Backend:
+    server = AsyncExitStack()
+    base_url = await server.enter_async_context(hosted_echo())
+    settings = gemini.GeminiSettings(base_url=f"{base_url}/v1beta", model="gemini-echo")
+    return Adapted(await gemini.open_backend(settings), server)
+
+
 VLLM = BackendCase("vllm", _open_vllm, repeats_exactly=False)
 OPENAI_ON_VLLM = BackendCase("openai-on-vllm", _open_openai_on_vllm, repeats_exactly=False)
 OPENAI_ON_ECHO = BackendCase("openai-on-echo", _open_openai_on_echo, samples=False)
@@ -93,3 +107,5 @@ OPENAI_ON_ECHO = BackendCase("openai-on-echo", _open_openai_on_echo, samples=Fal
 CLAUDE_ON_VLLM = BackendCase(
     "claude-on-vllm", _open_claude_on_vllm, repeats_exactly=False, samples=False, takes_seeds=False
 )
+CLAUDE_ON_ECHO = BackendCase("claude-on-echo", _open_claude_on_echo, samples=False)
+GEMINI_ON_ECHO = BackendCase("gemini-on-echo", _open_gemini_on_echo, samples=False)
