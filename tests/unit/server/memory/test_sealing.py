@@ -88,6 +88,16 @@ def test_images_go_where_a_client_could_not_send_the_item_back() -> None:
     assert refused.value.code == "context_length_exceeded"
 
 
+def test_an_uploaded_image_is_sealed_as_its_id() -> None:
+    """What was filled in for a model is in the store already, and may be deleted there."""
+    image = InputImage(image_url="data:image/png;base64,AA", detail="auto", file_id="file_1", filename="cat.png")
+    seen = Message(id="msg_1", role="user", status="completed", content=(image,))
+    sealer = _sealer(new_key())
+    (kept,) = sealer.open("user_a", sealer.seal("user_a", Compacted(kept=(seen,)))).kept
+    assert isinstance(kept, Message)
+    assert kept.content == (InputImage(image_url=None, detail="auto", file_id="file_1", filename="cat.png"),)
+
+
 def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     """A restart must open what was sealed before, and no other account of the machine may."""
     file = tmp_path / "data" / "compaction.keys"
