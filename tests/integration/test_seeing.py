@@ -136,15 +136,16 @@ async def test_a_chat_goes_on_with_a_model_that_does_not_see(place: Place) -> No
     async with place.maru.session.post("/v1/conversations", json={}) as answer:
         conversation = (await answer.json())["id"]
     await place.ask(text("Look:"), picture(id_), conversation=conversation)
-    status, _ = await place.ask(text("And now?"), model="blind", conversation=conversation)
-    assert status == 200
+    status, told = await place.ask(text("And now?"), model="blind", conversation=conversation)
+    assert (status, told["maru:context"]["images_left_out"]) == (200, 1)
     assert place.sent[0] == {"role": "user", "content": "Look:\n\n[image: cat.png]"}
     asked = len(place.engine.asked)
     status, body = await place.ask(picture(id_), model="blind", conversation=conversation)
     assert (status, body["error"]["param"]) == (400, "input")
     assert "'blind' is not known to see images" in body["error"]["message"]
     assert len(place.engine.asked) == asked
-    await place.ask(text("You see?"), conversation=conversation)
+    _, seen = await place.ask(text("You see?"), conversation=conversation)
+    assert seen["maru:context"]["images_left_out"] == 0
     assert place.sent[0]["content"][1]["image_url"]["url"] == data_url(kept)
 
 

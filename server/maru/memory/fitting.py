@@ -206,6 +206,7 @@ class Fitter:
                 compaction=order.view.compaction_id,
                 summary=note_id,
                 pinned=prompt.pinned,
+                images_left_out=order.view.images_left_out,
             ),
             Ledger(
                 model=order.model,

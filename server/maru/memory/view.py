@@ -23,6 +23,7 @@ class View:
         quotes: user messages that the summary stands for as well, as text.
         compaction_id: the item that all this comes from.
         facts: what the person wants to be known in all conversations; it goes between instructions and notes.
+        images_left_out: of the items, the images in whose place there are words.
     """
 
     history: tuple[Item, ...]
@@ -31,6 +32,7 @@ class View:
     quotes: tuple[str, ...] = ()
     compaction_id: str | None = None
     facts: str | None = None
+    images_left_out: int = 0
 
     @property
     def items(self) -> tuple[Item, ...]:

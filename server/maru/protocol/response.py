@@ -81,6 +81,7 @@ class ContextReport(msgspec.Struct, frozen=True, kw_only=True):
         compaction: id of the compaction item that stands for what came before it, which was not sent either.
         summary: id of the summary of the conversation that was shown in the place of what was left out.
         pinned: ids of items from before `first_item` that were sent because they are pinned.
+        images_left_out: images in whose place the model was told that there was one: it does not see, or they are gone.
     """
 
     window: int
@@ -91,6 +92,7 @@ class ContextReport(msgspec.Struct, frozen=True, kw_only=True):
     compaction: str | None = None
     summary: str | None = None
     pinned: tuple[str, ...] = ()
+    images_left_out: int = 0
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 Reads the store; writes nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -19,7 +19,7 @@ from maru.memory.view import View
 from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.image_urls import refuse_fetched_images, refuse_kept_fetched_images
-from maru.protocol.items import InputImage, InputText, Item, Message, attachments
+from maru.protocol.items import InputFile, InputImage, InputText, Item, Message, attachments
 from maru.protocol.normalise import check_answered, check_pairs, normalise_input, without_trigger
 from maru.protocol.requests import (
     ROOT_PARENT,
@@ -156,10 +156,11 @@ class Preparer:
         held = [part for item in view.items for part in attachments(item)]
         if not held:
             return view
-        sees = any(isinstance(part, InputImage) for part in held) and "images" in await self._features(model)
+        sees = _images(held) > 0 and "images" in await self._features(model)
         items = await self._attachments.shown(owner, view.items, sees=sees)
         count = len(view.history)
-        return replace(view, history=items[:count], new=items[count:])
+        told = _images(held) - _images(part for item in items for part in attachments(item))
+        return replace(view, history=items[:count], new=items[count:], images_left_out=told)
 
     async def _told(self, owner: str, request: CreateRequest) -> CreateRequest:
         """The request with what its person tells all models in its instructions, if it asks for that."""
@@ -304,6 +305,10 @@ def title_of(items: tuple[Item, ...]) -> str | None:
             words = plain(words)
             return (words if len(words) <= TITLE_CHARS else words[: TITLE_CHARS - 1].rstrip() + "…") or None
     return None
+
+
+def _images(parts: Iterable[InputImage | InputFile]) -> int:
+    return sum(isinstance(part, InputImage) for part in parts)
 
 
 def _name_of_first(items: tuple[Item, ...]) -> str | None:

@@ -286,6 +286,7 @@ export interface ConversationRef {
  *         compaction: id of the compaction item that stands for what came before it, which was not sent either.
  *         summary: id of the summary of the conversation that was shown in the place of what was left out.
  *         pinned: ids of items from before `first_item` that were sent because they are pinned.
+ *         images_left_out: images in whose place the model was told that there was one: it does not see, or they are gone.
  */
 export interface ContextReport {
   window: number;
@@ -296,6 +297,7 @@ export interface ContextReport {
   compaction: string | null;
   summary: string | null;
   pinned: string[];
+  images_left_out: number;
 }
 /**
  * How long an answer took (`maru:timing`), in ms.
