@@ -19,8 +19,8 @@ from maru.engines import ModelConfig
 from maru.media.pictures import PictureBounds
 from maru.memory_settings import MemorySettings, no_bool
 from maru.protocol.events import ReasoningWords
+from maru_backends.engine_url import EngineUrl
 from maru_backends.errors import BackendSetupError
-from maru_backends.openai_compatible import EngineUrl
 from maru_backends.registry import known_kinds, plugin_for
 
 FILE_NAME = "maru.toml"
