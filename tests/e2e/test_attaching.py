@@ -5,7 +5,7 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FileChooser, Page, Route, expect
 
 from support.attaching import Attaching, Uploads, a_picture, a_text, picture
 from support.axe import settled, violations
@@ -25,6 +25,10 @@ def attaching(chat: ChatPage) -> Attaching:
 def uploads(page: Page) -> Uploads:
     """What the tab uploads."""
     return Uploads(page)
+
+
+def _intercept(_: FileChooser) -> None:
+    """Listens from the start: on a busy machine the browser begins to ask Playwright only after the press."""
 
 
 def test_screenshot_is_pasted_and_sent(attaching: Attaching, uploads: Uploads) -> None:
@@ -102,6 +106,7 @@ def test_files_are_not_dropped_under_a_dialog(attaching: Attaching) -> None:
 def test_files_are_chosen_by_keyboard(attaching: Attaching) -> None:
     """The menu, the browser's own dialog, the chip, its removal: no mouse."""
     chat = attaching.chat
+    chat.page.on("filechooser", _intercept)
     chat.open(model="echo")
     chat.page.get_by_role("button", name="Attach", exact=True).focus()
     chat.page.keyboard.press("Enter")
@@ -340,6 +345,7 @@ def test_phone_offers_its_camera(korean_phone: ChatPage) -> None:
     """And everything is said in Korean, within the width of the screen."""
     attaching = Attaching(korean_phone)
     page = korean_phone.page
+    page.on("filechooser", _intercept)
     korean_phone.open(model="echo")
     page.get_by_role("button", name="첨부", exact=True).tap()
     expect(page.get_by_role("menuitem")).to_have_text(["이미지", "사진 찍기", "텍스트 파일"])

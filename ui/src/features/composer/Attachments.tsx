@@ -23,7 +23,7 @@ export function Attachments({ drafts }: { drafts: readonly Draft[] }) {
     <div className="px-3 pt-3">
       <ul
         aria-label={t("attach.list")}
-        className="-m-1.5 flex gap-2.5 overflow-x-auto p-1.5 md:max-h-44 md:flex-wrap md:overflow-y-auto"
+        className="-mx-3 -my-2 flex gap-2.5 overflow-x-auto px-3 py-2 max-md:pr-7 max-md:[mask-image:linear-gradient(to_right,transparent,#000_0.75rem,#000_calc(100%-1rem),transparent)] md:max-h-66 md:flex-wrap md:overflow-y-auto"
       >
         {drafts.map((draft) => (
           <li key={draft.id} ref={comeIntoView} className="relative shrink-0">
@@ -76,7 +76,7 @@ function Chip({ draft }: { draft: Draft }) {
   const { locale } = useSpeech();
   const { id, name, bytes, file, content } = draft;
   return (
-    <div className={boxOf(draft, "h-18 w-52 max-w-[70vw]")}>
+    <div className={boxOf(draft, "h-18 w-48 md:w-52")}>
       <button
         type="button"
         title={name}

@@ -17,7 +17,7 @@ export function MessageFiles({ parts }: { parts: readonly Part[] }) {
       {[...pictures, ...files].map((part, index) => (
         // A message never changes.
         // oxlint-disable-next-line react/no-array-index-key
-        <li key={index} className="max-w-full">
+        <li key={index} className={part.kind === "image" ? "max-w-full" : "flex basis-full justify-end"}>
           {part.file === undefined ? (
             <Elsewhere part={part} />
           ) : part.kind === "image" ? (
