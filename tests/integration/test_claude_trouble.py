@@ -129,7 +129,6 @@ async def test_long_wait_is_the_clients(peer: ScriptedPeer, backend: ClaudeBacke
         (404, "not_found_error", "model: claude-peer", BackendSetupError),
         (413, "request_too_large", "Request exceeds the maximum size", RequestRefusedError),
         (500, "api_error", "Internal server error", BackendUnavailableError),
-        (302, "moved", "", BackendSetupError),
     ],
 )
 async def test_statuses_find_who_must_act(
@@ -225,7 +224,9 @@ async def test_what_is_no_json_is_a_failure(peer: ScriptedPeer, backend: ClaudeB
 async def test_endless_event_is_refused(peer: ScriptedPeer, backend: ClaudeBackend) -> None:
     """A hostile server must not fill the memory."""
     peer.play(ENDING, Script((b"data: ", *[b"x" * 1_000_000] * 6), then="hang"))
-    assert isinstance((await failure_of(backend))[1], BackendStreamBrokenError)
+    error = (await failure_of(backend))[1]
+    assert isinstance(error, BackendStreamBrokenError)
+    assert "without end" in str(error)
 
 
 async def test_web_page_is_a_wrong_address(peer: ScriptedPeer, backend: ClaudeBackend) -> None:
@@ -288,6 +289,14 @@ async def test_usual_key_goes_to_no_other_address(peer: ScriptedPeer, monkeypatc
     await backend.limits()
     assert "sk-ant-a-secret" not in str(peer.asked)
     await backend.close()
+
+
+async def test_key_follows_no_redirection(peer: ScriptedPeer, backend: ClaudeBackend) -> None:
+    """The address where it leads may be anybody's."""
+    peer.tell("/elsewhere", {})
+    peer.play(ENDING, whole(failed("moved", ""), status=307, headers={"location": f"{peer.base_url}/elsewhere"}))
+    assert isinstance((await failure_of(backend))[1], BackendSetupError)
+    assert not [asked for asked in peer.asked if asked.path == "/elsewhere"]
 
 
 async def test_dead_address_is_unavailable_and_not_told(peer: ScriptedPeer) -> None:
