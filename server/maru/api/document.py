@@ -51,6 +51,7 @@ from maru.protocol.folders import FolderBody, FolderCreate, FolderList, FolderUp
 from maru.protocol.idempotency import HEADER, MAX_CHARS
 from maru.protocol.imports import ImportRecord, ImportReport
 from maru.protocol.memory_requests import ItemUpdate, SummaryUpdate
+from maru.protocol.prompts import PromptBody, PromptCreate, PromptList, PromptUpdate, PromptVersionList
 from maru.protocol.requests import CreateRequest
 from maru.protocol.response import Response
 from maru.protocol.schemas import PREFIX, Schema, components, reference
@@ -205,6 +206,11 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "DELETE /v1/folders/{folder_id}": Operation(Deleted, errors=(404, 503)),
         "GET /v1/instructions": Operation(CustomBody),
         "POST /v1/instructions": Operation(CustomBody, CustomUpdate, errors=(*TAKING, 404, 503)),
+        "GET /v1/prompts": Operation(PromptList),
+        "POST /v1/prompts": Operation(PromptBody, PromptCreate, errors=(*TAKING, 404, 503)),
+        "POST /v1/prompts/{prompt_id}": Operation(PromptBody, PromptUpdate, errors=(*TAKING, 404, 503)),
+        "DELETE /v1/prompts/{prompt_id}": Operation(Deleted, errors=(404, 503)),
+        "GET /v1/prompts/{prompt_id}/versions": Operation(PromptVersionList, errors=(404,)),
         "GET /v1/memory": Operation(MemoryBody),
         "POST /v1/memory": Operation(MemoryBody, MemoryUpdate, errors=(*TAKING, 503)),
         "DELETE /v1/memory": Operation(MemoryBody, errors=(503,)),

@@ -6,10 +6,12 @@ from maru.protocol.errors import ApiError, not_found
 from maru.store.base import (
     ConversationLockedError,
     DuplicateFactError,
+    DuplicatePromptError,
     MemoryFullError,
     NotFoundError,
     StoreError,
     StoreFullError,
+    TooManyPromptsError,
 )
 from maru.turns.turn import failure_code
 from maru_backends.errors import BackendBusyError, BackendError, RequestRefusedError
@@ -53,6 +55,12 @@ def _error_of_store(error: StoreError) -> ApiError:
         case DuplicateFactError():
             message = f"Nothing was saved, because {error}. Change that one, or send other words."
             return ApiError(400, message, code="duplicate_fact", param="text")
+        case DuplicatePromptError():
+            message = f"Nothing was saved, because {error}. Choose another word, or change that one."
+            return ApiError(400, message, code="duplicate_prompt", param="word")
+        case TooManyPromptsError():
+            message = f"Nothing was saved: {error}. Delete one that is not needed any more."
+            return ApiError(400, message, code="too_many_prompts")
         case StoreFullError():
             message = "Nothing could be saved: the server's disk is full. Nothing was sent to the model."
             return ApiError(503, message, code="storage_full", type_="server_error")

@@ -21,6 +21,7 @@ from maru.moving import chatgpt, claude, librechat, open_webui, ours
 from maru.moving.archives import Part, UnsafeArchiveError, parts
 from maru.moving.found import Found, UnreadableError, moved
 from maru.moving.keeping import Keeping
+from maru.moving.keepsakes import Keepsake, keep, keepsake_in, title_of
 from maru.moving.shelving import Shelving
 from maru.moving.splitting import BrokenError, Readable, TooLarge, elements
 from maru.moving.values import record as as_record
@@ -72,13 +73,13 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """A record as it was read: a conversation, or why it is none."""
+    """A record as it was read: a conversation, what is kept for all of them, or why it is neither."""
 
     file: str
     number: int
     share: float
     size: int
-    found: Found | None = None
+    found: Found | Keepsake | None = None
     why: Why | None = None
     detail: str | None = None
 
@@ -127,7 +128,8 @@ class _Coming:
 
 
 async def _take_in_turn(coming: _Coming, record: _Record, turns: Mapping[str, asyncio.Lock]) -> Arrival:
-    name = "" if record.found is None else f"{record.found.source} {record.found.source_id}"
+    # Prompts one after the other, as each looks for a word that is free.
+    name = f"{record.found.source} {record.found.source_id}" if isinstance(record.found, Found) else ""
     async with turns[name]:
         try:
             return await _take(coming, record)
@@ -146,6 +148,10 @@ async def _take(coming: _Coming, record: _Record) -> Arrival:
     if found is None:
         outcome: Outcome = "skipped" if record.why == "empty" else "failed"
         return Arrival(record.file, record.number, outcome, record.share, why=record.why, detail=record.detail)
+    if not isinstance(found, Found):
+        became, why, detail = await keep(store, owner, found, now=coming.now)
+        kept = partial(Arrival, record.file, record.number, title=title_of(found), source=ours.SOURCE)
+        return kept(outcome=became, share=record.share, why=why, detail=detail)
     new, notes = None, list(found.notes)
     if (id_ := await _there(store, owner, found)) is None:
         async with coming.converting:
@@ -222,17 +228,28 @@ def _record(element: bytes | TooLarge, file: str, number: int, share: float) -> 
         raw = _decoded(element)
         if raw.get("object") == _HEADER:
             return None
-        reader = next((read for fits, read in _READERS if fits(raw)), None)
-        if reader is None:
-            return _Record(file, number, share, size, why="unknown_format")
-        found = reader(raw)
+        found = _found(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnreadableError) as error:
         return _Record(file, number, share, size, why="damaged", detail=str(error)[:300])
     except Exception as error:  # noqa: BLE001 (whatever a file holds, it must not keep the rest of it from coming in)
         return _Record(file, number, share, size, why="damaged", detail=type(error).__name__)
-    if not found.items:
+    if found is None:
+        return _Record(file, number, share, size, why="unknown_format")
+    if isinstance(found, Found) and not found.items:
         return _Record(file, number, share, size, why="empty", detail=found.title)
     return _Record(file, number, share, size, found=found)
+
+
+def _found(raw: dict[str, Any]) -> Found | Keepsake | None:
+    """What the record is; None where nobody knows.
+
+    Raises:
+        UnreadableError: it is damaged.
+    """
+    if (keepsake := keepsake_in(raw)) is not None:
+        return keepsake
+    reader = next((read for fits, read in _READERS if fits(raw)), None)
+    return None if reader is None else reader(raw)
 
 
 def _decoded(element: bytes) -> dict[str, Any]:

@@ -1,9 +1,33 @@
 """What the store keeps beside a conversation, as it is sent and exported."""
 
 from maru.protocol.feedback import AnswerBody, DemonstrationBody, FeedbackBody, RankingBody, RatingBody
+from maru.protocol.prompts import PromptBody, PromptVersionBody
 from maru.protocol.summary_bodies import SummaryBody
 from maru.store.feedback import Demonstration, Feedback, Ranking, RatedAnswer, Rating
+from maru.store.prompts import Prompt, PromptVersion
 from maru.store.summaries import Summary
+
+
+def prompt_body(prompt: Prompt) -> PromptBody:
+    """A prompt as it is sent."""
+    newest = prompt.newest
+    return PromptBody(
+        id=prompt.id,
+        title=newest.words.title,
+        word=newest.words.word,
+        text=newest.words.text,
+        version=newest.number,
+        created_at=prompt.created_at,
+        updated_at=newest.created_at,
+    )
+
+
+def prompt_version_body(version: PromptVersion) -> PromptVersionBody:
+    """One of its versions as it is sent and exported."""
+    words = version.words
+    return PromptVersionBody(
+        version=version.number, title=words.title, word=words.word, text=words.text, created_at=version.created_at
+    )
 
 
 def summary_body(summary: Summary) -> SummaryBody:

@@ -8,11 +8,20 @@ from typing import Any, cast
 import msgspec
 
 from maru.media.data_urls import data_url
-from maru.moving.bodies import feedback_body, summary_body
+from maru.moving.bodies import feedback_body, prompt_version_body, summary_body
 from maru.protocol.bodies import Place
-from maru.protocol.exports import EndedStatus, ExportedConversation, ExportedResponse, ExportHeader, encode
+from maru.protocol.exports import (
+    EndedStatus,
+    ExportedConversation,
+    ExportedCustom,
+    ExportedPrompt,
+    ExportedResponse,
+    ExportHeader,
+    encode,
+)
 from maru.protocol.response import Response, decode_response
 from maru.store.base import NotFoundError, Store, StoredItem, StoredResponse
+from maru.store.custom import CustomInstructions
 from maru.store.paging import PageQuery
 
 PAGE = 100
@@ -98,10 +107,24 @@ def _place_of_parts(item: dict[str, Any]) -> str:
 async def export_lines(store: Store, owner: str, *, now: int) -> AsyncGenerator[bytes]:
     """All conversations of a person as JSON lines, with no more than one in memory; those deleted meanwhile are not."""
     yield encode(ExportHeader(created_at=now)) + b"\n"
+    async for line in _kept_for_all(store, owner):
+        yield line + b"\n"
     # All ids first: conversations that change meanwhile would change their place in the list.
     for id_ in await _ids(store, owner):
         with contextlib.suppress(NotFoundError):
             yield await export_bytes(store, owner, id_) + b"\n"
+
+
+async def _kept_for_all(store: Store, owner: str) -> AsyncGenerator[bytes]:
+    """Custom instructions, where there are some, and prompts."""
+    custom = await store.custom_instructions_of(owner)
+    if custom != CustomInstructions():
+        yield encode(ExportedCustom(enabled=custom.is_on, about=custom.about, style=custom.style))
+    for prompt in await store.prompts_of(owner):
+        with contextlib.suppress(NotFoundError):
+            versions = reversed(await store.prompt_versions_of(owner, prompt.id))
+            bodies = tuple(map(prompt_version_body, versions))
+            yield encode(ExportedPrompt(created_at=prompt.created_at, versions=bodies))
 
 
 async def _ids(store: Store, owner: str) -> list[str]:

@@ -53,6 +53,7 @@ class Deleted(msgspec.Struct, frozen=True, kw_only=True):
         "maru.demonstration.deleted",
         "maru.fact.deleted",
         "maru.folder.deleted",
+        "maru.prompt.deleted",
         "maru.ranking.deleted",
         "maru.rating.deleted",
         "maru.share.deleted",

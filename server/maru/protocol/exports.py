@@ -1,6 +1,7 @@
 """A conversation as it is exported and taken in again (ours). Pure data; `docs/protocol.md` explains it.
 
-One conversation is one JSON object. A whole export is JSON lines: an `ExportHeader`, then a line a conversation.
+One conversation is one JSON object. A whole export is JSON lines: an `ExportHeader`, then what its
+person keeps for all conversations, then a line a conversation.
 """
 
 from typing import Annotated, Any, Literal
@@ -8,11 +9,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from maru.protocol.feedback import FeedbackBody
+from maru.protocol.prompts import MAX_VERSIONS, PromptVersionBody
 from maru.protocol.response import IncompleteDetails, ResponseError, ResponseUsage, Timing
 from maru.protocol.summary_bodies import SummaryBody
 
 VERSION = 1
 CONVERSATION: Literal["maru.conversation"] = "maru.conversation"
+PROMPT: Literal["maru.prompt"] = "maru.prompt"
+CUSTOM: Literal["maru.instructions"] = "maru.instructions"
 
 EndedStatus = Literal["completed", "incomplete", "failed", "cancelled"]
 
@@ -61,6 +65,23 @@ class ExportedConversation(msgspec.Struct, frozen=True, kw_only=True):
     responses: tuple[ExportedResponse, ...]
     summaries: tuple[SummaryBody, ...]
     feedback: FeedbackBody
+
+
+class ExportedPrompt(msgspec.Struct, frozen=True, kw_only=True):
+    """A prompt with all its versions, oldest first."""
+
+    object: Literal["maru.prompt"] = PROMPT
+    created_at: int
+    versions: Annotated[tuple[PromptVersionBody, ...], msgspec.Meta(min_length=1, max_length=MAX_VERSIONS)]
+
+
+class ExportedCustom(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person tells all models."""
+
+    object: Literal["maru.instructions"] = CUSTOM
+    enabled: bool
+    about: str
+    style: str
 
 
 class ExportHeader(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from maru.store.feedback import FeedbackStore
 from maru.store.files import FileStore
 from maru.store.folders import FolderStore
 from maru.store.moving import MovingStore
+from maru.store.prompts import PromptStore
 from maru.store.search import SearchStore
 from maru.store.shares import ShareStore
 from maru.store.summaries import SummaryStore
@@ -20,9 +21,10 @@ class AttachedStore(
     FileStore,
     FolderStore,
     MovingStore,
+    PromptStore,
     SearchStore,
     ShareStore,
     SummaryStore,
     Protocol,
 ):
-    """Custom instructions, facts, feedback, files, folders, what came from elsewhere, shares, summaries."""
+    """Custom instructions, facts, feedback, files, folders, what came from elsewhere, prompts, shares, summaries."""

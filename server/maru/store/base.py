@@ -84,6 +84,19 @@ class DuplicateFactError(StoreError):
         self.fact_id = fact_id
 
 
+class DuplicatePromptError(StoreError):
+    """The owner has a prompt of this word already: `prompt_id`."""
+
+    def __init__(self, prompt_id: str, word: str) -> None:
+        """Keep which one."""
+        super().__init__(f"prompt {prompt_id!r} is used by the word {word!r}")
+        self.prompt_id = prompt_id
+
+
+class TooManyPromptsError(StoreError):
+    """The owner has as many prompts as are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A conversation as its owner sees it; times are Unix seconds."""

@@ -31,6 +31,7 @@ from maru.store.in_memory_feedback import InMemoryFeedback, drop_feedback_on
 from maru.store.in_memory_files import InMemoryFiles, drop_files_of
 from maru.store.in_memory_folders import InMemoryFolders
 from maru.store.in_memory_moving import InMemoryMoving
+from maru.store.in_memory_prompts import InMemoryPrompts
 from maru.store.in_memory_responses import (
     keep_piece,
     keyed_response,
@@ -73,6 +74,7 @@ class InMemoryStore(
     InMemoryFiles,
     InMemoryFolders,
     InMemoryMoving,
+    InMemoryPrompts,
     InMemorySearch,
     InMemoryShares,
     InMemorySummaries,

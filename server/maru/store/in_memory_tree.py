@@ -20,9 +20,13 @@ from maru.store.feedback import Demonstration, Ranking, Rating
 from maru.store.files import File
 from maru.store.folders import Folder
 from maru.store.people import ApiKey, User
+from maru.store.prompts import PromptVersion
 from maru.store.shares import Share
 from maru.store.subtree import subtree
 from maru.store.summaries import Summary
+
+Saved = tuple[int, list[PromptVersion]]
+"""When a prompt was made, and its versions, oldest first."""
 
 
 @dataclass(slots=True)
@@ -47,6 +51,7 @@ class Belongings:
     ledgers: dict[str, bytes] = field(default_factory=dict[str, bytes])
     logs: dict[str, list[LogPiece]] = field(default_factory=dict[str, list[LogPiece]])
     shares: dict[str, Share] = field(default_factory=dict[str, Share])
+    prompts: dict[str, Saved] = field(default_factory=dict[str, Saved])
     moved: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     keyed: dict[str, tuple[int, KeyedResponse]] = field(default_factory=dict[str, tuple[int, KeyedResponse]])
 

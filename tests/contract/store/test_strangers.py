@@ -15,6 +15,7 @@ from maru.store.folders import FolderStore
 from maru.store.moving import MovingStore
 from maru.store.paging import PageQuery
 from maru.store.people import PeopleStore
+from maru.store.prompts import PromptStore, PromptWords
 from maru.store.search import SearchQuery, SearchStore
 from maru.store.shares import ShareStore
 from maru.store.summaries import SummaryStore
@@ -36,6 +37,7 @@ class Things:
     share: str
     folder: str
     file: str
+    prompt: str
 
 
 MISSING = Things(
@@ -49,6 +51,7 @@ MISSING = Things(
     "share_missing",
     "fold_missing",
     "file_missing",
+    "prompt_missing",
 )
 Ask = Callable[[Store, str, Things], Awaitable[object]]
 
@@ -114,13 +117,19 @@ ASKS: dict[str, Ask] = {
     "remove_demonstration": lambda store, owner, of: store.remove_demonstration(owner, of.conversation, of.item),
     "change_fact": lambda store, owner, of: store.change_fact(owner, of.fact, "mine now", now=1),
     "remove_fact": lambda store, owner, of: store.remove_fact(owner, of.fact),
+    "prompt_for": lambda store, owner, of: store.prompt_for(owner, of.prompt),
+    "prompt_versions_of": lambda store, owner, of: store.prompt_versions_of(owner, of.prompt),
+    "change_prompt": lambda store, owner, of: store.change_prompt(
+        owner, of.prompt, PromptWords("t", "mine", "mine now"), now=1
+    ),
+    "remove_prompt": lambda store, owner, of: store.remove_prompt(owner, of.prompt),
     "delete_response": lambda store, owner, of: store.delete_response(owner, of.response),
 }
 
 
 PARTS = (
-    *(CustomStore, FactStore, FeedbackStore, FileStore, FolderStore, MovingStore, PeopleStore, SearchStore),
-    *(ShareStore, SummaryStore, TitleStore),
+    *(CustomStore, FactStore, FeedbackStore, FileStore, FolderStore, MovingStore, PeopleStore, PromptStore),
+    *(SearchStore, ShareStore, SummaryStore, TitleStore),
 )
 
 
@@ -141,8 +150,10 @@ async def everything(store: Store, owner: str) -> Things:
     await store.demonstrate(owner, conversation.id, item.id, "t", now=1)
     folder = await store.create_folder(owner, "mine", now=1)
     file = await store.add_file(owner, NewFile("a", "user_data", "text/plain", b"mine"), most_bytes=9, now=1)
+    prompt = await store.add_prompt(owner, PromptWords("t", "word", "text"), now=1)
     return Things(
-        *(conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id, share.id, folder.id, file.id)
+        *(conversation.id, item.id, new.id, key.id, named.value, summary.id, fact.id, share.id, folder.id, file.id),
+        prompt.id,
     )
 
 
@@ -190,6 +201,8 @@ async def test_every_method_that_takes_an_id_is_asked() -> None:
         "user_by_key_hash",  # is how the owner becomes known
         "create_conversation",  # makes something
         "custom_instructions_of",  # takes no id
+        "prompts_of",  # lists
+        "add_prompt",  # makes something
         "keep_custom_instructions",  # takes no id
         "memory_of",  # lists
         "shown_facts",  # lists

@@ -8,6 +8,8 @@ const BetterDialog = lazy(() => import("@/features/feedback/BetterDialog"));
 const CompareDialog = lazy(() => import("@/features/comparing/CompareDialog"));
 const ContextDialog = lazy(() => import("@/features/memory/ContextDialog"));
 const CustomDialog = lazy(() => import("@/features/custom/CustomDialog"));
+const FillDialog = lazy(() => import("@/features/prompts/FillDialog"));
+const PromptsDialog = lazy(() => import("@/features/prompts/PromptsDialog"));
 const ExportDialog = lazy(() => import("@/features/moving/ExportDialog"));
 const FactsDialog = lazy(() => import("@/features/memory/FactsDialog"));
 const MapDialog = lazy(() => import("@/features/thread/MapDialog"));
@@ -29,6 +31,8 @@ export function Dialogs({ commands }: { commands: readonly Command[] }) {
     <Suspense fallback={null}>
       {dialog.kind === "context" && <ContextDialog key={dialog.response} response={dialog.response} />}
       {dialog.kind === "compare" && <CompareDialog key={dialog.prompt ?? ""} prompt={dialog.prompt} />}
+      {dialog.kind === "prompts" && <PromptsDialog text={dialog.text} />}
+      {dialog.kind === "fill" && <FillDialog key={dialog.prompt} prompt={dialog.prompt} />}
       {dialog.kind === "custom" && <CustomDialog />}
       {dialog.kind === "archive" && <ArchiveDialog />}
       {dialog.kind === "palette" && <Palette commands={commands} />}

@@ -3,6 +3,9 @@ import type { Metadata } from "./chat-settings";
 import type { Rating } from "./tree";
 import type {
   CustomChange,
+  PromptWords,
+  WirePrompt,
+  WirePromptVersion,
   WireCustom,
   WireContextBody,
   WireConversation,
@@ -94,6 +97,13 @@ export interface MemoryApi {
   /** What the person tells all models. */
   custom(): Promise<WireCustom>;
   changeCustom(change: CustomChange): Promise<WireCustom>;
+  /** In the order of making. */
+  prompts(): Promise<readonly WirePrompt[]>;
+  addPrompt(words: PromptWords): Promise<WirePrompt>;
+  changePrompt(id: string, words: PromptWords): Promise<WirePrompt>;
+  deletePrompt(id: string): Promise<void>;
+  /** Newest first. */
+  promptVersions(id: string): Promise<readonly WirePromptVersion[]>;
   /** What the person wants to be known in all conversations. */
   memory(): Promise<WireMemory>;
   turnMemory(isOn: boolean): Promise<WireMemory>;
@@ -154,6 +164,10 @@ function itemIn(conversation: string, item: string): string {
 
 function file(id: string): string {
   return `/files/${encodeURIComponent(id)}`;
+}
+
+function onePrompt(id: string): string {
+  return `/prompts/${encodeURIComponent(id)}`;
 }
 
 function fact(id: string): string {
@@ -233,6 +247,12 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     context: (response) => call("GET", `/responses/${encodeURIComponent(response)}/context`),
     custom: () => call("GET", "/instructions"),
     changeCustom: (change) => call("POST", "/instructions", change),
+    prompts: async () => (await call<{ data: readonly WirePrompt[] }>("GET", "/prompts")).data,
+    addPrompt: (words) => call("POST", "/prompts", words),
+    changePrompt: (id, words) => call("POST", onePrompt(id), words),
+    deletePrompt: async (id) => void (await ask("DELETE", onePrompt(id))),
+    promptVersions: async (id) =>
+      (await call<{ data: readonly WirePromptVersion[] }>("GET", `${onePrompt(id)}/versions`)).data,
     memory: () => call("GET", "/memory"),
     turnMemory: (enabled) => call("POST", "/memory", { enabled }),
     forgetFacts: () => call("DELETE", "/memory"),

@@ -18,6 +18,7 @@ import { Listing } from "./listing";
 import { Memory } from "./memory";
 import { Moving } from "./moving";
 import { Models } from "./models";
+import { Prompts } from "./prompts";
 import { Queue } from "./queue";
 import { LOCAL, Runs } from "./runs";
 import { Seeking } from "./seeking";
@@ -52,6 +53,7 @@ export class Session {
   readonly queue: Queue;
   readonly feedback: Feedback;
   readonly trash: Trash;
+  readonly prompts: Prompts;
   readonly settings: SettingsKeeper;
   readonly moving: Moving;
   readonly voice: Voice;
@@ -75,6 +77,7 @@ export class Session {
       key: () => deps.remembered.key(),
       onShutOut: () => this.socket.pause(),
     });
+    this.prompts = new Prompts(this.store, deps.api);
     this.trash = new Trash({ store: this.store, api: deps.api });
     this.list = new Listing({
       store: this.store,
@@ -227,16 +230,13 @@ export class Session {
 
   /** Ask again for the answer to the message `id`, which got none. */
   retry(id: string): void {
-    const thread = openThread(this.state);
-    const node = thread.nodes[id];
+    const node = openThread(this.state).nodes[id];
     if (node === undefined) return;
-    if (!id.startsWith(LOCAL)) {
-      this.ask(this.state.open, id, null);
-      return;
-    }
+    const { open } = this.state;
+    const isKnown = !id.startsWith(LOCAL);
     // The server never took it: the same words go again, in place of the ones that stayed behind.
-    if (this.state.open !== null) this.changeThread(this.state.open, (before) => takenBack(before, id));
-    this.ask(this.state.open, node.parent, saidIn(node));
+    if (!isKnown && open !== null) this.changeThread(open, (before) => takenBack(before, id));
+    this.ask(open, isKnown ? id : node.parent, isKnown ? null : saidIn(node));
   }
 
   stop(): void {

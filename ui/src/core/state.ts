@@ -10,7 +10,7 @@ import type { Connection } from "./socket";
 import type { Thread } from "./tree";
 import { EMPTY_THREAD, textOf } from "./tree";
 import type { Deleted } from "./trash";
-import type { WireConversation, WireFact, WireModel } from "./wire";
+import type { WireConversation, WireFact, WireModel, WirePrompt } from "./wire";
 
 /** Characters of the first message that stand for a title. */
 const FIRST_WORDS = 80;
@@ -151,6 +151,8 @@ export interface ChatState {
   /** A deletion that can still be undone. */
   readonly deleted: Deleted | null;
   readonly facts: Facts;
+  /** What the person uses again; in the order of making. */
+  readonly prompts: { readonly state: Loading; readonly list: readonly WirePrompt[] };
 }
 
 export const FIRST_STATE: ChatState = {
@@ -181,6 +183,7 @@ export const FIRST_STATE: ChatState = {
   comparisons: {},
   deleted: null,
   facts: { state: "loading", isOn: false, list: [], most: 100, longest: 300 },
+  prompts: { state: "loading", list: [] },
 };
 
 export function announced(state: ChatState, kind: Announcement["kind"]): Pick<ChatState, "announcement"> {

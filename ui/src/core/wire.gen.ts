@@ -37,6 +37,9 @@ export interface Wire {
   HitPage: HitPage;
   FolderList: FolderList;
   CustomBody: CustomBody;
+  PromptBody: PromptBody;
+  PromptCreate: PromptCreate;
+  PromptVersionBody: PromptVersionBody;
   MemoryBody: MemoryBody;
   FactBody: FactBody;
   FileBody: FileBody;
@@ -784,6 +787,38 @@ export interface CustomBody {
   about: string;
   style: string;
   max_chars: number;
+}
+/**
+ * A prompt as it was saved last, and how often it was.
+ */
+export interface PromptBody {
+  id: string;
+  object: "maru.prompt";
+  title: string;
+  word: string;
+  text: string;
+  version: number;
+  created_at: number;
+  updated_at: number;
+}
+/**
+ * `POST /v1/prompts`.
+ */
+export interface PromptCreate {
+  title: string;
+  word: string;
+  text: string;
+}
+/**
+ * A prompt as it was saved once.
+ */
+export interface PromptVersionBody {
+  object: "maru.prompt.version";
+  version: number;
+  title: string;
+  word: string;
+  text: string;
+  created_at: number;
 }
 /**
  * All facts in the order of making; a model is shown them only while `enabled`.

@@ -23,6 +23,9 @@ import type {
   Message,
   ModelBody,
   Place,
+  PromptBody,
+  PromptCreate,
+  PromptVersionBody,
   Response,
   ResponseSummary,
   ResponseUsage,
@@ -323,3 +326,8 @@ export interface WirePage<T> {
 /** What a person tells all models. */
 export type WireCustom = Readonly<CustomBody>;
 export type CustomChange = Partial<Pick<WireCustom, "enabled" | "about" | "style">>;
+
+/** What a person wants to say again, as it was saved last. */
+export type WirePrompt = Readonly<PromptBody>;
+export type WirePromptVersion = Readonly<PromptVersionBody>;
+export type PromptWords = Readonly<PromptCreate>;

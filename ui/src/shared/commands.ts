@@ -11,6 +11,7 @@ type Name = Extract<
   | "app.closeSidebar"
   | "facts.title"
   | "custom.title"
+  | "prompts.title"
   | "archive.title"
   | "folder.new"
   | "shortcuts.title"

@@ -11,6 +11,10 @@ export type Dialog =
   | { readonly kind: "facts" }
   /** What the person tells all models. */
   | { readonly kind: "custom" }
+  /** What the person uses again; `text` is to become one more of it. */
+  | { readonly kind: "prompts"; readonly text: string | null }
+  /** What stands in the places of one prompt. */
+  | { readonly kind: "fill"; readonly prompt: string }
   /** Conversations that were put away. */
   | { readonly kind: "archive" }
   /** How the open chat is to be answered. */

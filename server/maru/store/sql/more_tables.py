@@ -92,3 +92,24 @@ custom_instructions = Table(
     Column("about", Text, nullable=False),
     Column("style", Text, nullable=False),
 )
+
+prompts = Table(
+    "prompts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    owner_column(),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "owner_id"),
+)
+
+# A row each time that a prompt was saved.
+prompt_versions = Table(
+    "prompt_versions",
+    metadata,
+    Column("prompt_id", Text, ForeignKey("prompts.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)

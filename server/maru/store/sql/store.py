@@ -35,6 +35,7 @@ from maru.store.sql.feedback import SqlFeedback, drop_short_rankings
 from maru.store.sql.files import SqlFiles
 from maru.store.sql.folders import SqlFolders
 from maru.store.sql.moving import SqlMoving
+from maru.store.sql.prompts import SqlPrompts
 from maru.store.sql.rows import metadata_text
 from maru.store.sql.search import SqlSearch
 from maru.store.sql.server_locks import ServerLocks
@@ -67,6 +68,7 @@ class SqlStore(
     SqlFiles,
     SqlFolders,
     SqlMoving,
+    SqlPrompts,
     SqlSearch,
     SqlShares,
     SqlSummaries,

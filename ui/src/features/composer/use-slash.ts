@@ -1,9 +1,12 @@
 import type { KeyboardEvent } from "react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 
 import { isReady, isRunning, openThread } from "@/core/state";
 import { turnsOf } from "@/core/tree";
 import type { Session } from "@/core/session";
+import { variablesIn } from "@/core/prompt-text";
+import type { WirePrompt } from "@/core/wire";
+import { takePrompt } from "@/features/prompts/use-prompt";
 import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
@@ -23,10 +26,19 @@ export interface Slash {
 export function useSlash(text: string, setText: (text: string) => void): Slash {
   const session = useSession();
   const commands = useCommands();
+  const prompts = useChat((state) => state.prompts.list);
+  const isBegun = text.startsWith("/");
+  // Synchronises with what another device may have saved, when somebody looks for it.
+  useEffect(() => {
+    if (isBegun) void session.prompts.load();
+  }, [session, isBegun]);
   const [place, setPlace] = useState({ text: "", active: 0, isClosed: false });
   const isHere = place.text === text;
   const isClosed = isHere && place.isClosed;
-  const found = useMemo(() => optionsFor(text, commands), [text, commands]);
+  const found = useMemo(
+    () => optionsFor(text, [...commands, ...commandsOf(prompts)]),
+    [text, commands, prompts],
+  );
   const options = isClosed ? [] : found;
   const active = isHere ? Math.min(place.active, options.length - 1) : 0;
 
@@ -35,8 +47,13 @@ export function useSlash(text: string, setText: (text: string) => void): Slash {
       setText(`/${word} `);
       return;
     }
-    setText("");
-    run(session, word, choice);
+    const prompt = commands.some((one) => one.word === word)
+      ? undefined
+      : prompts.find((one) => one.word === word);
+    const isWhole = prompt !== undefined && variablesIn(prompt.text).length === 0;
+    setText(isWhole ? prompt.text : "");
+    if (prompt === undefined) run(session, word, choice);
+    else if (!isWhole) takePrompt(prompt);
   }
 
   function keyPressed(event: KeyboardEvent): boolean {
@@ -80,10 +97,16 @@ function useCommands(): readonly SlashCommand[] {
       { word: "search", label: t("slash.search") },
       { word: "memory", label: t("slash.memory") },
       { word: "instructions", label: t("slash.instructions") },
+      { word: "prompts", label: t("slash.prompts") },
       { word: "keys", label: t("slash.keys") },
     ],
     [t, models, canAgain],
   );
+}
+
+/** The prompts of the person, each used by its word. */
+function commandsOf(prompts: readonly WirePrompt[]): readonly SlashCommand[] {
+  return prompts.map(({ word, title }) => ({ word, label: title }));
 }
 
 function run(session: Session, word: string, choice: string | null): void {
@@ -98,6 +121,7 @@ function run(session: Session, word: string, choice: string | null): void {
   if (word === "search") openDialog({ kind: "palette" });
   if (word === "memory") openDialog({ kind: "facts" });
   if (word === "instructions") openDialog({ kind: "custom" });
+  if (word === "prompts") openDialog({ kind: "prompts", text: null });
   if (word === "keys") openDialog({ kind: "shortcuts" });
 }
 

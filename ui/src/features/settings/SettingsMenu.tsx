@@ -8,6 +8,7 @@ import {
   Link2,
   Monitor,
   Moon,
+  ScrollText,
   Settings2,
   Sun,
   UserPen,
@@ -61,6 +62,13 @@ export function SettingsMenu() {
         >
           <Keyboard className="text-ink-soft" />
           {t("shortcuts.title")}
+        </DropdownMenu.Item>
+        <DropdownMenu.Item
+          className="menu-item"
+          onSelect={() => openDialog({ kind: "prompts", text: null }, button.current)}
+        >
+          <ScrollText className="text-ink-soft" />
+          {t("prompts.title")}
         </DropdownMenu.Item>
         <DropdownMenu.Item
           className="menu-item"

@@ -1,4 +1,4 @@
-import { BookmarkPlus, Check, Copy, Pencil } from "lucide-react";
+import { BookmarkPlus, Check, Copy, Pencil, ScrollText } from "lucide-react";
 import { memo, useCallback, useRef, useState } from "react";
 
 import type { Said } from "@/core/attachments";
@@ -18,7 +18,7 @@ import { useCopy } from "@/shared/use-copy";
 import { Actions } from "./Actions";
 import { BranchPicker } from "./BranchPicker";
 import { EditedFiles, MessageFiles } from "./MessageFiles";
-import { MoreMenu } from "./MoreMenu";
+import { MoreItem, MoreMenu } from "./MoreMenu";
 import { PinButton, PinMark, PinTrouble, usePin } from "./Pin";
 
 /** Something a person said; the words are shown as they were typed. */
@@ -88,7 +88,14 @@ export const UserTurn = memo(function UserTurn({ turn, isUnseen }: { turn: Turn;
           >
             <BookmarkPlus />
           </IconButton>
-          <MoreMenu id={id} last={id} />
+          <MoreMenu id={id} last={id}>
+            <MoreItem
+              icon={<ScrollText />}
+              label={t("prompts.saveAs")}
+              disabled={text === ""}
+              onSelect={() => openDialog({ kind: "prompts", text })}
+            />
+          </MoreMenu>
         </Actions>
       )}
       <PinTrouble pin={pin} />

@@ -3,6 +3,7 @@ import { enFinding } from "./en-finding";
 import { enKeys } from "./en-keys";
 import { enCompare } from "./en-compare";
 import { enCustom } from "./en-custom";
+import { enPrompts } from "./en-prompts";
 import { enThread } from "./en-thread";
 import { enFeedback } from "./en-feedback";
 import { enMoving } from "./en-moving";
@@ -15,6 +16,7 @@ export const en = {
   ...enThread,
   ...enCompare,
   ...enCustom,
+  ...enPrompts,
   ...enKeys,
   ...enVoice,
 

@@ -5,6 +5,7 @@ import { koVoice } from "./ko-voice";
 import { koKeys } from "./ko-keys";
 import { koCompare } from "./ko-compare";
 import { koCustom } from "./ko-custom";
+import { koPrompts } from "./ko-prompts";
 import { koThread } from "./ko-thread";
 import { koFeedback } from "./ko-feedback";
 import { koMoving } from "./ko-moving";
@@ -16,6 +17,7 @@ export const ko: Dict = {
   ...koThread,
   ...koCompare,
   ...koCustom,
+  ...koPrompts,
   ...koKeys,
   ...koVoice,
 

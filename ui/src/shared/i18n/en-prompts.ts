@@ -1,0 +1,33 @@
+/** The words of the prompts that a person uses again. */
+export const enPrompts = {
+  "prompts.title": "Prompts",
+  "prompts.lead": "What you ask again and again, one command away: type / and its word in the message box.",
+  "prompts.none": "There are none yet.",
+  "prompts.new": "New prompt",
+  "prompts.edit": "Change “{title}”",
+  "prompts.versions": "Versions of “{title}”",
+  "prompts.delete": "Delete “{title}”",
+  "prompts.name": "Title",
+  "prompts.word": "Word after the slash",
+  "prompts.wordExample": "e.g. letter",
+  "prompts.text": "Text",
+  "prompts.variables":
+    "Write {example} where something of your own is to stand, or {preset} with what it usually is. You are asked for it each time.",
+  "prompts.variableName": "name",
+  "prompts.variablePreset": "preset",
+  "prompts.save": "Save",
+  "prompts.cancel": "Cancel",
+  "prompts.back": "All prompts",
+  "prompts.version": "Version {number}",
+  "prompts.restore": "Bring back version {number}",
+  "prompts.added": "Added:",
+  "prompts.removed": "Removed:",
+  "prompts.failed": "This did not work.",
+  "prompts.loadFailed": "Your prompts could not be loaded.",
+  "prompts.fillLead":
+    "What you write here goes into the text, which you can still change before you send it.",
+  "prompts.fillHint": "Enter puts it into the message box, Shift+Enter begins a new line.",
+  "prompts.put": "Put into the message box",
+  "prompts.saveAs": "Save as a prompt",
+  "slash.prompts": "Your prompts",
+} as const;
