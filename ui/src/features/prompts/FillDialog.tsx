@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useId, useState } from "react";
 
 import { filled, variablesIn } from "@/core/prompt-text";
 import { closeDialog } from "@/shared/dialogs";
@@ -13,6 +13,7 @@ import { putInBox } from "./use-prompt";
 export default function FillDialog({ prompt }: { prompt: string }) {
   const t = useT();
   const found = useChat((state) => state.prompts.list.find((one) => one.id === prompt));
+  const id = useId();
   const text = found?.text ?? "";
   const variables = variablesIn(text);
   const [values, setValues] = useState<Readonly<Record<string, string>>>(() =>
@@ -31,9 +32,12 @@ export default function FillDialog({ prompt }: { prompt: string }) {
         }}
       >
         {variables.map(({ name }, index) => (
-          <label key={name} className="block text-sm font-medium">
-            {name}
+          <div key={name}>
+            <label htmlFor={`${id}-${name}`} className="block text-sm font-medium">
+              {name}
+            </label>
             <textarea
+              id={`${id}-${name}`}
               // oxlint-disable-next-line jsx-a11y/no-autofocus -- whoever opened it is about to write here
               autoFocus={index === 0}
               rows={1}
@@ -47,7 +51,7 @@ export default function FillDialog({ prompt }: { prompt: string }) {
                 put();
               }}
             />
-          </label>
+          </div>
         ))}
         <p className="text-xs text-ink-soft">{t("prompts.fillHint")}</p>
         <div className="flex justify-end gap-2">

@@ -65,9 +65,12 @@ export function PromptForm({ prompt, text: begun, onEnd }: PromptFormProps) {
           />
         </label>
       </div>
-      <label className="block text-sm font-medium">
-        {t("prompts.text")}
+      <div>
+        <label htmlFor={`${hint}-text`} className="block text-sm font-medium">
+          {t("prompts.text")}
+        </label>
         <textarea
+          id={`${hint}-text`}
           required
           aria-describedby={hint}
           rows={6}
@@ -76,7 +79,7 @@ export function PromptForm({ prompt, text: begun, onEnd }: PromptFormProps) {
           className={`${FIELD} field-sizing-content max-h-[40dvh] min-h-32 resize-none leading-relaxed`}
           onChange={(event) => setText(event.currentTarget.value)}
         />
-      </label>
+      </div>
       <p id={hint} className="text-xs leading-relaxed text-ink-soft">
         {t("prompts.variables", {
           example: `{{${name}}}`,
