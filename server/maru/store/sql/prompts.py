@@ -1,9 +1,10 @@
 """The seam `store/prompts.py` on a database."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from maru.ids import new_id
 from maru.protocol.prompts import MAX_PROMPTS, MAX_VERSIONS
@@ -127,9 +128,8 @@ def _one(connection: Connection, owner: str, prompt_id: str) -> Prompt:
     return _prompt(row)
 
 
-def _prompt(row: Row[Any]) -> Prompt:
-    id_, created_at, *version = row
-    return Prompt(id_, created_at, _version(*version))
+def _prompt(row: Sequence[Any]) -> Prompt:
+    return Prompt(row[0], row[1], _version(*row[2:]))
 
 
 def _version(number: int, title: str, word: str, text: str, created_at: int) -> PromptVersion:
