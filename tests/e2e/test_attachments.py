@@ -54,9 +54,9 @@ def test_sent_files_are_shown_and_opened(attaching: Attaching) -> None:
     chat = attaching.chat
     chat.open(model="echo")
     _send(attaching)
+    tile = chat.questions.last.get_by_role("button", name="Image: floor.png")
     for _ in range(2):
         expect(chat.questions.last).to_match_aria_snapshot(SENT)
-        tile = chat.questions.last.get_by_role("button", name="Image: floor.png")
         expect(tile.locator("img")).to_be_visible()
         chat.page.reload()
     size = tile.bounding_box()
