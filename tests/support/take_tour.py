@@ -23,6 +23,7 @@ from support.live_server import live_server
 FOLDER = Path(__file__).parents[2] / "docs" / "images" / "tour"
 MODELS = f"""
 default_model = "house"
+transcription_url = "http://127.0.0.1:9/v1"
 
 [[models]]
 id = "house"
@@ -86,6 +87,7 @@ MANNER = {"en": "Answer in one short paragraph, in plain words.", "ko": "쉬운 
 SOUGHT = {"en": "capital", "ko": "수도"}
 BAD = re.compile("^(Bad answer|나쁜 답변)$")
 SETTLES_MS = 900
+HEARD_MS = 2_500
 ANSWERED_WITHIN_MS = 120_000
 Scene = Callable[[Page, str], None]
 
@@ -216,6 +218,13 @@ def sent(page: Page, language: str) -> None:
         page.locator("article[data-role=user]").last.evaluate("(it) => it.scrollIntoView()")
 
 
+def speak(page: Page, _: str) -> None:
+    """The microphone listens; the browser makes up what it hears, and nobody writes it down."""
+    page.get_by_role("button", name=re.compile("^(Speak|말로 입력)$")).click()
+    page.locator("[data-level]").wait_for()
+    page.wait_for_timeout(HEARD_MS)
+
+
 def temporary(page: Page, language: str) -> None:
     """A chat of which nothing is kept."""
     page.get_by_role("button", name=re.compile("^(Temporary chat|임시 대화)$")).click()
@@ -246,6 +255,7 @@ def versions(page: Page, language: str) -> None:
 
 SCENES: tuple[Scene, ...] = (
     new_chat,
+    speak,
     chat,
     rich,
     attach,
@@ -290,7 +300,8 @@ def _echo(page: Page) -> Generator[None]:
 @contextmanager
 def _browser() -> Generator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        flags = ["--use-fake-device-for-media-stream"]
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
         yield browser
         browser.close()
 
@@ -302,6 +313,7 @@ def _page(browser: Browser, look: Look) -> Page:
         viewport={"width": look.width, "height": look.height},
         has_touch=look.width < 500,
         is_mobile=look.width < 500,
+        permissions=["microphone"],
     ).new_page()
 
 

@@ -189,7 +189,7 @@ function Bar({ name, buttons, children }: { name?: string; buttons: ReactNode; c
       aria-label={name}
       className="mx-3 mb-2 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-2xl bg-floor px-3 py-2"
     >
-      <div className="flex min-w-0 flex-[1_1_13rem] items-center gap-3">{children}</div>
+      <div className="flex min-w-0 flex-[1_1_17rem] items-center gap-3">{children}</div>
       <div className="ml-auto flex gap-2">{buttons}</div>
     </div>
   );
