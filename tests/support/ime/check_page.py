@@ -15,10 +15,11 @@ from typing import Any
 
 from support.echo_models import ECHO
 from support.ime.desktop import BROWSERS, INPUT_METHODS, desktop
-from support.ime.scenarios import CHOSEN
+from support.ime.scenarios import CHOSEN, SLOW_MS
 from support.live_server import LiveServer, live_server
 
-LOADED_WITHIN_S = 60.0
+LOADED_WITHIN_S = 15.0
+TO_THE_BOX = "shift+Escape"  # a shortcut of the page
 BETWEEN_STEPS_S = 2.0
 
 
@@ -31,7 +32,9 @@ def check(browser: str, name: str) -> list[str]:
         live_server(Path(folder), ECHO) as server,
         desktop(method, browser, server.url) as screen,
     ):
-        time.sleep(LOADED_WITHIN_S / 4)
+        time.sleep(LOADED_WITHIN_S)
+        screen.press(TO_THE_BOX, SLOW_MS)
+        time.sleep(1)
         screen.switch_on()
         time.sleep(1)
         for scenario in method.scenarios:
