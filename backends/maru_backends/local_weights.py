@@ -4,6 +4,7 @@ The only file of the in-process engine that looks at files and configurations.
 """
 
 import os
+import threading
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -25,6 +26,9 @@ FLOAT32_ON_CPU_UP_TO_BYTES = 4 * 2**30
 # More threads than this only wait for each other in the small matrices of a small model.
 SMALL_MODEL_PARAMETERS = 100_000_000
 SMALL_MODEL_THREADS = 2
+
+# transformers builds a model on a device of no memory, and sets that for all threads: two at once spoil each other.
+_LOADING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,13 @@ def load(options: LoadOptions) -> Loaded:
         processor: Any = library.AutoProcessor.from_pretrained(place, **there) if sees else None
         tokenizer: Any = library.AutoTokenizer.from_pretrained(place, **there)
         kind = library.AutoModelForImageTextToText if sees else library.AutoModelForCausalLM
-        model: Any = kind.from_pretrained(
-            place,
-            dtype="auto" if options.dtype == "auto" else getattr(torch, options.dtype),
-            **there,
-            use_safetensors=None if options.allow_pickle else True,
-        )
+        with _LOADING:
+            model: Any = kind.from_pretrained(
+                place,
+                dtype="auto" if options.dtype == "auto" else getattr(torch, options.dtype),
+                **there,
+                use_safetensors=None if options.allow_pickle else True,
+            )
     except Exception as error:  # the library's outer edge: it raises whatever the file made it stumble over
         raise BackendSetupError(
             f"The model of source {options.source!r} could not be loaded: {_first_line(error)}"

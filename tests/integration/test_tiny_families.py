@@ -101,3 +101,14 @@ async def test_second_turn_is_the_same_with_and_without_the_cache(tiny_families:
         kept = next(event.cached_tokens for event in again if isinstance(event, Usage))
         assert kept >= 16
         assert text_of(again) == text_of(cold)
+
+
+async def test_models_may_be_opened_at_once(tiny_families: Path) -> None:
+    """A server opens all of its models when it starts, each in a thread."""
+    for _ in range(5):
+        backends = await asyncio.gather(
+            *(open_backend(TransformersSettings(source=str(tiny_families / name), threads=1)) for name in NAMES)
+        )
+        for backend in backends:
+            assert await backend.count_tokens(asked("Hello!", Sampling())) > 0
+            await backend.close()
