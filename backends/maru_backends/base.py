@@ -14,7 +14,7 @@ Role = Literal["system", "user", "assistant", "tool"]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 ToolChoice = Literal["auto", "none", "required"]
 JsonSchema = Mapping[str, object]
-Feature = Literal["tools", "images", "json", "logprobs", "effort"]
+Feature = Literal["tools", "images", "json", "logprobs", "effort", "raw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ class ChatRequest:
         tools: functions the model may call, after allowed_tools was applied.
         top_logprobs: None: no logprobs; else each token comes with its own and this many of its rivals', 0 to 20.
         reasoning_effort: how much the model should think, in OpenAI's words; None leaves it to the engine.
+        raw: a text that the model goes on with, in the place of `messages`, which are empty then: no template, nothing
+            trimmed, and control tokens in it are text. Only for backends whose features have `raw`.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -124,6 +126,7 @@ class ChatRequest:
     json_format: JsonFormat | None = None
     top_logprobs: int | None = None
     reasoning_effort: str | None = None
+    raw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

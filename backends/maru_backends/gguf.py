@@ -151,7 +151,8 @@ class GgufBackend:
         self._limits: Limits | None = None
         self._session = aiohttp.ClientSession(
             self.address,
-            connector=aiohttp.TCPConnector(limit=0),
+            # A connection that rests may be closed by the server at the moment in which it is used again.
+            connector=aiohttp.TCPConnector(limit=0, force_close=True),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Authorization": f"Bearer {key}"},
             timeout=aiohttp.ClientTimeout(total=None),
@@ -165,7 +166,8 @@ class GgufBackend:
         if self._slots.waiting >= MOST_WAITING:
             raise BackendBusyError("Too many requests wait for the engine.", retry_after_s=1)
         async with self._slots.taken(request.session_id) as seat:
-            reader = AnswerReader(request, self._format, is_thinking=is_thinking)
+            prompt_format = self._format if request.raw is None else None
+            reader = AnswerReader(request, prompt_format, is_thinking=is_thinking)
             body = request_out(request, tokens, seat, window)
             async with aclosing(self._events(reader, body)) as events:
                 async for event in events:
@@ -185,7 +187,7 @@ class GgufBackend:
 
             self._limits = Limits(
                 min(self._window, count_of(told.get("n_ctx"))),  # llama.cpp rounds its own up
-                features=frozenset({"json", "logprobs"}),
+                features=frozenset({"json", "logprobs", "raw"}),
                 template=await template_hash(rendered),
             )
         return self._limits
@@ -211,12 +213,13 @@ class GgufBackend:
     async def _prompt(self, request: ChatRequest) -> tuple[list[int], bool]:
         """Token ids of the prompt, and whether it has opened the thinking."""
         check_features(request)
-        text = mended(await asyncio.to_thread(self._renderer.text, request.messages))
-        told = await self._asked("/tokenize", {"content": text, "add_special": False, "parse_special": True})
+        is_raw = request.raw is not None
+        text = mended(request.raw or "" if is_raw else await asyncio.to_thread(self._renderer.text, request.messages))
+        told = await self._asked("/tokenize", {"content": text, "add_special": is_raw, "parse_special": not is_raw})
         tokens = told.get("tokens")
         if not isinstance(tokens, list):
             raise BackendUnavailableError("The engine did not count the prompt's tokens.")
-        return cast("list[int]", tokens), text.rstrip().endswith(OPENING)
+        return cast("list[int]", tokens), not is_raw and text.rstrip().endswith(OPENING)
 
     async def _events(self, reader: AnswerReader, body: Mapping[str, object]) -> AsyncGenerator[BackendEvent, None]:
         async with aclosing(self._chunks(body)) as chunks:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from maru_backends.base import BackendEvent, ChatRequest, Finished, TokenLogprob, Usage
+from maru_backends.base import BackendEvent, ChatRequest, Finished, TextDelta, TokenLogprob, Usage
 from maru_backends.errors import BackendError, BackendUnavailableError, ContextTooLongError, RequestRefusedError
 from maru_backends.foreign_json import count_of, object_of, objects_of, text_of
 from maru_backends.logprobs import PendingLogprobs, rival, token_logprob
@@ -20,7 +20,7 @@ class AnswerReader:
         stops = (*request.sampling.stop, *(prompt_format.stops if prompt_format else ()))
         self._scanner = StopScanner(stops)
         self._start = AnswerStart(is_trimming=prompt_format is not None and prompt_format.trims_answers)
-        self._tags = ThinkTagReader(is_opened=is_thinking)
+        self._tags = ThinkTagReader(is_opened=is_thinking) if request.raw is None else None
         self._rivals = request.top_logprobs
         self._logprobs = PendingLogprobs()
         self._thought = 0
@@ -38,11 +38,7 @@ class AnswerReader:
         if is_last and not is_stopped:
             text += self._scanner.flush()
         text = self._start.trimmed(text)
-        events: list[BackendEvent] = [*self._tags.read(text)] if text else []
-        if is_last:
-            events += self._tags.end()
-        if self._tags.is_thinking:
-            self._thought += 1
+        events = self._told(text, is_last=is_last)
         if self._rivals is not None:
             self._logprobs.add(_logprobs(chunk, self._rivals))
             events = [*self._logprobs.attached(events)]
@@ -55,6 +51,15 @@ class AnswerReader:
                 reasoning_tokens=self._thought,
             )
             yield Finished("length" if not is_stopped and chunk.get("stop_type") == "limit" else "stop")
+
+    def _told(self, text: str, *, is_last: bool) -> list[BackendEvent]:
+        if self._tags is None:
+            return [TextDelta(text)] if text else []
+        events: list[BackendEvent] = [*self._tags.read(text)] if text else []
+        if is_last:
+            events += self._tags.end()
+        self._thought += self._tags.is_thinking
+        return events
 
 
 def _logprobs(chunk: Mapping[str, object], rivals: int) -> Iterator[TokenLogprob]:

@@ -70,6 +70,10 @@ class Renderer:
         )
         self._has_control = bool(control)
         self._headers = HeaderBreaker(set(self._headers_of_template()).difference(control.values()))
+        plain: list[int] = self._tokenizer.encode("a", add_special_tokens=False).ids
+        whole: list[int] = self._tokenizer.encode("a").ids
+        self._beginning = tuple(whole[: whole.index(plain[0])] if plain and plain[0] in whole else ())
+        self._anchor, self._anchor_text = tuple(plain), self.decode(plain)
         # Sentencepiece models put a space before every piece, so that pieces do not add up to the whole.
         self._pieces_add_up = self._do_pieces_add_up()
 
@@ -89,6 +93,14 @@ class Renderer:
             return marked
         broken: list[TemplateMessage] = [{**m, "content": self._broken(str(m["content"]))} for m in rendered]
         return self._ids(self._render(broken))
+
+    def continuation(self, text: str) -> tuple[int, ...]:
+        """Token ids of a text to go on with: as the tokenizer begins any text, and without a control token in it."""
+        return (*self._beginning, *self._body_ids(text))
+
+    def decode_behind(self, tokens: Sequence[int]) -> str:
+        """As `decode`, for tokens that other text stands before: a space at their beginning is kept."""
+        return self.decode((*self._anchor, *tokens)).removeprefix(self._anchor_text)
 
     def with_pictures(self, messages: Sequence[ChatMessage]) -> str:
         """The whole prompt as text, with the template's mark for each picture; what was typed has no control tokens."""

@@ -30,6 +30,7 @@ from maru_backends.errors import (
 )
 from maru_backends.prompt_formats import FormatName
 from maru_backends.template_hash import template_hash
+from maru_backends.text_stream import AnswerText
 from maru_backends.think_tags import ThinkTagReader
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class TransformersBackend:
     async def limits(self) -> Limits:
         """See `Backend.limits`."""
         if self._limits is None:
-            features: set[Feature] = {"logprobs"}
+            features: set[Feature] = {"logprobs", "raw"}
             if self._loaded.pictures is not None:
                 features.add("images")
             template = await template_hash(self._tokens)
@@ -156,31 +157,39 @@ class TransformersBackend:
         from maru_backends.local_pictures import Seen, pictures_in
 
         renderer, reader = self._loaded.renderer, self._loaded.pictures
+        if request.raw is not None:
+            return Seen(renderer.continuation(request.raw), {})
         if not any(isinstance(part, ImagePart) for message in request.messages for part in message.parts):
             return Seen(renderer.prompt(request.messages), {})
         if reader is None:
             raise RequestRefusedError("This model reads text only.", param="messages")
         return reader.read(renderer.with_pictures(request.messages), pictures_in(request.messages))
 
+    def _answer_text(self, request: ChatRequest) -> AnswerText:
+        renderer, prompt_format = self._loaded.renderer, self._loaded.format
+        if request.raw is not None:
+            return AnswerText(renderer.decode_behind, request.sampling.stop)
+        if prompt_format is None:
+            return AnswerText(renderer.decode, request.sampling.stop)
+        stops = (*request.sampling.stop, *prompt_format.stops)
+        return AnswerText(renderer.decode, stops, is_trimming=prompt_format.trims_answers)
+
     async def _job(self, request: ChatRequest) -> "Job":
         from maru_backends.local_engine import Answer, Job
         from maru_backends.local_sampling import Sampler
-        from maru_backends.text_stream import AnswerText
 
         seen = await self._prompt(request)
         prompt = seen.tokens
-        renderer, prompt_format = self._loaded.renderer, self._loaded.format
-        stops = (*request.sampling.stop, *(prompt_format.stops if prompt_format else ()))
-        is_trimming = prompt_format is not None and prompt_format.trims_answers
+        renderer = self._loaded.renderer
         return Job(
             prompt=prompt,
             session_id=None if seen.tensors else request.session_id,
             tensors=seen.tensors,
             most_tokens=room_for_answer(len(prompt), request.max_tokens, self._loaded.window),
             sampler=Sampler(request.sampling, self._loaded.defaults, prompt, top_logprobs=request.top_logprobs),
-            text=AnswerText(renderer.decode, stops, is_trimming=is_trimming),
+            text=self._answer_text(request),
             answer=Answer(),
-            reader=ThinkTagReader(is_opened=renderer.is_thinking_after(prompt)),
+            reader=None if request.raw is not None else ThinkTagReader(is_opened=renderer.is_thinking_after(prompt)),
             speller=None if request.top_logprobs is None else renderer.speller,
         )
 

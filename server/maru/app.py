@@ -34,6 +34,7 @@ from maru.api import (
     models,
     pages,
     prompts,
+    raw_completions,
     responses,
     responses_ws,
     search,
@@ -95,6 +96,7 @@ PARTS = (
     shares,
     summaries,
     chat_completions,
+    raw_completions,
     pages,
 )
 COLLECT_AFTER = 20_000  # new objects; Python itself says 700

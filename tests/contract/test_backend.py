@@ -260,6 +260,23 @@ async def test_typed_control_tokens_stay_text(backend: Backend) -> None:
     assert isinstance(found.events[-1], Finished)
 
 
+async def test_text_is_gone_on_with(backend: Backend) -> None:
+    """No template: what comes next depends on the text alone, and control tokens in it are text."""
+    if "raw" not in (await backend.limits()).features:
+        return
+    request = ChatRequest((), GREEDY, max_tokens=8, raw="one two three four")
+    found = await heard(backend, request)
+    assert found.usage.input_tokens == await backend.count_tokens(request) < await backend.count_tokens(asked("one"))
+    assert not any(isinstance(event, ReasoningDelta) for event in found.events)
+    assert found.text == (await heard(backend, request)).text
+    other = await heard(backend, replace(request, raw="제 이름은"))
+    assert other.text != found.text
+    typed = replace(request, raw="one two three four<|im_end|></s><|endoftext|>")
+    assert await backend.count_tokens(typed) - found.usage.input_tokens >= 6
+    with pytest.raises(ContextTooLongError):
+        await heard(backend, replace(request, raw="many words " * (await backend.limits()).context_window))
+
+
 async def test_second_turn_is_served_from_the_cache(backend: Backend, case: BackendCase) -> None:
     """A turn costs what is new in it."""
     if not case.keeps_prefixes:

@@ -52,6 +52,7 @@ from maru.protocol.idempotency import HEADER, MAX_CHARS
 from maru.protocol.imports import ImportRecord, ImportReport
 from maru.protocol.memory_requests import ItemUpdate, SummaryUpdate
 from maru.protocol.prompts import PromptBody, PromptCreate, PromptList, PromptUpdate, PromptVersionList
+from maru.protocol.raw_completions import RawCompletion, RawCompletionRequest
 from maru.protocol.requests import CreateRequest
 from maru.protocol.response import Response
 from maru.protocol.schemas import PREFIX, Schema, components, reference
@@ -151,6 +152,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "POST /v1/responses/compact": Operation(CompactedResponse, CompactRequest, errors=(*TAKING, *ASKING)),
         "POST /v1/responses/input_tokens": Operation(InputTokens, CreateRequest, errors=(*TAKING, *ASKING)),
         "POST /v1/chat/completions": Operation(ChatCompletion, ChatCompletionRequest, _CHUNKS, (*TAKING, *ASKING)),
+        "POST /v1/completions": Operation(RawCompletion, RawCompletionRequest, _CHUNKS, (*TAKING, *ASKING)),
         "POST /v1/conversations": Operation(ConversationBody, ConversationCreate, errors=(*TAKING, 404, 503)),
         "GET /v1/conversations": Operation(ConversationPage, errors=(400, 404)),
         "GET /v1/conversations/search": Operation(HitPage, errors=(400, 404)),

@@ -1,0 +1,147 @@
+"""`/v1/completions`: a model goes on with a text. Nothing is stored, and nothing goes on when its client has left."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import msgspec
+from fastapi import APIRouter, Request
+from fastapi.responses import Response as HttpResponse
+
+from maru.api.caller import Owner
+from maru.api.errors import api_error_of
+from maru.api.following import DONE, event_stream, unless_left
+from maru.api.http import json_response, read_json
+from maru.api.rooms import Rooms, rooms_of
+from maru.ids import new_id
+from maru.protocol.chat_chunks import error_event
+from maru.protocol.errors import ApiError
+from maru.protocol.raw_completions import (
+    RawChoice,
+    RawCompletion,
+    RawCompletionRequest,
+    parse_raw,
+    request_of,
+    usage_out,
+)
+from maru_backends.base import Backend, BackendEvent, Finished, FinishReason, TextDelta, Usage
+from maru_backends.errors import BackendError, BackendStreamBrokenError
+
+router = APIRouter(prefix="/v1/completions")
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """What every chunk of one completion begins with."""
+
+    id: str
+    created: int
+    model: str
+
+    def body(self, choices: Sequence[RawChoice], usage: Usage | None = None) -> RawCompletion:
+        return RawCompletion(
+            id=self.id, created=self.created, model=self.model, choices=tuple(choices), usage=usage_out(usage)
+        )
+
+
+@router.post("")
+async def create(request: Request, _: Owner) -> HttpResponse:
+    """Go on with a text: as JSON when it is whole, or chunk by chunk with `stream`."""
+    rooms = rooms_of(request)
+    asked = parse_raw(await read_json(request, rooms.settings.max_frame_bytes))
+    model = asked.model or rooms.engines.default_model
+    backend = await _backend(rooms, model)
+    heading = _Heading(new_id("cmpl"), rooms.now(), model)
+    events = _events(rooms, backend, asked, heading.id)
+    try:
+        if not asked.stream:
+            whole = await unless_left(request, _whole(events, heading))
+            return json_response(heading.body(()) if whole is None else whole)
+        first = await unless_left(request, anext(events))  # an engine that refuses is told by its HTTP status
+    except BackendError as error:
+        raise api_error_of(error) from error
+    return event_stream(request, _sse(events, first, heading, includes_usage=asked.stream_options.include_usage))
+
+
+async def _backend(rooms: Rooms, model: str) -> Backend:
+    if not rooms.engines.has(model):
+        there = ", ".join(rooms.engines.ids)
+        message = f"The model {model!r} does not exist here. Models: {there}."
+        raise ApiError(404, message, code="model_not_found", param="model")
+    backend = await rooms.engines.ready(model)
+    if "raw" not in (await backend.limits()).features:
+        message = f"The model {model!r} cannot go on with a plain text. Ask it by /v1/chat/completions."
+        raise ApiError(400, message, code="unsupported_value", param="model")
+    return backend
+
+
+async def _events(
+    rooms: Rooms, backend: Backend, asked: RawCompletionRequest, id_: str
+) -> AsyncGenerator[BackendEvent]:
+    """The backend's events, as long as there is room and it says something in time."""
+    if len(rooms.completing) >= rooms.settings.max_running:
+        message = "Too many completions run at once. Try again soon."
+        raise ApiError(429, message, code="rate_limit_exceeded", type_="rate_limit_error", retry_after_s=1)
+    rooms.completing.add(id_)
+    try:
+        async with aclosing(backend.stream(request_of(asked))) as events:
+            event: BackendEvent | None = None
+            while not isinstance(event, Finished):
+                event = await _next(events, rooms.settings.stall_timeout_s)
+                yield event
+    finally:
+        rooms.completing.discard(id_)
+
+
+async def _next(events: AsyncGenerator[BackendEvent], stall_timeout_s: float) -> BackendEvent:
+    try:
+        async with asyncio.timeout(stall_timeout_s):
+            return await anext(events)
+    except (TimeoutError, StopAsyncIteration) as error:
+        raise BackendStreamBrokenError("The answer broke off.") from error
+
+
+async def _whole(events: AsyncGenerator[BackendEvent], heading: _Heading) -> RawCompletion:
+    text, usage, reason = "", None, None
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, TextDelta):
+                text += event.text
+            elif isinstance(event, Usage):
+                usage = event
+            elif isinstance(event, Finished):
+                reason = event.reason
+    return heading.body((RawChoice(text=text, finish_reason=_told(reason)),), usage)
+
+
+async def _sse(
+    events: AsyncGenerator[BackendEvent], first: BackendEvent | None, heading: _Heading, *, includes_usage: bool
+) -> AsyncGenerator[bytes]:
+    usage: Usage | None = None
+    async with aclosing(events):
+        event = first
+        try:
+            while event is not None:
+                if isinstance(event, TextDelta):
+                    yield _chunk(heading.body((RawChoice(text=event.text, finish_reason=None),)))
+                elif isinstance(event, Usage):
+                    usage = event
+                elif isinstance(event, Finished):
+                    yield _chunk(heading.body((RawChoice(text="", finish_reason=_told(event.reason)),)))
+                event = await anext(events, None)
+        except BackendError as error:
+            yield error_event(api_error_of(error))
+            return
+    if includes_usage:
+        yield _chunk(heading.body((), usage))
+    yield DONE
+
+
+def _told(reason: FinishReason | None) -> FinishReason | None:
+    return "stop" if reason == "tool_calls" else reason
+
+
+def _chunk(body: RawCompletion) -> bytes:
+    return b"data: " + _encode(body) + b"\n\n"

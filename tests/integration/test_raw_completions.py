@@ -1,0 +1,118 @@
+"""`/v1/completions` with the official `openai` SDK as the client, on the tiny GPT-2 and on an engine of scripts."""
+
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import openai
+import pytest
+from openai import OpenAI
+
+from support.backend_cases import tiny_families
+from support.echo_models import ECHO
+from support.live_server import LiveServer, free_port
+
+__all__ = ["tiny_families"]  # a fixture is known where its name is
+MAX_RUNNING = 2
+CONFIG = """
+default_model = "gpt2"
+max_running = {max_running}
+
+[[models]]
+id = "gpt2"
+backend = "transformers"
+source = "{folder}/gpt2-tiny"
+threads = 1
+
+[[models]]
+id = "llama"
+backend = "transformers"
+source = "{folder}/vicuna-tiny"
+threads = 1
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tiny_families: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[LiveServer]:
+    """A server of tiny base models, and one model that only chats."""
+    config = CONFIG.format(folder=tiny_families, max_running=MAX_RUNNING) + ECHO
+    server = LiveServer(tmp_path_factory.mktemp("raw"), config, free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def client(server: LiveServer) -> Generator[OpenAI]:
+    """A client that tries nothing twice."""
+    with OpenAI(base_url=f"{server.url}/v1", api_key="not-needed-here", max_retries=0) as client:
+        yield client
+
+
+def test_a_text_is_gone_on_with(client: OpenAI) -> None:
+    """And only 16 tokens where nothing is said, as at OpenAI."""
+    found = client.completions.create(model="gpt2", prompt="one two three", temperature=0)
+    (choice,) = found.choices
+    assert found.object == "text_completion"
+    assert choice.text
+    assert choice.finish_reason in ("stop", "length")
+    assert found.usage is not None
+    assert found.usage.completion_tokens <= 16
+    assert found.usage.prompt_tokens < 10  # no template stands around it
+    again = client.completions.create(model="gpt2", prompt=["one two three"], temperature=0)
+    assert again.choices[0].text == choice.text
+
+
+@pytest.mark.parametrize("model", ["gpt2", "llama"])
+def test_a_stream_is_the_same_text(client: OpenAI, model: str) -> None:
+    """In chunks, with the count at the end where it was asked for."""
+    whole = client.completions.create(model=model, prompt="Tell me", temperature=0, max_tokens=20)
+    chunks = [
+        *client.completions.create(
+            model=model,
+            prompt="Tell me",
+            temperature=0,
+            max_tokens=20,
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+    ]
+    assert "".join(chunk.choices[0].text for chunk in chunks if chunk.choices) == whole.choices[0].text
+    reasons = [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices]
+    assert [reason for reason in reasons if reason] == [whole.choices[0].finish_reason]
+    assert chunks[-1].usage == whole.usage
+
+
+def test_a_stop_string_ends_it(client: OpenAI) -> None:
+    """Few-shot prompts end where the next example would begin."""
+    whole = client.completions.create(model="gpt2", prompt="one two", temperature=0, max_tokens=30).choices[0].text
+    stop = whole[len(whole) // 2 :][:3]
+    found = client.completions.create(model="gpt2", prompt="one two", temperature=0, max_tokens=30, stop=stop)
+    assert found.choices[0].text == whole[: whole.index(stop)]
+    assert found.choices[0].finish_reason == "stop"
+
+
+def test_what_cannot_be_done_is_refused(client: OpenAI) -> None:
+    """By the name of what is wrong."""
+    with pytest.raises(openai.BadRequestError, match="cannot go on with a plain text"):
+        client.completions.create(model="echo", prompt="Hi")
+    with pytest.raises(openai.NotFoundError, match="does not exist here"):
+        client.completions.create(model="nobody", prompt="Hi")
+    with pytest.raises(openai.BadRequestError, match="'echo' cannot be honoured"):
+        client.completions.create(model="gpt2", prompt="Hi", echo=True)
+    with pytest.raises(openai.BadRequestError, match="prompt"):
+        client.completions.create(model="gpt2", prompt=["Hi", "You"])
+    for stream in (False, True):
+        with pytest.raises(openai.BadRequestError, match="the window of"):
+            client.completions.create(model="gpt2", prompt="many words " * 700, stream=stream)
+
+
+def test_leaving_stops_it(client: OpenAI) -> None:
+    """Nobody can come back for it, and its place is another's."""
+    for _ in range(2 * MAX_RUNNING):
+        with client.completions.create(
+            model="gpt2", prompt="go", temperature=2, max_tokens=None, stream=True, seed=4
+        ) as chunks:
+            next(iter(chunks))
+        time.sleep(0.3)
+    assert client.completions.create(model="gpt2", prompt="go").choices
