@@ -51,7 +51,7 @@ export const koMoving: Readonly<Record<keyof typeof enMoving, string>> = {
   "share.make": "링크 만들기",
   "share.made": "링크를 만들었어요.",
   "share.removed": "이제 이 링크로는 아무것도 열리지 않아요.",
-  "share.failed": "하지 못했어요.",
+  "share.failed": "처리하지 못했어요. 다시 시도해 주세요.",
   "share.none": "공유한 대화가 없어요.",
   "share.list": "링크",
   "share.madeAt": "{time}에 만듦",
