@@ -84,6 +84,22 @@ TEXTS = {
     "ko": (("견적.txt", "제곱미터에 참나무 5만 2천 원, 소나무 3만 1천 원.\n"), ("방.csv", "너비,길이\n3.2,4.5\n")),
 }
 MANNER = {"en": "Answer in one short paragraph, in plain words.", "ko": "쉬운 말로 한 문단만 짧게 답해 줘."}
+PROMPT = {
+    "en": {
+        "title": "A letter",
+        "word": "letter",
+        "text": "Write a {{tone:kind}} letter to {{name}} about:\n\n{{what}}",
+    },
+    "ko": {
+        "title": "편지",
+        "word": "편지",
+        "text": "{{이름}}에게 {{말투:다정한}} 말투로 편지를 써 줘. 쓸 내용:\n\n{{내용}}",
+    },
+}
+TOLD = {
+    "en": ("I teach physics at a middle school in Busan.", "Be brief. Ask back when something is unclear."),
+    "ko": ("부산의 중학교에서 과학을 가르쳐요.", "짧게 답해 주세요. 분명하지 않으면 되물어 주세요."),
+}
 SOUGHT = {"en": "capital", "ko": "수도"}
 BAD = re.compile("^(Bad answer|나쁜 답변)$")
 SETTLES_MS = 900
@@ -253,6 +269,25 @@ def versions(page: Page, language: str) -> None:
     expect(page.get_by_role("tree")).to_be_visible()
 
 
+def prompts(page: Page, language: str) -> None:
+    """The variables of a prompt."""
+    page.request.post(page.url + "v1/prompts", data=PROMPT[language])
+    page.locator("#composer").fill(f"/{PROMPT[language]['word']}")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def custom(page: Page, language: str) -> None:
+    """What all models are told."""
+    page.locator("#composer").fill("/instructions")
+    page.keyboard.press("Enter")
+    boxes = page.get_by_role("dialog").get_by_role("textbox")
+    expect(boxes).to_have_count(2)
+    for box, words in zip(boxes.all(), TOLD[language], strict=True):
+        box.fill(words)
+
+
 SCENES: tuple[Scene, ...] = (
     new_chat,
     speak,
@@ -268,6 +303,8 @@ SCENES: tuple[Scene, ...] = (
     rate,
     rank,
     compare,
+    prompts,
+    custom,
 )
 
 
