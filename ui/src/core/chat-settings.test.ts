@@ -28,6 +28,25 @@ it("instructions end where there is no room for more", () => {
   expect(settingsOf(metadataWith({}, settings)).instructions).toHaveLength(MOST_CHARS);
 });
 
+it("no value ends in the middle of a character", () => {
+  for (const instructions of [
+    "😀".repeat(MOST_CHARS / 2),
+    `a${"😀".repeat(MOST_CHARS / 2 - 1)}b`,
+    `${"a".repeat(511)}😀b`,
+  ]) {
+    const metadata = metadataWith({}, { ...NO_SETTINGS, instructions });
+    expect(
+      Object.values(metadata).filter((value) => /^[\udc00-\udfff]|[\ud800-\udbff]$/.test(value)),
+    ).toEqual([]);
+    expect(Math.max(...Object.values(metadata).map((value) => value.length))).toBeLessThanOrEqual(512);
+    expect(settingsOf(metadata).instructions).toBe(instructions);
+  }
+  const cut = settingsOf(
+    metadataWith({}, { ...NO_SETTINGS, instructions: `a${"😀".repeat(MOST_CHARS)}` }),
+  ).instructions;
+  expect(cut).toBe(`a${"😀".repeat(MOST_CHARS / 2 - 1)}`);
+});
+
 it("what is no number, or out of bounds, is as if it were not set", () => {
   expect(settingsOf({ maru_temperature: "hot", maru_max_tokens: "3" })).toEqual(NO_SETTINGS);
   expect(settingsOf({ maru_temperature: "7" }).temperature).toBeNull();

@@ -30,7 +30,8 @@ export const HOTTEST = 2;
 /** Characters of one value of metadata, and how many values the instructions may take. */
 const CHUNK_CHARS = 512;
 const CHUNKS = 8;
-export const MOST_CHARS = CHUNK_CHARS * CHUNKS;
+/** A value may end one sooner, so as not to part a character. */
+export const MOST_CHARS = (CHUNK_CHARS - 1) * CHUNKS;
 
 const INSTRUCTIONS = "maru_instructions_";
 const TEMPERATURE = "maru_temperature";
@@ -56,13 +57,28 @@ export function metadataWith(metadata: Metadata, settings: ChatSettings): Metada
   );
   const ours: Record<string, string> = {};
   const { instructions, temperature, maxTokens, isCustomOff } = settings;
-  for (let index = 0; index * CHUNK_CHARS < Math.min(instructions.length, MOST_CHARS); index += 1) {
-    ours[INSTRUCTIONS + index] = instructions.slice(index * CHUNK_CHARS, (index + 1) * CHUNK_CHARS);
-  }
+  for (const [index, chunk] of chunksOf(instructions).entries()) ours[INSTRUCTIONS + index] = chunk;
   if (temperature !== null) ours[TEMPERATURE] = String(temperature);
   if (maxTokens !== null) ours[MAX_TOKENS] = String(maxTokens);
   if (isCustomOff) ours[CUSTOM] = "off";
   return { ...Object.fromEntries(others), ...ours };
+}
+
+/** Pieces of a text; none ends within a character that is two units long, which alone would be no text. */
+function chunksOf(text: string): string[] {
+  const chunks: string[] = [];
+  let rest = text.slice(0, endWithin(text, MOST_CHARS));
+  while (rest !== "") {
+    const end = endWithin(rest, CHUNK_CHARS);
+    chunks.push(rest.slice(0, end));
+    rest = rest.slice(end);
+  }
+  return chunks;
+}
+
+function endWithin(text: string, most: number): number {
+  const isParted = text.length > most && /[\ud800-\udbff]/.test(text.charAt(most - 1));
+  return isParted ? most - 1 : Math.min(most, text.length);
 }
 
 export function hasSettings({ instructions, temperature, maxTokens, isCustomOff }: ChatSettings): boolean {
