@@ -53,7 +53,7 @@ export default function FillDialog({ prompt }: { prompt: string }) {
             />
           </div>
         ))}
-        <p className="text-xs text-ink-soft">{t("prompts.fillHint")}</p>
+        {!isTouchOnly() && <p className="text-xs text-ink-soft">{t("prompts.fillHint")}</p>}
         <div className="flex justify-end gap-2">
           <button type="button" className="button button-plain" onClick={closeDialog}>
             {t("prompts.cancel")}
