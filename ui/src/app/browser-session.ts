@@ -12,6 +12,7 @@ import { keepingCopies, treeOf } from "./copies";
 import { browserSendFile, browserUpload } from "./upload";
 
 const MODEL_KEY = "maru.model";
+const DELETED_KEY = "maru.deleted";
 const DOOMED_KEY = "maru.doomed";
 const FOLDERS_KEY = "maru.folders";
 const SECRET_KEY = "maru.key";
@@ -63,6 +64,8 @@ export function browserSession(): Session {
       rememberDoomed: (text) => remember(perBrowser, DOOMED_KEY, text),
       comparisons: () => recall(perTab, COMPARISONS_KEY),
       rememberComparisons: (text) => remember(perTab, COMPARISONS_KEY, text),
+      deleted: () => recall(perTab, DELETED_KEY),
+      rememberDeleted: (text) => remember(perTab, DELETED_KEY, text),
       waiting: () => recall(perTab, WAITING_KEY),
       attached: () => recall(perTab, ATTACHED_KEY),
       rememberAttached: (text) => remember(perTab, ATTACHED_KEY, text),

@@ -2,6 +2,7 @@
 import type { Api } from "./api";
 import type { AttachingDeps, SendFile } from "./attaching";
 import type { ListingDeps } from "./listing";
+import type { TrashDeps } from "./trash";
 import type { Upload } from "./moving";
 import type { WireTree } from "./wire";
 
@@ -18,16 +19,17 @@ export interface SessionDeps {
   readonly newId: () => string;
   /** Show another conversation in the address bar, and which message of it is meant; null: a new one. */
   readonly goTo: (conversation: string | null, item?: string) => void;
-  readonly remembered: ListingDeps["remembered"] & {
-    model(): string | null;
-    rememberModel(id: string): void;
-    key(): string | null;
-    rememberKey(key: string): void;
-    waiting(): string | null;
-    rememberWaiting(text: string): void;
-    comparisons(): string | null;
-    rememberComparisons(text: string): void;
-    attached(): string | null;
-    rememberAttached(text: string): void;
-  };
+  readonly remembered: ListingDeps["remembered"] &
+    TrashDeps["remembered"] & {
+      model(): string | null;
+      rememberModel(id: string): void;
+      key(): string | null;
+      rememberKey(key: string): void;
+      waiting(): string | null;
+      rememberWaiting(text: string): void;
+      comparisons(): string | null;
+      rememberComparisons(text: string): void;
+      attached(): string | null;
+      rememberAttached(text: string): void;
+    };
 }

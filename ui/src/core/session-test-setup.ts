@@ -97,6 +97,8 @@ export function setUp(api: Partial<Api> = {}) {
       rememberComparisons: (text) => {
         comparisons = text;
       },
+      deleted: () => null,
+      rememberDeleted: () => undefined,
       openFolders: () => null,
       rememberOpenFolders: () => undefined,
       doomed: () => doomed,

@@ -78,7 +78,7 @@ export class Session {
       onShutOut: () => this.socket.pause(),
     });
     this.prompts = new Prompts(this.store, deps.api);
-    this.trash = new Trash({ store: this.store, api: deps.api });
+    this.trash = new Trash({ store: this.store, api: deps.api, remembered: deps.remembered });
     this.list = new Listing({
       store: this.store,
       api: deps.api,

@@ -35,7 +35,7 @@ const THREAD: Thread = threadOf({
   ],
 });
 
-function setUp(refusals: readonly ApiError[] = []) {
+function setUp(refusals: readonly ApiError[] = [], disk = { text: "" }) {
   const store = createStore<ChatState>(() => ({
     ...FIRST_STATE,
     threads: { [KEY]: { state: "ready", thread: THREAD } },
@@ -53,8 +53,14 @@ function setUp(refusals: readonly ApiError[] = []) {
       return { id, created_at: 1 };
     },
   };
-  const trash = new Trash({ store, api: api as unknown as Api });
-  return { trash, told, thread: () => store.getState().threads[KEY]?.thread ?? THREAD };
+  const remembered = {
+    deleted: () => disk.text || null,
+    rememberDeleted: (text: string) => {
+      disk.text = text;
+    },
+  };
+  const trash = new Trash({ store, api: api as unknown as Api, remembered });
+  return { trash, disk, told, thread: () => store.getState().threads[KEY]?.thread ?? THREAD };
 }
 
 beforeEach(() => {
@@ -122,4 +128,21 @@ it("a deletion that is refused while an answer runs is tried again", async () =>
   expect(told).toEqual(["a2"]);
   await vi.advanceTimersByTimeAsync(2_000);
   expect(told).toEqual(["a2", "a2", "head q2"]);
+});
+
+it("what the server was not told of before the page was left is told by the next one, before anything is shown", async () => {
+  const left = setUp([new ApiError(0, null, "")]);
+  left.trash.remove(KEY, "q2");
+  void left.trash.commit();
+  const next = setUp([], left.disk);
+  await next.trash.commit();
+  expect(next.told).toEqual(["q2", "head a2"]);
+  expect(next.disk.text).toBe("");
+  await setUp([], next.disk).trash.commit();
+});
+
+it("notes that cannot be read are none", async () => {
+  const { trash, told } = setUp([], { text: "{" });
+  await trash.commit();
+  expect(told).toEqual([]);
 });

@@ -27,9 +27,16 @@ export interface Deleted {
 export interface TrashDeps {
   readonly store: StoreApi<ChatState>;
   readonly api: Api;
+  /** What the server was not told of yet, over a reload of this tab. */
+  readonly remembered: {
+    deleted(): string | null;
+    rememberDeleted(text: string): void;
+  };
 }
 
 export class Trash {
+  /** What is being told to the server, by item. */
+  private readonly telling = new Set<string>();
   private before: Thread | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined = undefined;
 
@@ -61,20 +68,43 @@ export class Trash {
   /** It is gone for good from now on. Resolves when the server knows. */
   async commit(): Promise<void> {
     const { deleted } = this.deps.store.getState();
-    if (deleted === null) return;
-    this.forget();
-    await this.tell(deleted);
+    if (deleted !== null) {
+      this.forget();
+      this.note([...this.noted(), deleted]);
+    }
+    await Promise.all(this.noted().map((one) => this.tell(one)));
   }
 
   private async tell(deleted: Deleted): Promise<void> {
+    if (this.telling.has(deleted.item)) return;
+    this.telling.add(deleted.item);
     try {
       await this.deps.api.deleteBranch(deleted.conversation, deleted.item);
+      this.told(deleted);
       await this.tellHead(deleted.conversation);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return;
+      if (error instanceof ApiError && error.status === 404) this.told(deleted);
       // An answer runs there, or the server is away: it must not come back by that.
-      setTimeout(() => void this.tell(deleted), RETRY_MS);
+      else setTimeout(() => void this.tell(deleted), RETRY_MS);
+    } finally {
+      this.telling.delete(deleted.item);
     }
+  }
+
+  private told(deleted: Deleted): void {
+    this.note(this.noted().filter((one) => one.item !== deleted.item));
+  }
+
+  private noted(): readonly Deleted[] {
+    try {
+      return JSON.parse(this.deps.remembered.deleted() ?? "[]") as Deleted[];
+    } catch {
+      return [];
+    }
+  }
+
+  private note(deleted: readonly Deleted[]): void {
+    this.deps.remembered.rememberDeleted(deleted.length === 0 ? "" : JSON.stringify(deleted));
   }
 
   /** The server went up from what is gone; the page may have gone to what stood beside it. */
