@@ -351,8 +351,7 @@ export class Session {
     if (before?.state !== "ready" && before?.state !== "copy") this.setThread(id, "loading");
     try {
       // Else the tree would bring back what was just deleted.
-      await this.trash.commit();
-      const tree = await this.deps.api.tree(id);
+      const tree = await this.trash.treeOf(id);
       if (isRunning(this.state, id)) return;
       this.setThread(id, "ready");
       this.runs.adopt(id, tree);

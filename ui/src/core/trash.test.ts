@@ -10,6 +10,7 @@ import { branchPutBack, withoutBranch } from "./steps";
 import { Trash, UNDO_MS } from "./trash";
 import type { Thread } from "./tree";
 import { withNode } from "./tree";
+import type { WireTree } from "./wire";
 
 const KEY = "conv_1";
 const item = (id: string, role: string, parent: string | null) => ({
@@ -21,7 +22,7 @@ const item = (id: string, role: string, parent: string | null) => ({
 });
 
 /** q1 has the answers a1 and b1; below a1 stand q2 and its answer a2, which is the head. */
-const THREAD: Thread = threadOf({
+const TREE: WireTree = {
   conversation_id: KEY,
   head: "a2",
   running: [],
@@ -33,7 +34,8 @@ const THREAD: Thread = threadOf({
     item("q2", "user", "a1"),
     item("a2", "assistant", "q2"),
   ],
-});
+};
+const THREAD: Thread = threadOf(TREE);
 
 function setUp(refusals: readonly ApiError[] = [], disk = { text: "" }) {
   const store = createStore<ChatState>(() => ({
@@ -43,6 +45,10 @@ function setUp(refusals: readonly ApiError[] = [], disk = { text: "" }) {
   const told: string[] = [];
   const left = [...refusals];
   const api = {
+    tree: async () => {
+      told.push("tree");
+      return TREE;
+    },
     deleteBranch: async (_: string, id: string) => {
       told.push(id);
       const refusal = left.shift();
@@ -135,14 +141,22 @@ it("what the server was not told of before the page was left is told by the next
   left.trash.remove(KEY, "q2");
   void left.trash.commit();
   const next = setUp([], left.disk);
-  await next.trash.commit();
-  expect(next.told).toEqual(["q2", "head a2"]);
+  await next.trash.treeOf(KEY);
+  expect(next.told).toEqual(["tree", "q2", "head a2", "tree"]);
   expect(next.disk.text).toBe("");
-  await setUp([], next.disk).trash.commit();
+});
+
+it("what the server knows already is not told again", async () => {
+  const { trash, told, disk } = setUp([], {
+    text: JSON.stringify([{ conversation: KEY, item: "gone" }]),
+  });
+  await trash.treeOf(KEY);
+  expect(told).toEqual(["tree"]);
+  expect(disk.text).toBe("");
 });
 
 it("notes that cannot be read are none", async () => {
   const { trash, told } = setUp([], { text: "{" });
-  await trash.commit();
-  expect(told).toEqual([]);
+  await trash.treeOf(KEY);
+  expect(told).toEqual(["tree"]);
 });

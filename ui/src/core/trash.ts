@@ -11,6 +11,7 @@ import type { ChatState } from "./state";
 import { announced, isRunning } from "./state";
 import { branchPutBack, withoutBranch } from "./steps";
 import type { Thread } from "./tree";
+import type { WireTree } from "./wire";
 
 /** How long a deletion can be undone. */
 export const UNDO_MS = 8_000;
@@ -68,11 +69,23 @@ export class Trash {
   /** It is gone for good from now on. Resolves when the server knows. */
   async commit(): Promise<void> {
     const { deleted } = this.deps.store.getState();
-    if (deleted !== null) {
-      this.forget();
-      this.note([...this.noted(), deleted]);
-    }
-    await Promise.all(this.noted().map((one) => this.tell(one)));
+    if (deleted === null) return;
+    this.forget();
+    this.note([...this.noted(), deleted]);
+    await this.tell(deleted);
+  }
+
+  /** A conversation as the server has it, without what was deleted here or by the page before. */
+  async treeOf(conversation: string): Promise<WireTree> {
+    await this.commit();
+    const tree = await this.deps.api.tree(conversation);
+    const there = new Set(tree.items.map((item) => item.id));
+    const noted = this.noted().filter((one) => one.conversation === conversation);
+    for (const gone of noted.filter((one) => !there.has(one.item))) this.told(gone);
+    const left = noted.filter((one) => there.has(one.item));
+    if (left.length === 0) return tree;
+    await Promise.all(left.map((one) => this.tell(one)));
+    return this.deps.api.tree(conversation);
   }
 
   private async tell(deleted: Deleted): Promise<void> {
