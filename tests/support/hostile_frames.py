@@ -208,6 +208,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "stream_id": (*_NOT_TEXT, "", "a b", "a/b", "é", "a\n", "x" * 257),
     "maru:parent": (*_NOT_TEXT, "", "a b"),
     "maru:detach": ("x", [], {}, 7),
+    "maru:custom_instructions": _NOT_TRUTH,
 }
 IGNORED = frozenset({"stream", "stream_options"})  # on a socket
 
