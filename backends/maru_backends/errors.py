@@ -3,7 +3,8 @@
 BackendError
 ├── BackendBusyError            retry: the engine is full or rate-limits us (`retry_after_s`)
 ├── BackendUnavailableError     retry: the engine is down, starting, or died on this request
-├── BackendStreamBrokenError    retry: the stream ended without a finish reason, or stalled
+├── BackendStreamBrokenError    retry: this answer is of no use: no finish reason came, or what came is no answer
+│   └── EngineLostError         retry: the connection broke in the middle of it, or nothing came for too long
 ├── RequestRefusedError         user: the engine refused the request (`param` names the field)
 │   └── ContextTooLongError     user: prompt and answer do not fit the window
 └── BackendSetupError           operator: bad weights, bad key, bad address, missing library
@@ -28,7 +29,11 @@ class BackendUnavailableError(BackendError):
 
 
 class BackendStreamBrokenError(BackendError):
-    """The answer broke off: no finish reason came, or no token for too long."""
+    """The answer broke off or is none; the engine itself may be well."""
+
+
+class EngineLostError(BackendStreamBrokenError):
+    """The connection broke in the middle of an answer, or no token came for too long."""
 
 
 class RequestRefusedError(BackendError):

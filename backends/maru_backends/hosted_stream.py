@@ -10,7 +10,7 @@ from contextlib import aclosing
 from typing import Protocol, TypeVar
 
 from maru_backends.base import BackendEvent
-from maru_backends.errors import BackendBusyError, BackendError, BackendStreamBrokenError, BackendUnavailableError
+from maru_backends.errors import BackendBusyError, BackendError, BackendUnavailableError, EngineLostError
 
 RETRY_DELAY_S = 0.5
 # A longer wait is the client's own: it gets the provider's `retry-after` and may show it.
@@ -27,7 +27,7 @@ class ConnectionLostError(BackendUnavailableError):
     """The connection could not be made, or went away."""
 
 
-class SilenceError(BackendStreamBrokenError):
+class SilenceError(EngineLostError):
     """Nothing came for too long."""
 
 
@@ -139,7 +139,7 @@ async def heard(
     """The events of one answer, to its end.
 
     Raises:
-        BackendError: the provider's; a connection that breaks after words is `BackendStreamBrokenError`, and one that
+        BackendError: the provider's; a connection that breaks after words is `EngineLostError`, and one that
             breaks when all was said is none.
     """
     was_told = False
@@ -157,7 +157,7 @@ async def heard(
     except (ConnectionLostError, SilenceError) as error:
         if is_closed() or not reader.is_finished:
             if was_told and isinstance(error, ConnectionLostError) and not is_closed():
-                raise BackendStreamBrokenError("The connection to the engine broke in the middle.") from error
+                raise EngineLostError("The connection to the engine broke in the middle.") from error
             raise
     for event in reader.end():
         yield event

@@ -21,6 +21,7 @@ from maru_backends.errors import (
     BackendSetupError,
     BackendStreamBrokenError,
     BackendUnavailableError,
+    EngineLostError,
     RequestRefusedError,
 )
 from maru_backends.openai_answer import AnswerReader
@@ -173,7 +174,7 @@ class OpenAIHttp:
                 response.release()
         except _LOST as error:
             if was_told:
-                raise BackendStreamBrokenError("The connection to the engine broke in the middle.") from error
+                raise EngineLostError("The connection to the engine broke in the middle.") from error
             raise _NoAnswerError(BackendUnavailableError("The engine cannot be reached.")) from error
         except RuntimeError as error:
             raise self._closed_or(error) from error
@@ -258,7 +259,7 @@ class OpenAIHttp:
 
     @staticmethod
     def _stalled(limit_s: float) -> BackendError:
-        return BackendStreamBrokenError(f"The engine sent no token for {limit_s:g} s.")
+        return EngineLostError(f"The engine sent no token for {limit_s:g} s.")
 
 
 class _Watchdog:

@@ -5,7 +5,8 @@ all replicas of Maru decide alike without talking, and an engine that goes or co
 preferred it. Source: Thaler and Ravishankar, "A name-based mapping scheme for rendezvous", 1996.
 
 Nothing is asked twice here: whoever asks again after a failure (`turns/turn.py`, once, before the first word) finds
-the engine that failed marked as down, and is answered by another.
+an engine that could not be reached, or was lost, marked as down, and is answered by another. An answer that is of no
+use marks nothing: its engine is looked at at once.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from maru_backends.errors import (
     BackendSetupError,
     BackendStreamBrokenError,
     BackendUnavailableError,
+    EngineLostError,
 )
 
 logger = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class EnginePool:
         """Take backends that are open or will be; `watch` looks after them, `close` closes them."""
         self._members = tuple(members)
         self._watch: asyncio.Task[None] | None = None
+        self._looks: dict[str, asyncio.Task[None]] = {}
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`: by the engine that the conversation prefers, or where that is full by the next."""
@@ -69,8 +72,11 @@ class EnginePool:
                 if has_begun:
                     raise
                 full = error
-            except (BackendUnavailableError, BackendStreamBrokenError) as error:
+            except (BackendUnavailableError, EngineLostError) as error:
                 self._mark_down(member, error)
+                raise
+            except BackendStreamBrokenError:
+                self._look_at_once(member)
                 raise
             else:
                 return
@@ -104,9 +110,10 @@ class EnginePool:
 
     async def close(self) -> None:
         """Close every engine."""
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.wait([self._watch])
+        tasks = [*self._looks.values(), *([] if self._watch is None else [self._watch])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for member in self._members:
             member.is_up = False
         await asyncio.gather(*(member.backend.close() for member in self._members), return_exceptions=True)
@@ -127,6 +134,13 @@ class EnginePool:
         if member.is_up:
             logger.warning("engine %s is taken out until it answers again: %s", member.name, error)
         member.is_up = False
+
+    def _look_at_once(self, member: Member) -> None:
+        """One answer of no use may be that answer's fault, or the first sign of an engine that dies."""
+        if member.name not in self._looks:
+            look = asyncio.create_task(self._look_after(member), name=f"look at {member.name}")
+            self._looks[member.name] = look
+            look.add_done_callback(lambda _: self._looks.pop(member.name, None))
 
     async def _learn_limits(self, member: Member) -> None:
         if member.limits is not None:

@@ -18,6 +18,7 @@ from maru_backends.errors import (
     BackendSetupError,
     BackendStreamBrokenError,
     BackendUnavailableError,
+    EngineLostError,
     RequestRefusedError,
 )
 from maru_backends.pool import MOST_AHEAD, EnginePool, Member
@@ -36,6 +37,9 @@ class Engine:
     gate: asyncio.Event | None = None
     asked: list[str | None] = field(default_factory=list[str | None])
     is_closed: bool = False
+    is_well: bool = False
+    health_gate: asyncio.Event | None = None
+    looked_at: int = 0
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """What it was told to do."""
@@ -62,8 +66,11 @@ class Engine:
         return self.told
 
     async def health(self) -> Health:
-        """Well while nothing fails."""
-        return Health(is_ready=self.failure is None, detail=str(self.failure or ""))
+        """Well while nothing fails, or as told."""
+        self.looked_at += 1
+        if self.health_gate is not None:
+            await self.health_gate.wait()
+        return Health(is_ready=self.is_well or self.failure is None, detail=str(self.failure or ""))
 
     async def close(self) -> None:
         """Note it."""
@@ -156,6 +163,50 @@ async def test_what_broke_after_words_is_not_begun_anew() -> None:
             await anext(events)
     assert seen == [TextDelta("half")] * 2
     assert sum(len(engine.asked) for engine in engines) == 1
+
+
+async def test_an_engine_that_was_lost_is_out_at_once() -> None:
+    """Its connection broke, or it fell silent: whoever asks next must not wait for it."""
+    engines = [Engine(name, failure=EngineLostError("cut"), words=1) for name in "ab"]
+    several = _pool(*engines)
+    with pytest.raises(EngineLostError):
+        await _said(several)
+    assert (await several.health()).detail == "1 of 2 engines answer."
+
+
+async def test_an_answer_of_no_use_takes_no_engine_out() -> None:
+    """Asked twice, it would take out all engines of everybody."""
+    engines = [Engine(name, failure=BackendStreamBrokenError("no JSON"), is_well=True) for name in "ab"]
+    several = _pool(*engines)
+    for _ in range(2):
+        with pytest.raises(BackendStreamBrokenError, match="no JSON"):
+            await _said(several)
+    async with asyncio.timeout(5):
+        while not any(engine.looked_at for engine in engines):  # noqa: ASYNC110 (it looks when it likes)
+            await asyncio.sleep(0.01)
+    assert (await several.health()).detail == ""
+    await several.close()
+
+
+async def test_an_answer_of_no_use_has_its_engine_looked_at() -> None:
+    """It may be the first sign that it dies; nobody waits for the next round of looks."""
+    engines = [Engine(name, failure=BackendStreamBrokenError("nothing more")) for name in "ab"]
+    several = _pool(*engines)
+    with pytest.raises(BackendStreamBrokenError):
+        await _said(several)
+    await _until_told(several, "1 of 2 engines answer.")
+    await several.close()
+
+
+async def test_a_look_ends_with_its_pool() -> None:
+    """A closed pool leaves no task behind."""
+    engine = Engine("a", failure=BackendStreamBrokenError("no JSON"), health_gate=asyncio.Event())
+    several = _pool(engine)
+    with pytest.raises(BackendStreamBrokenError):
+        await _said(several)
+    await asyncio.sleep(0)
+    await several.close()
+    assert [task for task in asyncio.all_tasks() if task.get_name() == "look at a"] == []
 
 
 async def test_a_full_engine_is_passed_by() -> None:
