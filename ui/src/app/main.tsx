@@ -19,6 +19,7 @@ const RELOADED_KEY = "maru.reloaded-for";
 /** After an upgrade an open tab may ask for a chunk that is gone: load the new page, once. */
 function reloadWhenOutdated(): void {
   addEventListener("vite:preloadError", () => {
+    if (!navigator.onLine) return;
     const before = Number(sessionStorage.getItem(RELOADED_KEY) ?? 0);
     if (Date.now() - before < 60_000) return;
     sessionStorage.setItem(RELOADED_KEY, String(Date.now()));
@@ -50,7 +51,10 @@ async function beginSession(): Promise<void> {
   followSystemTheme();
   await speakFirst();
   const session = browserSession();
-  watchForTwin(() => session.queue.forget());
+  watchForTwin(() => {
+    session.queue.forget();
+    session.attaching.leaveToTwin();
+  });
   session.start();
   addEventListener("online", () => session.wake());
   document.addEventListener("visibilitychange", () => {

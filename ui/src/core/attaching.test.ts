@@ -17,7 +17,7 @@ function setUp({
   const deleted: string[] = [];
   const sent: string[] = [];
   const told: string[] = [];
-  const network = { isUp: true };
+  const network = { isUp: true, canPrepare: true };
   let ids = 0;
   const sendFile: SendFile = async ({ name, purpose, content }, hears) => {
     await after(0);
@@ -29,7 +29,10 @@ function setUp({
   const attaching = new Attaching({
     api: { deleteFile: async (id) => void deleted.push(id) } as Pick<Api, "deleteFile"> as Api,
     sendFile,
-    prepare: async (file) => prepare ?? { kind: kindOf(file), name: file.name, content: file },
+    prepare: async (file) => {
+      if (!network.canPrepare) throw new TypeError("no chunk");
+      return prepare ?? { kind: kindOf(file), name: file.name, content: file };
+    },
     newId: () => String((ids += 1)),
     mightSee: () => sees,
     announce: (kind) => told.push(kind),
@@ -143,4 +146,26 @@ it("no more than fit into one message", async () => {
   await attaching.add(KEY, many);
   expect(attaching.of(KEY)).toHaveLength(MOST_ATTACHMENTS);
   expect(attaching.store.getState().refused[KEY]).toMatchObject([{ reason: "tooMany" }]);
+});
+
+it("a file that cannot be looked at keeps no other, and is looked at again", async () => {
+  const { attaching, network, sent } = setUp();
+  network.canPrepare = false;
+  await attaching.add(KEY, [file("a.txt")]);
+  expect(attaching.of(KEY)[0]?.state).toBe("failed");
+  network.canPrepare = true;
+  await attaching.add(KEY, [file("b.txt")]);
+  attaching.retryLost();
+  await settle();
+  expect(sent.toSorted()).toEqual(["user_data a.txt", "user_data b.txt"]);
+  expect(attaching.ready(KEY)).toHaveLength(2);
+});
+
+it("a duplicated tab leaves what waits to the other one", async () => {
+  const { attaching, deleted, disk } = setUp();
+  await attaching.add(KEY, [file("a.txt")]);
+  await settle();
+  attaching.leaveToTwin();
+  expect(attaching.of(KEY)).toEqual([]);
+  expect([...deleted, disk.text]).toEqual([""]);
 });

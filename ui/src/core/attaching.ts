@@ -81,6 +81,8 @@ export class Attaching {
   private readonly sendings = new Map<string, AbortController>();
   /** One at a time: photos of a camera are large when they are unpacked. */
   private preparing: Promise<void> = Promise.resolve();
+  /** What could not be looked at, because the part of the page that does it did not come. */
+  private readonly unseen = new Map<string, File>();
 
   constructor(private readonly deps: AttachingDeps) {
     this.store.setState({ drafts: readDrafts(deps.recall(), deps.newId) });
@@ -112,8 +114,13 @@ export class Attaching {
 
   /** Send once more what did not arrive. */
   retry(id: string): void {
-    const found = this.find(id);
-    if (found?.draft.state === "failed" && found.draft.content !== null) void this.send(id);
+    const draft = this.find(id)?.draft;
+    if (draft?.state !== "failed") return;
+    const file = this.unseen.get(id);
+    if (file !== undefined) {
+      this.change(id, { state: "preparing", error: null });
+      this.preparing = this.preparing.then(() => this.prepare(id, file));
+    } else if (draft.content !== null) void this.send(id);
   }
 
   /** The network is back. */
@@ -155,6 +162,12 @@ export class Attaching {
     for (const { id } of this.of(key)) this.takeBack(key, id);
   }
 
+  /** Another tab has them, and what it does with them is its own. */
+  leaveToTwin(): void {
+    this.store.setState({ drafts: {}, refused: {} });
+    this.deps.remember("");
+  }
+
   /** The server need not keep these any more. */
   forget(files: readonly string[]): void {
     for (const file of files) this.deps.api.deleteFile(file).catch(() => undefined);
@@ -164,6 +177,7 @@ export class Attaching {
     const draft = this.of(key).find((one) => one.id === id);
     this.sendings.get(id)?.abort();
     this.sendings.delete(id);
+    this.unseen.delete(id);
     this.set(
       key ?? OF_NEW_CHAT,
       this.of(key).filter((one) => one.id !== id),
@@ -197,7 +211,16 @@ export class Attaching {
 
   private async prepare(id: string, file: File): Promise<void> {
     if (this.find(id) === null) return;
-    const prepared = await this.deps.prepare(file);
+    this.unseen.delete(id);
+    let prepared: Prepared;
+    try {
+      prepared = await this.deps.prepare(file);
+    } catch (error) {
+      // As good as a lost network, and it must not keep the files behind it.
+      this.unseen.set(id, file);
+      this.change(id, { state: "failed", error: new ApiError(0, null, String(error)) });
+      return;
+    }
     const found = this.find(id);
     if (found === null) return;
     if ("refused" in prepared) {

@@ -53,6 +53,7 @@ function setUp(filed: Record<string, string | null>, opened = "") {
     api: api as unknown as Api,
     leave: () => undefined,
     goTo: () => undefined,
+    gone: () => undefined,
     remembered: {
       doomed: () => null,
       rememberDoomed: () => undefined,

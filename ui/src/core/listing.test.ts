@@ -45,11 +45,13 @@ function setUp(on: WireConversation[], memory: { text: string | null } = { text:
       told.push(`delete ${id}`);
     },
   } as Pick<Api, "folders" | "conversations" | "changeConversation" | "deleteConversation"> as Api;
+  const gone: string[] = [];
   const list = new Listing({
     store,
     api,
     leave: (id) => store.setState((state) => ({ open: state.open === id ? null : state.open })),
     goTo: (id) => went.push(id),
+    gone: (id) => gone.push(id),
     remembered: {
       doomed: () => memory.text,
       rememberDoomed: (text) => {
@@ -60,7 +62,7 @@ function setUp(on: WireConversation[], memory: { text: string | null } = { text:
     },
   });
   const ids = (): string[] => store.getState().conversations.map((one) => one.id);
-  return { store, list, told, went, server, ids, memory };
+  return { store, list, gone, told, went, server, ids, memory };
 }
 
 const FOUR = [wire("d", 4), wire("c", 3), wire("b", 2), wire("a", 1, { "maru:pinned": true })];
@@ -84,14 +86,15 @@ it("what is pinned is there from the beginning, and no page is missed or doubled
 });
 
 it("a deleted conversation leaves at once, and the server only after a while", async () => {
-  const { list, told, ids, memory } = setUp(FOUR);
+  const { list, told, gone, ids, memory } = setUp(FOUR);
   await list.load();
   list.remove("c");
   await list.load();
   expect(ids()).toEqual(["d", "a"]);
-  expect(told).toEqual([]);
+  expect([...told, ...gone]).toEqual([]);
   await vi.advanceTimersByTimeAsync(UNDO_MS);
   expect(told).toEqual(["delete c"]);
+  expect(gone).toEqual(["c"]);
   expect(memory.text).toBe("");
 });
 

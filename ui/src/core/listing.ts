@@ -33,6 +33,8 @@ export interface ListingDeps {
   readonly leave: (id: string) => void;
   /** Show a conversation that was gone. */
   readonly goTo: (id: string) => void;
+  /** It is deleted for good. */
+  readonly gone: (id: string) => void;
   readonly remembered: {
     doomed(): string | null;
     rememberDoomed(text: string): void;
@@ -312,6 +314,7 @@ export class Listing {
     } catch (error) {
       return error instanceof ApiError && error.status === 404;
     }
+    this.deps.gone(id);
     // The browser keeps copies of the list, in which it must not stay.
     void this.load();
     return true;

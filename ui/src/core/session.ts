@@ -83,6 +83,7 @@ export class Session {
       store: this.store,
       api: deps.api,
       leave: (id) => this.leave(id),
+      gone: (id) => [this.queue, this.attaching].forEach((one) => one.drop(id)),
       goTo: (id) => this.goTo(id),
       remembered: deps.remembered,
     });
@@ -274,8 +275,9 @@ export class Session {
 
   /** The tab closes, or a temporary chat is left: nobody keeps what was attached in it. */
   forgetTemporaryFiles(): void {
-    const { open } = this.state;
+    const { open, isTemporary: isNewTemporary } = this.state;
     if (isTemporary(open)) this.attaching.forget(filesIn(threadAt(this.state, open)));
+    if (open === null ? isNewTemporary : isTemporary(open)) this.attaching.drop(open ?? OF_NEW_CHAT);
   }
 
   private get state(): ChatState {
@@ -330,7 +332,6 @@ export class Session {
     const { open } = this.state;
     if (open === null || !isTemporary(open)) return;
     this.forgetTemporaryFiles();
-    this.attaching.drop(open);
     this.runs.stop(open);
     this.runs.drop(open);
     this.queue.drop(open);
@@ -340,8 +341,6 @@ export class Session {
   private leave(id: string): void {
     this.runs.stop(id);
     this.runs.drop(id);
-    this.queue.drop(id);
-    this.attaching.drop(id);
     if (this.state.open === id) this.newChat();
   }
 

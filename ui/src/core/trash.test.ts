@@ -160,3 +160,18 @@ it("notes that cannot be read are none", async () => {
   await trash.treeOf(KEY);
   expect(told).toEqual(["tree"]);
 });
+
+it("what the server does not let go yet is not shown, and told once at a time", async () => {
+  const locked = new ApiError(409, "conversation_locked", "");
+  const { trash, told, disk } = setUp([locked, locked], {
+    text: JSON.stringify([{ conversation: KEY, item: "a1" }]),
+  });
+  const tree = await trash.treeOf(KEY);
+  expect(tree.items.map((one) => one.id)).toEqual(["q1", "b1"]);
+  expect(tree.head).toBe("q1");
+  await trash.treeOf(KEY);
+  expect(told.filter((one) => one === "a1")).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(told.filter((one) => one === "a1")).toHaveLength(3);
+  expect(disk.text).toBe("");
+});

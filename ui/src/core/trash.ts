@@ -85,23 +85,29 @@ export class Trash {
     const left = noted.filter((one) => there.has(one.item));
     if (left.length === 0) return tree;
     await Promise.all(left.map((one) => this.tell(one)));
-    return this.deps.api.tree(conversation);
+    const still = new Set(this.noted().map((one) => one.item));
+    return pruned(await this.deps.api.tree(conversation), still);
   }
 
   private async tell(deleted: Deleted): Promise<void> {
     if (this.telling.has(deleted.item)) return;
     this.telling.add(deleted.item);
+    await this.tryToTell(deleted);
+  }
+
+  private async tryToTell(deleted: Deleted): Promise<void> {
     try {
       await this.deps.api.deleteBranch(deleted.conversation, deleted.item);
-      this.told(deleted);
-      await this.tellHead(deleted.conversation);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) this.told(deleted);
-      // An answer runs there, or the server is away: it must not come back by that.
-      else setTimeout(() => void this.tell(deleted), RETRY_MS);
-    } finally {
-      this.telling.delete(deleted.item);
+      if (!(error instanceof ApiError && error.status === 404)) {
+        // An answer runs there, or the server is away: it must not come back by that.
+        setTimeout(() => void this.tryToTell(deleted), RETRY_MS);
+        return;
+      }
     }
+    this.telling.delete(deleted.item);
+    this.told(deleted);
+    await this.tellHead(deleted.conversation).catch(() => undefined);
   }
 
   private told(deleted: Deleted): void {
@@ -143,4 +149,20 @@ export class Trash {
       threads: { ...state.threads, [key]: { state: "ready", thread } },
     }));
   }
+}
+
+/** The tree without these items and everything below them. */
+function pruned(tree: WireTree, gone: ReadonlySet<string>): WireTree {
+  const dropped = new Set<string>();
+  let head = tree.head;
+  // Parents come before children.
+  for (const { id, "maru:parent": parent = null } of tree.items) {
+    if (!gone.has(id) && (parent === null || !dropped.has(parent))) continue;
+    dropped.add(id);
+    if (head === id) head = parent;
+  }
+  for (const { id, "maru:parent": parent = null } of tree.items.toReversed()) {
+    if (id === head && dropped.has(id)) head = parent;
+  }
+  return { ...tree, head, items: tree.items.filter((item) => !dropped.has(item.id)) };
 }

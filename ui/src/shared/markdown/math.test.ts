@@ -39,6 +39,7 @@ it.each([
   "```sh\nA=$B$\n```",
   "see https://example.org/?a=$b$&c and [it](/a?$b$)",
   "two $ signs $ apart",
+  "from $5-$",
 ])("%s is no maths", (text) => {
   expect(displayMathIn(text)).toBe(text);
   expect(hasMath(text)).toBe(false);

@@ -39,7 +39,9 @@ function fenced(before: string, tex: string): string {
 function inline(text: string): string {
   return text
     .replaceAll(/\\\((.+?)\\\)/g, (_, tex: string) => `$$${tex.trim()}$$`)
-    .replaceAll(INLINE, (all, tex: string) => (isProse(tex) ? all : `$$${tex}$$`));
+    .replaceAll(INLINE, (all, tex: string, at: number, whole: string) =>
+      isProse(tex) || (isSum(tex) && at + all.length === whole.length) ? all : `$$${tex}$$`,
+    );
 }
 
 /** "5 and 10", between two signs of money. */
@@ -47,6 +49,11 @@ function isProse(tex: string): boolean {
   if (TEX_SIGN.test(tex)) return false;
   const words = tex.match(WORD)?.length ?? 0;
   return words > 1 || (words === 1 && /^\d/.test(tex) && /\s/.test(tex));
+}
+
+/** "10-" may be one; where the text ends, a figure may still come after it. */
+function isSum(tex: string): boolean {
+  return /^\d/.test(tex) && !TEX_SIGN.test(tex);
 }
 
 export function isMathOpen(block: string): boolean {
