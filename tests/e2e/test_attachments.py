@@ -133,7 +133,7 @@ def test_second_answer_sees_the_files_too(attaching: Attaching) -> None:
 def test_waiting_message_keeps_its_files(attaching: Attaching) -> None:
     """Its names stand with it until it goes."""
     chat = attaching.chat
-    chat.open(model="slow")
+    chat.open(model="steady")
     chat.say("Count first")
     chat.wait_for_words(3)
     attaching.attach(a_picture(), a_text())
