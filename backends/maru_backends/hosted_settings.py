@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from maru_backends.base import BackendSettings, Feature
+from maru_backends.base import BackendSettings
+from maru_backends.chat_features import ChatFeatures
 from maru_backends.errors import BackendSetupError
 
 MAX_KEY_BYTES = 16 * 1024
@@ -21,7 +22,7 @@ class HostedSettings(BackendSettings):
     headers: dict[str, str] = Field(default_factory=dict, repr=False, description="Sent with every call.")
     context_window: int | None = Field(default=None, gt=0, description="Tokens; by default what the provider tells.")
     max_output_tokens: int | None = Field(default=None, gt=0, description="Most tokens of one answer.")
-    features: frozenset[Feature] | None = Field(
+    features: ChatFeatures | None = Field(
         default=None, description="What the model honours; by default what the provider tells."
     )
     retries: int = Field(default=2, ge=0, le=10, description="How often a call is made again before its first word.")

@@ -22,6 +22,7 @@ from maru_backends.base import (
     Health,
     Limits,
 )
+from maru_backends.chat_features import ChatFeatures
 from maru_backends.engine_url import EngineUrl
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
 from maru_backends.foreign_json import json_object
@@ -82,7 +83,7 @@ class OpenAICompatibleSettings(OpenAIServerSettings):
     base_url: EngineUrl | None = Field(default=None, description="The server's address, ending in its version.")
     api_version: str | None = Field(default=None, pattern=r"^[\w.-]{1,40}$", description="Azure's, for its older API.")
     context_window: int | None = Field(default=None, gt=0, description="Tokens, where the server does not tell.")
-    features: frozenset[Feature] | None = Field(
+    features: ChatFeatures | None = Field(
         default=None, description="What the server honours; by default what it tells, else what is likely."
     )
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] | None = Field(

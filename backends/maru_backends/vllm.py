@@ -21,6 +21,7 @@ from maru_backends.base import (
     Limits,
     TextPart,
 )
+from maru_backends.chat_features import ChatFeatures
 from maru_backends.engine_url import EngineUrl
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError, RequestRefusedError
 from maru_backends.openai_chat import Json, chat_messages, chat_tools, estimated_tokens
@@ -49,7 +50,7 @@ class VllmSettings(OpenAIServerSettings):
         default=None, description="A server that runs already, ending in /v1, or a list of several of one model."
     )
     source: str | None = Field(default=None, description='A folder, a hub name, or "house": Maru starts vLLM itself.')
-    features: frozenset[Feature] | None = Field(default=None, description="By default what the flags allow.")
+    features: ChatFeatures | None = Field(default=None, description="By default what the flags allow.")
     engine_args: dict[str, ArgValue] = Field(default_factory=dict, description="Flags of vLLM, without the dashes.")
     env: dict[str, str] = Field(default_factory=dict, repr=False, description="Added to the engine's environment.")
     python: Path | None = Field(default=None, description="The Python that has vLLM; by default .venv-vllm's, or ours.")
