@@ -3,8 +3,11 @@
 The only file of the in-process engine that looks at files and configurations.
 """
 
+import logging
 import os
+import re
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -20,6 +23,8 @@ from maru_backends.local_render import Renderer
 from maru_backends.local_sampling import SamplingDefaults
 from maru_backends.prompt_formats import FormatName, PromptFormat
 
+logger = logging.getLogger(__name__)
+
 HOUSE = "house"
 # Up to this size a CPU computes faster in float32 than in the half precision of the file.
 FLOAT32_ON_CPU_UP_TO_BYTES = 4 * 2**30
@@ -27,6 +32,8 @@ FLOAT32_ON_CPU_UP_TO_BYTES = 4 * 2**30
 SMALL_MODEL_PARAMETERS = 100_000_000
 SMALL_MODEL_THREADS = 2
 
+# How transformers names a library that it misses.
+_NEEDED = re.compile(r"requires the (\S+) library")
 # transformers builds a model on a device of no memory, and sets that for all threads: two at once spoil each other.
 _LOADING = threading.Lock()
 
@@ -81,16 +88,18 @@ def load(options: LoadOptions) -> Loaded:
         there = {"local_files_only": is_local, "trust_remote_code": options.trust_remote_code}
         config: Any = library.AutoConfig.from_pretrained(place, **there)
         sees = getattr(config, "vision_config", None) is not None
-        processor: Any = library.AutoProcessor.from_pretrained(place, **there) if sees else None
+        processor = _processor(options.source, place, there) if sees else None
         tokenizer: Any = library.AutoTokenizer.from_pretrained(place, **there)
-        kind = library.AutoModelForImageTextToText if sees else library.AutoModelForCausalLM
+        asked = {
+            **there,
+            "dtype": "auto" if options.dtype == "auto" else getattr(torch, options.dtype),
+            "use_safetensors": None if options.allow_pickle else True,
+        }
         with _LOADING:
-            model: Any = kind.from_pretrained(
-                place,
-                dtype="auto" if options.dtype == "auto" else getattr(torch, options.dtype),
-                **there,
-                use_safetensors=None if options.allow_pickle else True,
-            )
+            if processor is not None:
+                model: Any = library.AutoModelForImageTextToText.from_pretrained(place, **asked)
+            else:
+                model = _model_of_text(place, asked, sees=sees)
     except Exception as error:  # the library's outer edge: it raises whatever the file made it stumble over
         raise BackendSetupError(
             f"The model of source {options.source!r} could not be loaded: {_first_line(error)}"
@@ -109,6 +118,34 @@ def load(options: LoadOptions) -> Loaded:
         window=_window(options, model.config),
         format=prompt_format,
     )
+
+
+def _processor(source: str, place: str, there: Mapping[str, object]) -> Any:  # noqa: ANN401 - as below
+    """What makes tensors of pictures; None, with a line in the log, where it cannot be had."""
+    library: Any = transformers
+    try:
+        return library.AutoProcessor.from_pretrained(place, **there)
+    except Exception as error:  # noqa: BLE001 - the library's outer edge, as below; the words alone can be served
+        logger.warning("the model of source %r is served without images: %s", source, _lack(error))
+        return None
+
+
+def _lack(error: Exception) -> str:
+    """Why a processor cannot be had: the library that is not installed, or what the error says."""
+    needed = _NEEDED.search(str(error)) if isinstance(error, ImportError) else None
+    name = needed[1].lower() if needed else getattr(error, "name", None)
+    return f"its processor needs the library {name}; install it" if name else _first_line(error)
+
+
+def _model_of_text(place: str, asked: Mapping[str, object], *, sees: bool) -> Any:  # noqa: ANN401 - as below
+    """The model for words alone; where the library knows it only with its eyes, with them."""
+    library: Any = transformers
+    try:
+        return library.AutoModelForCausalLM.from_pretrained(place, **asked)
+    except ValueError:  # "Unrecognized configuration class"
+        if not sees:
+            raise
+    return library.AutoModelForImageTextToText.from_pretrained(place, **asked)
 
 
 def thread_count(model: Any, chosen: int | None) -> int:  # noqa: ANN401 - transformers' models are untyped

@@ -2,14 +2,18 @@
 
 import base64
 import io
+import json
+import logging
+import shutil
 from collections.abc import AsyncGenerator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from PIL import Image, ImageDraw
-from transformers import AutoModelForImageTextToText, AutoProcessor
+from transformers import AutoModelForImageTextToText, AutoProcessor, AutoTokenizer
 
 from maru_backends.base import Backend, ChatMessage, ChatRequest, ImagePart, Part, Sampling, TextDelta, TextPart, Usage
 from maru_backends.errors import RequestRefusedError
@@ -144,3 +148,39 @@ async def test_a_picture_that_leaves_no_room_is_refused(folder: Path) -> None:
     with pytest.raises(RequestRefusedError, match="window of 24"):
         await _said(opened, _request((_part(_picture("red")), TextPart("What is it?"))))
     await opened.close()
+
+
+@pytest.mark.skipif(find_spec("torchvision") is not None, reason="the library is there")
+async def test_without_its_processor_a_model_is_served_blind(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SmolVLM's and Qwen's kind read films with torchvision; whoever wants only words needs none."""
+    blind = Path(shutil.copytree(folder, tmp_path / "blind"))
+    about: dict[str, object] = json.loads((blind / "processor_config.json").read_text())
+    about |= {
+        "processor_class": "SmolVLMProcessor",
+        "video_processor": {"video_processor_type": "SmolVLMVideoProcessor"},
+    }
+    (blind / "processor_config.json").write_text(json.dumps(about))
+    with caplog.at_level(logging.WARNING, "maru_backends"):
+        backend = await open_backend(TransformersSettings(source=str(blind), threads=1))
+    (told,) = [record.message for record in caplog.records if "without images" in record.message]
+    assert told.endswith("its processor needs the library torchvision; install it")
+    try:
+        assert "images" not in (await backend.limits()).features
+        words, _ = await _said(backend, _request((TextPart("What is it?"),)))
+        assert words == _generated_words(folder, "<|im_start|>user\nWhat is it?<|im_end|>\n<|im_start|>assistant\n")
+        with pytest.raises(RequestRefusedError, match="text only"):
+            await _said(backend, _request((_part(_picture("red")), TextPart("What is it?"))))
+    finally:
+        await backend.close()
+
+
+def _generated_words(folder: Path, text: str) -> str:
+    model: Any = AutoModelForImageTextToText
+    tokenizer: Any = AutoTokenizer
+    words = tokenizer.from_pretrained(folder)
+    inputs = words(text, return_tensors="pt", add_special_tokens=False)
+    with torch.no_grad():
+        ids = model.from_pretrained(folder).eval().generate(**inputs, max_new_tokens=MOST, do_sample=False)[0]
+    return str(words.decode(ids[inputs["input_ids"].shape[1] :], skip_special_tokens=True)).rstrip("\ufffd")
