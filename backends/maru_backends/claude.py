@@ -1,6 +1,7 @@
 """Claude through Anthropic's own SDK, or any server of its Messages API."""
 
 import logging
+import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from maru_backends.claude_errors import is_about_thinking
 from maru_backends.claude_http import ClaudeHttp, open_http, prompt_key, status_of
 from maru_backends.claude_model import ClaudeModel, Thinking, told_model
 from maru_backends.engine_url import EngineUrl
-from maru_backends.errors import BackendError, BackendUnavailableError, RequestRefusedError
+from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError, RequestRefusedError
 from maru_backends.hosted_counts import KnownCounts
 from maru_backends.hosted_settings import HostedSettings, api_key
 from maru_backends.hosted_stream import Patience, heard, with_retries
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 ANTHROPIC_URL = "https://api.anthropic.com"
 USUAL_ENV = "ANTHROPIC_API_KEY"
+SDK_HEADERS_ENV = "ANTHROPIC_CUSTOM_HEADERS"  # read by the SDK itself, whatever the address
 HEALTH_TIMEOUT_S = 3.0
 _ALIVE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 
@@ -82,13 +84,15 @@ class ClaudeBackend:
         """See `Backend.stream`."""
         model = await self._known_model()
         body = self._body(request, model)
+        was_told = False
         try:
             async with aclosing(self._answer(request, body)) as events:
                 async for event in events:
+                    was_told = True
                     yield event
         except RequestRefusedError as error:
             bare = self._body(request, model, thoughts=lambda _: None)
-            if not is_about_thinking(error) or bare == body:
+            if was_told or not is_about_thinking(error) or bare == body:
                 raise
             # A signature holds for one model and one history, and the window may have been cut since.
             logger.info("thinking that was sent back was refused; asking without it")
@@ -201,9 +205,14 @@ async def open_backend(settings: ClaudeSettings) -> Backend:
     """Load the SDK and find the key; the provider itself is asked when it is needed.
 
     Raises:
-        BackendSetupError: the SDK is not installed, or the key is missing.
+        BackendSetupError: the SDK is not installed, the key is missing, or headers would go to a foreign address.
     """
     is_home = settings.base_url == ANTHROPIC_URL
+    if not is_home and os.environ.get(SDK_HEADERS_ENV, "").strip():
+        raise BackendSetupError(
+            f"The environment variable {SDK_HEADERS_ENV} is set, and the SDK would send its headers to base_url, which"
+            " is not Anthropic's; unset it, and name what this server needs in the setting headers."
+        )
     key = api_key(settings, usual_env=USUAL_ENV if is_home else None)
     return ClaudeBackend(
         settings,

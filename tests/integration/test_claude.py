@@ -19,6 +19,7 @@ from maru_backends.base import (
     Usage,
 )
 from maru_backends.claude import ClaudeBackend
+from maru_backends.errors import RequestRefusedError
 from support.claude_peer import (
     HELLO,
     PING,
@@ -27,6 +28,7 @@ from support.claude_peer import (
     ended,
     events_of,
     failed,
+    failure_of,
     sse,
     start,
     text,
@@ -166,6 +168,21 @@ async def test_refused_thinking_is_left_out_and_asked_again(peer: ScriptedPeer, 
     assert events[-1] == Finished("stop")
     assert "sig-1" in str(peer.sent(ENDING)[1])
     assert "sig-1" not in str(peer.sent(ENDING)[2])
+
+
+async def test_refused_thinking_after_words_is_not_asked_again(peer: ScriptedPeer, backend: ClaudeBackend) -> None:
+    """Words that were shown are never said twice."""
+    asked = replace(HELLO, tools=(WEATHER,), reasoning_effort="high")
+    say(peer, start(), *thinking(0, "Hm", "sig-1"), *call(1, "toolu_1", "get_weather", "{}"), *ended("tool_use"))
+    await events_of(backend, asked)
+    said = ChatMessage("assistant", (), (ToolCall("toolu_1", "get_weather", "{}"),))
+    output = ChatMessage("tool", (TextPart("rain"),), tool_call_id="toolu_1")
+    refusal = failed("invalid_request_error", "messages.1.content.0: Invalid `signature` in `thinking` block.")
+    peer.play(ENDING, Script((sse(start(), *text(0, "Hi"), refusal),)), Script((WHOLE,)))
+    events, error = await failure_of(backend, replace(asked, messages=(*HELLO.messages, said, output)))
+    assert events == [TextDelta("Hi")]
+    assert isinstance(error, RequestRefusedError)
+    assert len(peer.sent(ENDING)) == 2
 
 
 @pytest.mark.parametrize("size", [1, 7])

@@ -291,6 +291,18 @@ async def test_usual_key_goes_to_no_other_address(peer: ScriptedPeer, monkeypatc
     await backend.close()
 
 
+async def test_headers_of_the_sdk_go_to_no_other_address(peer: ScriptedPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may hold a key of Anthropic's; the SDK adds them wherever it calls."""
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "X-Secret: for Anthropic alone")
+    with pytest.raises(BackendSetupError, match="ANTHROPIC_CUSTOM_HEADERS is set") as refused:
+        await (await claude_on(peer)).limits()
+    assert "for Anthropic alone" not in str(refused.value) + str(peer.asked)
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", " ")
+    backend = await claude_on(peer)
+    await backend.limits()
+    await backend.close()
+
+
 async def test_key_follows_no_redirection(peer: ScriptedPeer, backend: ClaudeBackend) -> None:
     """The address where it leads may be anybody's."""
     peer.tell("/elsewhere", {})
