@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 
+import { isForIme } from "@/shared/ime";
 import type { Action } from "@/shared/shortcuts";
 import { actionOf, bindingsNow } from "@/shared/shortcuts";
 
@@ -10,7 +11,7 @@ export type Commands = Readonly<Record<Action, () => boolean | void>>;
 export function useShortcuts(commands: Commands): void {
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
-      if (event.defaultPrevented || event.isComposing) return;
+      if (event.defaultPrevented || isForIme(event)) return;
       const asksForHelp = event.key === "?" && !isTyping(event.target);
       const action = asksForHelp ? "help" : actionOf(event, bindingsNow());
       if (action === null) return;

@@ -13,7 +13,8 @@
  */
 import { describe, expect, it } from "vitest";
 
-import { ImeEnter } from "./ime";
+import type { EnterKey } from "./ime";
+import { ImeEnter, isForIme } from "./ime";
 
 /** One event of the browser, in the order and with the values that it has there; `at` is in ms. */
 type Event =
@@ -104,4 +105,12 @@ describe("Japanese and Chinese: Enter in the candidate window chooses, and the n
 
 it("without a composition Enter sends", () => {
   expect(replay([plain(10)]).sent).toBe(1);
+});
+
+it.each([
+  [composing(0), true],
+  [afterCommit(0), true],
+  [plain(0), false],
+])("%j is for the input method: %s", (key, isIt) => {
+  expect(isForIme(key as EnterKey)).toBe(isIt);
 });

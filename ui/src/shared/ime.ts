@@ -28,6 +28,11 @@ const HANGUL_AT_END = /[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]$/u;
 const SAME_PRESS_MS = 100;
 const IME_KEY_CODE = 229;
 
+/** The key chooses or ends what is being composed, and means nothing else; Safari's last one only tells by its code. */
+export function isForIme(key: EnterKey): boolean {
+  return key.isComposing || key.keyCode === IME_KEY_CODE;
+}
+
 export class ImeEnter {
   private composed = "";
   private wantsToSend = false;

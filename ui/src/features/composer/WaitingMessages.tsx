@@ -5,6 +5,7 @@ import type { Attachment } from "@/core/attachments";
 import type { WaitingMessage } from "@/core/queue";
 import { isRunning } from "@/core/state";
 import { useT } from "@/shared/i18n/i18n";
+import { isForIme } from "@/shared/ime";
 import { useChat, useSession } from "@/shared/session";
 import { focusEnd, useFocusBack } from "@/shared/ui/focus";
 import { IconButton } from "@/shared/ui/IconButton";
@@ -124,7 +125,7 @@ function Editor({ text, mayBeEmpty, onEnd }: EditorProps) {
         className="block field-sizing-content max-h-28 min-w-0 flex-1 resize-none rounded-lg border bg-card px-2 py-1.5 outline-none focus:border-wood/60"
         onChange={(event) => setWords(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing) return;
+          if (isForIme(event.nativeEvent)) return;
           if (event.key === "Escape") {
             event.preventDefault();
             event.stopPropagation();

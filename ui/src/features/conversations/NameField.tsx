@@ -1,5 +1,7 @@
 import { useRef } from "react";
 
+import { isForIme } from "@/shared/ime";
+
 interface NameFieldProps {
   readonly label: string;
   readonly name: string;
@@ -27,7 +29,7 @@ export function NameField({ label, name, maxLength, onEnd }: NameFieldProps) {
       className="h-8 w-full rounded-md border border-wood bg-card px-2 text-sm outline-none max-md:text-base"
       onBlur={(event) => end(event.currentTarget.value)}
       onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
+        if (isForIme(event.nativeEvent)) return;
         if (event.key === "Enter") end(event.currentTarget.value);
         if (event.key === "Escape") {
           event.stopPropagation();

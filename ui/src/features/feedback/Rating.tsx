@@ -8,6 +8,7 @@ import type { Rating, TreeNode } from "@/core/tree";
 import { siblingsOf } from "@/core/tree";
 import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
+import { isForIme } from "@/shared/ime";
 import { useChat, useSession } from "@/shared/session";
 import { IconButton } from "@/shared/ui/IconButton";
 import { TextButton } from "@/shared/ui/TextButton";
@@ -218,7 +219,7 @@ function Note({ state, rating }: { state: RatingState; rating: Rating }) {
         className="field-sizing-content max-h-40 min-h-9 min-w-40 flex-1 resize-none rounded-lg border bg-paper px-3 py-1.5 text-base leading-relaxed md:text-sm"
         onChange={(event) => setWords(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+          if (event.key !== "Enter" || event.shiftKey || isForIme(event.nativeEvent)) return;
           event.preventDefault();
           void save();
         }}

@@ -10,6 +10,7 @@ import type { Command } from "@/shared/commands";
 import { closeDialog, focusOpener } from "@/shared/dialogs";
 import { en } from "@/shared/i18n/en";
 import { useSpeech } from "@/shared/i18n/i18n";
+import { isForIme } from "@/shared/ime";
 import { useChat, useSession } from "@/shared/session";
 
 import type { Option } from "./options";
@@ -31,7 +32,7 @@ export default function Palette({ commands }: { commands: readonly Command[] }) 
         <Dialog.Content
           aria-describedby={undefined}
           className="fixed top-3 left-1/2 z-50 flex max-h-[calc(100dvh-1.5rem)] w-[min(40rem,calc(100vw-1.5rem))] -translate-x-1/2 flex-col overflow-hidden rounded-2xl border bg-card shadow-card outline-none md:top-[12vh] md:max-h-[min(34rem,76vh)]"
-          onEscapeKeyDown={(event) => event.isComposing && event.preventDefault()}
+          onEscapeKeyDown={(event) => isForIme(event) && event.preventDefault()}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             if (!hasChosen.current) focusOpener();
@@ -95,7 +96,7 @@ function Finder({ commands, onChosen }: { commands: readonly Command[]; onChosen
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    if (event.nativeEvent.isComposing) return;
+    if (isForIme(event.nativeEvent)) return;
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 5, PageUp: -5 }[event.key];
     if (step !== undefined && options.length > 0) {
       event.preventDefault();

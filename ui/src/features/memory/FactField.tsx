@@ -1,6 +1,7 @@
 import type { Ref } from "react";
 
 import { useSpeech } from "@/shared/i18n/i18n";
+import { isForIme } from "@/shared/ime";
 import { classes } from "@/shared/classes";
 import { KEEPS_ESCAPE } from "@/shared/ui/Window";
 
@@ -49,7 +50,7 @@ export function FactField({ ref, label, value, longest, rows = 1, placeholder, .
         className="block field-sizing-content max-h-40 min-h-9 w-full resize-none rounded-lg border bg-paper px-3 py-1.5 text-sm leading-relaxed max-md:text-base"
         onChange={(event) => on.onChange(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229) return;
+          if (isForIme(event.nativeEvent)) return;
           if (event.key === "Enter") {
             event.preventDefault();
             on.onEnter();

@@ -3,6 +3,7 @@ import { useId, useState } from "react";
 import { filled, variablesIn } from "@/core/prompt-text";
 import { closeDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
+import { isForIme } from "@/shared/ime";
 import { isTouchOnly } from "@/shared/media";
 import { useChat } from "@/shared/session";
 import { Window } from "@/shared/ui/Window";
@@ -45,7 +46,7 @@ export default function FillDialog({ prompt }: { prompt: string }) {
               className="mt-1 block field-sizing-content max-h-[30dvh] min-h-11 w-full resize-none rounded-xl border bg-paper px-3 py-2 text-base font-normal outline-none focus:border-wood/60"
               onChange={(event) => setValues({ ...values, [name]: event.currentTarget.value })}
               onKeyDown={(event) => {
-                if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || isTouchOnly())
+                if (event.key !== "Enter" || event.shiftKey || isForIme(event.nativeEvent) || isTouchOnly())
                   return;
                 event.preventDefault();
                 put();

@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import type { Summary } from "@/core/tree";
 import { useT } from "@/shared/i18n/i18n";
+import { isForIme } from "@/shared/ime";
 import { useSession } from "@/shared/session";
 import { focusEnd } from "@/shared/ui/focus";
 import { Trouble } from "@/shared/ui/Trouble";
@@ -44,7 +45,7 @@ export function SummaryEditor({ summary, onEnd }: { summary: Summary; onEnd: () 
         className="block field-sizing-content max-h-[50dvh] min-h-28 w-full resize-y rounded-lg border bg-paper px-3 py-2 text-sm leading-relaxed max-md:text-base"
         onChange={(event) => setWords(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing) return;
+          if (isForIme(event.nativeEvent)) return;
           if (event.key === "Escape") {
             event.stopPropagation();
             onEnd();

@@ -10,6 +10,7 @@ import { classes } from "@/shared/classes";
 import { openDialog } from "@/shared/dialogs";
 import { beginEditing, endEditing, useIsEdited } from "@/shared/editing";
 import { useT } from "@/shared/i18n/i18n";
+import { isForIme } from "@/shared/ime";
 import { useChat, useSession } from "@/shared/session";
 import { focusEnd, useFocusBack } from "@/shared/ui/focus";
 import { IconButton } from "@/shared/ui/IconButton";
@@ -142,7 +143,7 @@ function EditBox({ id, said, onEnd }: { id: string; said: Said; onEnd: () => voi
         className="block field-sizing-content max-h-[40dvh] w-full resize-none bg-transparent px-2 py-1 text-base leading-relaxed outline-none"
         onChange={(event) => setWords(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing) return;
+          if (isForIme(event.nativeEvent)) return;
           if (event.key === "Escape") {
             event.stopPropagation();
             onEnd();
