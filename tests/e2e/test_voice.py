@@ -208,6 +208,11 @@ def test_the_browsers_recogniser_is_asked_for_first(chat: ChatPage) -> None:
     expect(chat.page.get_by_text("Chrome sends it to Google")).to_be_visible()
     assert violations(chat.page) == []
     chat.page.get_by_role("button", name="Not now").click()
+    expect(chat.box).to_be_focused()
+    _mic(chat.page).click()
+    chat.page.keyboard.press("Escape")
+    expect(chat.page.get_by_role("button", name="Not now")).to_have_count(0)
+    expect(chat.box).to_be_focused()
     assert chat.page.evaluate("heard.made.length") == 0
     _mic(chat.page).click()
     expect(chat.page.get_by_role("button", name="Listen")).to_be_focused()
@@ -224,6 +229,12 @@ def test_the_browsers_recogniser_is_asked_for_first(chat: ChatPage) -> None:
     expect(chat.page.get_by_role("button", name="Done")).to_be_focused()
     chat.page.evaluate("heard.fail('network')")
     expect(chat.page.get_by_role("alert")).to_contain_text("The connection was lost")
+    chat.page.get_by_role("button", name="Try again").click()
+    expect(chat.page.get_by_role("button", name="Done")).to_be_focused()
+    chat.page.evaluate("heard.say(['in winter'], true)")
+    chat.page.keyboard.press("Enter")
+    expect(chat.box).to_have_value("Tell me about the sea please in winter")
+    assert chat.page.evaluate("heard.made.length") == 3
 
 
 def test_there_is_no_button_where_nobody_can_write_it_down(chat: ChatPage, browser: Browser, tmp_path: Path) -> None:

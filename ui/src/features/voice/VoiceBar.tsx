@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { useStore } from "zustand";
 
 import { useSpeech } from "@/shared/i18n/i18n";
+import { isForIme } from "@/shared/ime";
 import { useSession } from "@/shared/session";
 import { perBrowser, recall, remember } from "@/shared/storage";
 
@@ -32,18 +33,22 @@ export default function VoiceBar({ writer, box, onEnd }: VoiceBarProps) {
     remember(perBrowser, AGREED_KEY, "yes");
     setAgreed(true);
   }
-  if (!isAgreed) return <Notice onAgree={agree} onEnd={onEnd} />;
+  function leave(): void {
+    onEnd();
+    box.current?.focus();
+  }
+  if (!isAgreed) return <Notice onAgree={agree} onLeave={leave} />;
   return <Listening writer={writer} box={box} onEnd={onEnd} />;
 }
 
-function Notice({ onAgree, onEnd }: { onAgree: () => void; onEnd: () => void }) {
+function Notice({ onAgree, onLeave }: { onAgree: () => void; onLeave: () => void }) {
   const { t } = useSpeech();
-  useEscape(onEnd);
+  useEscape(onLeave);
   return (
     <Bar
       buttons={
         <>
-          <button type="button" className="button button-plain" onClick={onEnd}>
+          <button type="button" className="button button-plain" onClick={onLeave}>
             {t("voice.notNow")}
           </button>
           <button type="button" className="button button-wood" ref={focused} onClick={onAgree}>
@@ -220,7 +225,7 @@ function useEscape(onEscape: () => void): void {
   // Before anything else that Escape ends: an answer goes on while one gives up a sentence.
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
-      if (event.key !== "Escape" || event.isComposing) return;
+      if (event.key !== "Escape" || isForIme(event)) return;
       event.preventDefault();
       event.stopPropagation();
       onEscape();

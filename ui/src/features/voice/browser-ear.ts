@@ -57,6 +57,7 @@ export function browserEar(maker: Maker, language: string): Listen {
     });
     recognition.start();
     const ear: Ear = {
+      keepsSound: false,
       async stop() {
         if (!isOver) recognition.stop();
         await over;

@@ -7,11 +7,11 @@ import { VoiceError } from "./ear";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function setUp(stop: () => Promise<string>) {
+function setUp(stop: () => Promise<string>, keepsSound = true) {
   const words: string[] = [];
   const cancel = vi.fn<() => void>();
   let hears: Hears | null = null;
-  const ear: Ear = { stop: vi.fn<() => Promise<string>>(stop), cancel };
+  const ear: Ear = { keepsSound, stop: vi.fn<() => Promise<string>>(stop), cancel };
   const dictation = new Dictation({
     listen: async (given) => {
       hears = given;
@@ -83,6 +83,13 @@ it.each(["network", "failed"] as const)("after %s the same recording may be sent
   expect(state()).toMatchObject({ phase: "trouble", trouble: { kind, reason: "why" }, canRetry: true });
   await dictation.finish();
   expect(words).toEqual(["hello"]);
+});
+
+it("an ear that keeps no sound is not asked for it again", async () => {
+  const { dictation, state } = setUp(() => Promise.reject(new VoiceError("network")), false);
+  await dictation.start();
+  await dictation.finish();
+  expect(state()).toMatchObject({ phase: "trouble", trouble: { kind: "network" }, canRetry: false });
 });
 
 it("nothing heard is a trouble of its own, and is not tried again with the same silence", async () => {

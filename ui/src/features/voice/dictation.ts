@@ -95,7 +95,7 @@ export class Dictation {
 
   private fail(error: unknown): void {
     const { kind, reason } = error instanceof VoiceError ? error : new VoiceError("failed", String(error));
-    const canRetry = this.ear !== null && (kind === "network" || kind === "failed");
+    const canRetry = this.ear?.keepsSound === true && (kind === "network" || kind === "failed");
     if (!this.isAt("over")) this.store.setState({ phase: "trouble", trouble: { kind, reason }, canRetry });
   }
 }

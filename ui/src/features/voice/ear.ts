@@ -32,8 +32,10 @@ export interface Hears {
 
 /** One listening. */
 export interface Ear {
+  /** After a failure `stop` may be called again, and tries again with what was heard. */
+  readonly keepsSound: boolean;
   /**
-   * Listen no more and tell what was said. After a failure it may be called again, and tries again with what it heard.
+   * Listen no more and tell what was said.
    *
    * @throws VoiceError
    */

@@ -58,6 +58,7 @@ function earOf({ rest, recorded, transcribe, maxBytes }: Deps): Ear {
   const leaving = new AbortController();
   let sound: Promise<{ file: Blob; name: string }> | null = null;
   return {
+    keepsSound: true,
     async stop() {
       sound ??= recorded().then(asWav);
       const { file, name } = await sound;

@@ -5,7 +5,6 @@ export const enVoice = {
   "voice.starting": "Waiting for the microphone…",
   "voice.listeningNow": "Listening. Speak now.",
   "voice.writing": "Writing it down…",
-  "voice.level": "Loudness",
   "voice.done": "Done",
   "voice.cancel": "Cancel",
   "voice.close": "Close",

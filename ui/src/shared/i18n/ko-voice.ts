@@ -7,7 +7,6 @@ export const koVoice: Record<keyof typeof enVoice, string> = {
   "voice.starting": "마이크를 준비하고 있어요…",
   "voice.listeningNow": "듣고 있어요. 말씀하세요.",
   "voice.writing": "받아쓰고 있어요…",
-  "voice.level": "소리 크기",
   "voice.done": "완료",
   "voice.cancel": "취소",
   "voice.close": "닫기",
