@@ -11,6 +11,9 @@ from support.axe import settled, violations
 from support.chat_page import ChatPage
 from support.live_server import LiveServer
 
+SAFARI_ENTER = """(field) => field.dispatchEvent(
+    new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true }))"""
+
 
 @pytest.fixture(autouse=True)
 def _as_before(server: LiveServer) -> Iterator[None]:
@@ -58,6 +61,8 @@ def test_a_prompt_with_variables_is_used_by_its_word(chat: ChatPage) -> None:
     write("Mina")
     press("Shift+Enter")
     write("and Jihoon")
+    form.get_by_label("name").evaluate(SAFARI_ENTER)
+    expect(form).to_be_visible()
     press("Enter")
     expect(form).to_have_count(0)
     expect(chat.box).to_be_focused()
@@ -115,9 +120,43 @@ def test_what_was_said_becomes_a_prompt(chat: ChatPage) -> None:
     window.get_by_label("Word after the slash").fill("planks")
     window.get_by_role("button", name="Save", exact=True).click()
     expect(window.get_by_role("list", name="Prompts")).to_contain_text("Planks")
-    window.get_by_role("button", name="Delete “Planks”").click()
+    window.get_by_role("button", name="Delete “Planks”").press("Enter")
+    sure = chat.page.get_by_role("alertdialog", name="Delete “Planks”?")
+    expect(sure.get_by_role("button", name="Keep it")).to_be_focused()
+    settled(chat.page)
+    assert violations(chat.page) == []
+    chat.page.keyboard.press("Enter")
+    expect(sure).to_have_count(0)
+    expect(window.get_by_role("button", name="Delete “Planks”")).to_be_focused()
+    chat.page.keyboard.press("Enter")
+    sure.get_by_role("button", name="Delete").press("Enter")
     expect(window.get_by_role("list", name="Prompts")).not_to_contain_text("Planks")
     expect(window.get_by_role("list", name="Prompts")).to_contain_text("Sum up")
+
+
+def test_a_command_keeps_its_word(chat: ChatPage, server: LiveServer) -> None:
+    """The form gives it to no prompt; one that a program gave it is a line of its own and puts its words in."""
+    chat.open(model="echo")
+    window = _library(chat)
+    window.get_by_role("button", name="New prompt").click()
+    window.get_by_label("Title").fill("News of the day")
+    window.get_by_label("Word after the slash").fill("New")
+    window.get_by_label("Text", exact=True).fill("Tell me the news.")
+    window.get_by_role("button", name="Save", exact=True).click()
+    expect(window.get_by_role("alert")).to_have_text("/new is a command of Maru. Choose another word.")
+    expect(window.get_by_label("Word after the slash")).to_be_focused()
+    settled(chat.page)
+    assert violations(chat.page) == []
+    window.get_by_label("Word after the slash").fill("news")
+    expect(window.get_by_role("alert")).to_have_count(0)
+    window.get_by_role("button", name="Save", exact=True).click()
+    expect(window.get_by_role("list", name="Prompts")).to_contain_text("/news")
+    taken = json.dumps({"title": "Taken", "word": "new", "text": "Words of the prompt."}).encode()
+    urlopen(Request(f"{server.url}/v1/prompts", taken, {"content-type": "application/json"})).close()
+    chat.open(model="echo")
+    chat.box.fill("/new")
+    chat.page.get_by_role("option", name="/new Taken").click()
+    expect(chat.box).to_have_value("Words of the prompt.")
 
 
 def test_a_korean_phone_and_axe(korean_phone: ChatPage) -> None:

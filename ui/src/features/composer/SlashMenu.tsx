@@ -46,9 +46,9 @@ export function SlashMenu({ options, active, onPick }: SlashMenuProps) {
           onClick={() => onPick(option)}
         >
           <span className="font-mono text-wood">
-            {option.choice === null ? `/${option.word}` : option.choice}
+            {option.choice === null ? `/${option.command.word}` : option.choice}
           </span>
-          {option.choice === null && <span className="truncate text-ink-soft">{option.label}</span>}
+          {option.choice === null && <span className="truncate text-ink-soft">{option.command.label}</span>}
         </div>
       ))}
     </div>

@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from "react";
 import { useEffect, useMemo, useState } from "react";
 
+import type { CommandWord } from "@/core/command-words";
 import { isReady, isRunning, openThread } from "@/core/state";
 import { turnsOf } from "@/core/tree";
 import type { Session } from "@/core/session";
@@ -11,7 +12,7 @@ import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 
-import type { SlashCommand, SlashOption } from "./slash";
+import type { BuiltIn, PromptCommand, SlashOption } from "./slash";
 import { optionsFor } from "./slash";
 
 export interface Slash {
@@ -42,18 +43,23 @@ export function useSlash(text: string, setText: (text: string) => void): Slash {
   const options = isClosed ? [] : found;
   const active = isHere ? Math.min(place.active, options.length - 1) : 0;
 
-  function pick({ word, choice }: SlashOption): void {
-    if (choice === null && commands.some((one) => one.word === word && one.choices !== undefined)) {
-      setText(`/${word} `);
-      return;
+  function pick({ command, choice }: SlashOption): void {
+    if (command.kind === "prompt") {
+      pickPrompt(command.word);
+    } else if (choice === null && command.choices !== undefined) {
+      setText(`/${command.word} `);
+    } else {
+      setText("");
+      run(session, command.word, choice);
     }
-    const prompt = commands.some((one) => one.word === word)
-      ? undefined
-      : prompts.find((one) => one.word === word);
-    const isWhole = prompt !== undefined && variablesIn(prompt.text).length === 0;
+  }
+
+  function pickPrompt(word: string): void {
+    const prompt = prompts.find((one) => one.word === word);
+    if (prompt === undefined) return;
+    const isWhole = variablesIn(prompt.text).length === 0;
     setText(isWhole ? prompt.text : "");
-    if (prompt === undefined) run(session, word, choice);
-    else if (!isWhole) takePrompt(prompt);
+    if (!isWhole) takePrompt(prompt);
   }
 
   function keyPressed(event: KeyboardEvent): boolean {
@@ -77,7 +83,7 @@ export function useSlash(text: string, setText: (text: string) => void): Slash {
   return { options, active, pick, keyPressed };
 }
 
-function useCommands(): readonly SlashCommand[] {
+function useCommands(): readonly BuiltIn[] {
   const t = useT();
   const models = useChat((state) => state.models);
   const canAgain = useChat(
@@ -85,31 +91,32 @@ function useCommands(): readonly SlashCommand[] {
   );
   return useMemo(
     () => [
-      { word: "new", label: t("slash.new") },
-      { word: "temporary", label: t("slash.temporary") },
+      { kind: "command", word: "new", label: t("slash.new") },
+      { kind: "command", word: "temporary", label: t("slash.temporary") },
       {
+        kind: "command",
         word: "model",
         label: t("slash.model"),
         choices: models.filter((model) => isReady(model)).map((model) => model.id),
       },
-      { word: "compare", label: t("slash.compare") },
-      ...(canAgain ? [{ word: "again", label: t("slash.again") }] : []),
-      { word: "search", label: t("slash.search") },
-      { word: "memory", label: t("slash.memory") },
-      { word: "instructions", label: t("slash.instructions") },
-      { word: "prompts", label: t("slash.prompts") },
-      { word: "keys", label: t("slash.keys") },
+      { kind: "command", word: "compare", label: t("slash.compare") },
+      ...(canAgain ? [{ kind: "command", word: "again", label: t("slash.again") } as const] : []),
+      { kind: "command", word: "search", label: t("slash.search") },
+      { kind: "command", word: "memory", label: t("slash.memory") },
+      { kind: "command", word: "instructions", label: t("slash.instructions") },
+      { kind: "command", word: "prompts", label: t("slash.prompts") },
+      { kind: "command", word: "keys", label: t("slash.keys") },
     ],
     [t, models, canAgain],
   );
 }
 
 /** The prompts of the person, each used by its word. */
-function commandsOf(prompts: readonly WirePrompt[]): readonly SlashCommand[] {
-  return prompts.map(({ word, title }) => ({ word, label: title }));
+function commandsOf(prompts: readonly WirePrompt[]): readonly PromptCommand[] {
+  return prompts.map(({ word, title }) => ({ kind: "prompt", word, label: title }));
 }
 
-function run(session: Session, word: string, choice: string | null): void {
+function run(session: Session, word: CommandWord, choice: string | null): void {
   if (word === "new") session.newChat();
   if (word === "temporary") {
     session.newChat();

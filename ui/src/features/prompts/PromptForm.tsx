@@ -1,5 +1,6 @@
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 
+import { isCommandWord } from "@/core/command-words";
 import type { WirePrompt } from "@/core/wire";
 import { useT } from "@/shared/i18n/i18n";
 import { useSession } from "@/shared/session";
@@ -26,10 +27,17 @@ export function PromptForm({ prompt, text: begun, onEnd }: PromptFormProps) {
   const [title, setTitle] = useState(prompt?.title ?? "");
   const [word, setWord] = useState(prompt?.word ?? "");
   const [text, setText] = useState(prompt?.text ?? begun);
+  const [isTaken, setTaken] = useState(false);
+  const wordField = useRef<HTMLInputElement>(null);
   const saving = useAttempt();
   const hint = useId();
   const name = t("prompts.variableName");
   async function save(): Promise<void> {
+    if (isCommandWord(word)) {
+      setTaken(true);
+      wordField.current?.focus();
+      return;
+    }
     if (await saving.run(() => prompts.save(prompt?.id ?? null, { title, word, text }))) onEnd();
   }
   return (
@@ -56,15 +64,26 @@ export function PromptForm({ prompt, text: begun, onEnd }: PromptFormProps) {
         <label className="block text-sm font-medium">
           {t("prompts.word")}
           <input
+            ref={wordField}
             required
+            aria-invalid={isTaken}
+            aria-describedby={isTaken ? `${hint}-taken` : undefined}
             value={word}
             maxLength={MOST_WORD}
             placeholder={t("prompts.wordExample")}
             className={`${FIELD} font-mono`}
-            onChange={(event) => setWord(event.currentTarget.value.replace(/^\/+/, ""))}
+            onChange={(event) => {
+              setWord(event.currentTarget.value.replace(/^\/+/, ""));
+              setTaken(false);
+            }}
           />
         </label>
       </div>
+      {isTaken && (
+        <p id={`${hint}-taken`} role="alert" className="text-sm text-danger">
+          {t("prompts.wordOfCommand", { word: word.trim().toLowerCase() })}
+        </p>
+      )}
       <div>
         <label htmlFor={`${hint}-text`} className="block text-sm font-medium">
           {t("prompts.text")}

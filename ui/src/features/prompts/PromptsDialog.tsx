@@ -1,9 +1,11 @@
 import { History, LoaderCircle, Pencil, Plus, Trash2 } from "lucide-react";
-import { useEffect, useState } from "react";
+import { AlertDialog } from "radix-ui";
+import { useEffect, useRef, useState } from "react";
 
 import type { WirePrompt } from "@/core/wire";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
+import { Confirm } from "@/shared/ui/Confirm";
 import { IconButton } from "@/shared/ui/IconButton";
 import { TextButton } from "@/shared/ui/TextButton";
 import { Trouble } from "@/shared/ui/Trouble";
@@ -41,6 +43,10 @@ function List({ onView }: { onView: (view: View) => void }) {
   const { prompts } = useSession();
   const { state, list } = useChat((chat) => chat.prompts);
   const removing = useAttempt();
+  const add = useRef<HTMLButtonElement>(null);
+  async function remove(id: string): Promise<void> {
+    if (await removing.run(() => prompts.remove(id))) add.current?.focus();
+  }
   if (state === "loading") {
     return (
       <LoaderCircle
@@ -96,18 +102,25 @@ function List({ onView }: { onView: (view: View) => void }) {
             >
               <History />
             </IconButton>
-            <IconButton
-              label={t("prompts.delete", { title: prompt.title })}
-              size="small"
-              onClick={() => void removing.run(() => prompts.remove(prompt.id))}
-            >
-              <Trash2 />
-            </IconButton>
+            <AlertDialog.Root>
+              <AlertDialog.Trigger asChild>
+                <IconButton label={t("prompts.delete", { title: prompt.title })} size="small">
+                  <Trash2 />
+                </IconButton>
+              </AlertDialog.Trigger>
+              <Confirm
+                title={t("prompts.deleteTitle", { title: prompt.title })}
+                body={t("prompts.deleteBody")}
+                keep={t("prompts.deleteKeep")}
+                confirm={t("prompts.deleteNow")}
+                onConfirm={() => void remove(prompt.id)}
+              />
+            </AlertDialog.Root>
           </li>
         ))}
       </ul>
       {removing.error !== null && <Trouble what={t("prompts.failed")} error={removing.error} />}
-      <TextButton className="mt-2 -ml-2.5" onClick={() => onView({ kind: "edit", prompt: null })}>
+      <TextButton ref={add} className="mt-2 -ml-2.5" onClick={() => onView({ kind: "edit", prompt: null })}>
         <Plus aria-hidden />
         {t("prompts.new")}
       </TextButton>

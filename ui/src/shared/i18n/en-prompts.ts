@@ -7,8 +7,13 @@ export const enPrompts = {
   "prompts.edit": "Change “{title}”",
   "prompts.versions": "Versions of “{title}”",
   "prompts.delete": "Delete “{title}”",
+  "prompts.deleteTitle": "Delete “{title}”?",
+  "prompts.deleteBody": "The prompt goes with all its versions. This cannot be undone.",
+  "prompts.deleteKeep": "Keep it",
+  "prompts.deleteNow": "Delete",
   "prompts.name": "Title",
   "prompts.word": "Word after the slash",
+  "prompts.wordOfCommand": "/{word} is a command of Maru. Choose another word.",
   "prompts.wordExample": "e.g. letter",
   "prompts.text": "Text",
   "prompts.variables":

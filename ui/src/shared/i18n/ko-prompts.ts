@@ -9,8 +9,13 @@ export const koPrompts: Readonly<Record<keyof typeof enPrompts, string>> = {
   "prompts.edit": "‘{title}’ 고치기",
   "prompts.versions": "‘{title}’의 버전",
   "prompts.delete": "‘{title}’ 삭제",
+  "prompts.deleteTitle": "‘{title}’ 프롬프트를 삭제할까요?",
+  "prompts.deleteBody": "이전 버전까지 모두 삭제돼요. 되돌릴 수 없어요.",
+  "prompts.deleteKeep": "그대로 두기",
+  "prompts.deleteNow": "삭제",
   "prompts.name": "제목",
   "prompts.word": "/ 뒤에 칠 단어",
+  "prompts.wordOfCommand": "/{word} 명령어가 이미 있어요. 다른 단어를 써 주세요.",
   "prompts.wordExample": "예: 편지",
   "prompts.text": "내용",
   "prompts.variables":
