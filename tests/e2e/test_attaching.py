@@ -194,6 +194,7 @@ def test_what_cannot_be_attached_is_told_with_the_reason(attaching: Attaching, u
     assert violations(attaching.page) == []
     attaching.page.get_by_role("button", name="Hide this").click()
     expect(attaching.refused).to_have_count(0)
+    expect(attaching.chat.box).to_be_focused()
     attaching.choose(*(a_text(f"{number}.txt") for number in range(11)))
     expect(attaching.refused).to_contain_text("10.txt: no more than 10 files go with one message.")
     expect(attaching.attached).to_have_count(10)
@@ -263,6 +264,7 @@ def test_upload_that_fails_is_tried_again(attaching: Attaching, watch: Watch) ->
     assert violations(chat.page) == []
     chat.page.unroute("**/v1/files")
     attaching.attached.get_by_role("button", name="Upload floor.png again").click()
+    expect(chat.box).to_be_focused()
     attaching.wait()
     expect(chat.page.get_by_role("alert")).to_have_count(0)
     expect(chat.send_button).to_be_enabled()

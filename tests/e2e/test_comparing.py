@@ -273,3 +273,12 @@ def test_axe_finds_nothing(chat: ChatPage, theme: str) -> None:
     chat.wait_until_answered()
     settled(chat.page)
     assert violations(chat.page) == []
+
+
+def test_asking_one_model_again_leaves_one_in_the_box(chat: ChatPage) -> None:
+    """The button is gone with its row, and the keyboard goes on where one writes."""
+    chat.open(model="echo")
+    _choose(chat, "echo", "brief")
+    chat.page.get_by_role("button", name="Ask one model only").press("Enter")
+    expect(chat.page.get_by_role("button", name="Next question to")).to_have_count(0)
+    expect(chat.box).to_be_focused()

@@ -3,6 +3,7 @@ import { Columns2, X } from "lucide-react";
 import { OF_NEW_CHAT } from "@/core/chat-settings";
 import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
+import { focusBox } from "@/shared/insert";
 import { useChat, useSession } from "@/shared/session";
 import { IconButton } from "@/shared/ui/IconButton";
 
@@ -22,7 +23,14 @@ export function ComparedModels() {
       >
         {t("compare.next", { models: chosen.join(", ") })}
       </button>
-      <IconButton label={t("compare.off")} size="small" onClick={() => session.comparing.choose([])}>
+      <IconButton
+        label={t("compare.off")}
+        size="small"
+        onClick={() => {
+          session.comparing.choose([]);
+          focusBox();
+        }}
+      >
         <X />
       </IconButton>
     </div>

@@ -7,6 +7,7 @@ import { modelInUse } from "@/core/state";
 import { keysOf } from "@/shared/commands";
 import { sizeOf } from "@/shared/files/size";
 import { useSpeech, useT } from "@/shared/i18n/i18n";
+import { focusBox } from "@/shared/insert";
 import { useChat, useSession } from "@/shared/session";
 import { IconButton } from "@/shared/ui/IconButton";
 
@@ -72,7 +73,10 @@ function Refused({ refused, model }: { refused: readonly Refusal[]; model: strin
       <IconButton
         label={t("attach.dismiss")}
         size="small"
-        onClick={() => session.attaching.forgetRefused(open)}
+        onClick={() => {
+          session.attaching.forgetRefused(open);
+          focusBox();
+        }}
       >
         <X />
       </IconButton>

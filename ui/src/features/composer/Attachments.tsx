@@ -113,7 +113,10 @@ function Progress({ draft }: { draft: Draft }) {
         aria-label={t("attach.retry", { name })}
         title={t("attach.retry", { name })}
         className="absolute inset-0 flex items-center justify-center bg-card/75 text-danger"
-        onClick={() => attaching.retry(id)}
+        onClick={() => {
+          attaching.retry(id);
+          focusBox();
+        }}
       >
         <RotateCcw className="size-5" aria-hidden />
       </button>
