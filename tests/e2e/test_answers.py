@@ -15,6 +15,10 @@ from support.live_server import LiveServer
 
 TABLE = "| name | sum |\n| --- | ---: |\n| **oak** | =1+1 |\n| pine, red | -5 |"
 CLIPBOARD = "() => navigator.clipboard.readText()"
+CLIPBOARD_HTML = """async () => {
+    const [item] = await navigator.clipboard.read();
+    return (await item.getType("text/html")).text();
+}"""
 
 
 @pytest.fixture
@@ -96,8 +100,29 @@ def test_formulas_are_copied_as_they_were_written(chat: ChatPage) -> None:
             getSelection().setBaseAndExtent(inside, 0, answer.lastElementChild, 0);
         }"""
     )
+    seen = "() => [getSelection().anchorNode.parentElement.closest('.katex') !== null, getSelection().toString()]"
+    selected = chat.page.evaluate(seen)
     chat.page.keyboard.press("Control+c")
     assert chat.page.evaluate(CLIPBOARD).startswith("$a^2 < b$ too.")
+    assert chat.page.evaluate(seen) == selected
+
+
+@pytest.mark.usefixtures("clipboard")
+def test_formulas_are_copied_among_marks_and_tables(chat: ChatPage) -> None:
+    """Where text with marks is pasted, it has them; and nothing that only the page needs."""
+    chat.open(model="echo")
+    chat.ask("A **bold** $x$.\n\n| name | sum |\n| --- | --- |\n| oak | $a < b$ |")
+    expect(chat.last_answer.locator(".katex")).to_have_count(2)
+    chat.last_answer.evaluate("(answer) => getSelection().selectAllChildren(answer)")
+    chat.page.keyboard.press("Control+c")
+    html = chat.page.evaluate(CLIPBOARD_HTML)
+    assert "A <strong>bold</strong> $x$." in html
+    assert "<td>oak</td>" in html
+    assert "<td>$a &lt; b$</td>" in html
+    assert "button" not in html
+    chat.last_answer.locator("tbody").evaluate("(rows) => getSelection().selectAllChildren(rows)")
+    chat.page.keyboard.press("Control+c")
+    assert re.search(r"<table>.*<td>oak</td>", chat.page.evaluate(CLIPBOARD_HTML), re.DOTALL)
 
 
 def test_details_outlive_a_reload(chat: ChatPage) -> None:
