@@ -3,7 +3,8 @@ import type { enCustom } from "./en-custom";
 /** The words of what a person tells all models, in Korean. */
 export const koCustom: Readonly<Record<keyof typeof enCustom, string>> = {
   "custom.title": "맞춤 지침",
-  "custom.lead": "다음 답변부터 모든 대화에서 모든 모델에게 알려 줘요. 대화마다 정한 지침은 이 뒤에 붙어요.",
+  "custom.lead":
+    "다음 답변부터 모든 대화에서 모든 모델에게 알려 줘요. 대화마다 정한 지시문은 이 뒤에 붙어요.",
   "custom.enabled": "모델에게 알려 주기",
   "custom.about": "모델이 나에 대해 무엇을 알면 좋을까요?",
   "custom.aboutExample": "예: 부산의 중학교에서 과학을 가르쳐요.",
