@@ -3,6 +3,7 @@
 Reads the store; writes nothing.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -101,7 +102,7 @@ class Preparer:
             check_features(needs, await self._features(model))
         view = await self._filled(owner, view, model)
         start = self._start(request, model, history.leaf_id, new)
-        session = start.conversation.id if start.conversation else request.prompt_cache_key
+        session = start.conversation.id if start.conversation else _session_of(owner, request.prompt_cache_key)
         return RunPlan(
             owner=owner,
             start=start,
@@ -315,6 +316,11 @@ def _name_of_first(items: tuple[Item, ...]) -> str | None:
     """A title for a conversation that begins with a file or an image and no word; not for others' eyes."""
     names = (part.filename for item in items for part in attachments(item))
     return next((plain(name)[:TITLE_CHARS] for name in names if name), None)
+
+
+def _session_of(owner: str, key: str | None) -> str | None:
+    """Another for every person: whoever guessed a key could else tell by its cached tokens what was asked with it."""
+    return None if key is None else hashlib.blake2b(f"{owner}\0{key}".encode(), digest_size=16).hexdigest()
 
 
 def _chat_request(request: CreateRequest, session: str | None) -> ChatRequest:

@@ -43,3 +43,14 @@ async def test_a_json_format_is_passed_on_whole() -> None:
     async with service() as s:
         assert (await _plan(s, create)).request.json_format == wanted
         assert (await _plan(s, create_of(chat))).request.json_format == wanted
+
+
+async def test_a_prompt_cache_key_is_its_persons_own() -> None:
+    """Two persons with one key share no prefix: its cached tokens would tell one what the other asked."""
+    keyed, other = (parse(CreateRequest, {"input": "x", "prompt_cache_key": key}) for key in ("k", "K"))
+    async with service() as s:
+        mine, again, elsewhere = [(await _plan(s, create)).request.session_id for create in (keyed, keyed, other)]
+        theirs = (await s.preparer.plan("somebody else", keyed)).request.session_id
+        assert mine == again
+        assert len({mine, elsewhere, theirs, "k", None}) == 5
+        assert (await _plan(s, parse(CreateRequest, {"input": "x"}))).request.session_id is None
