@@ -1,7 +1,8 @@
 /** Whether a question that left before the connection broke has reached the server. Pure. */
 import { isSameSaid, saidIn } from "./attachments";
 import { partsOf } from "./items";
-import type { Run, Thread } from "./tree";
+import type { Run, Thread, TreeNode } from "./tree";
+import { renamed } from "./tree";
 import type { WireTree } from "./wire";
 
 /** Whether the server's tree holds the question of `run` or, for a second answer, one of its model that we do not know. */
@@ -17,9 +18,26 @@ export function hasArrived(thread: Thread, run: Run, tree: WireTree): boolean {
         !known.has(id),
     );
   }
-  return tree.items.some((item) => {
+  return arrivedAs(thread, message, tree) !== null;
+}
+
+/** `thread` with every question that arrived known by the server's name, also to the answers that wait below it. */
+export function withNames(thread: Thread, tree: WireTree): Thread {
+  let named = thread;
+  for (const id of Object.values(thread.runs).flatMap(({ inputs }) => inputs)) {
+    const message = named.nodes[id];
+    const name = message === undefined ? null : arrivedAs(named, message, tree);
+    if (name !== null) named = renamed(named, id, name);
+  }
+  return named;
+}
+
+/** The item of the server's tree that says what `message` says, in its place, and that we do not know. */
+function arrivedAs(thread: Thread, message: TreeNode, tree: WireTree): string | null {
+  const found = tree.items.find((item) => {
     if ((item["maru:parent"] ?? null) !== message.parent || thread.nodes[item.id] !== undefined) return false;
     if (item.role !== "user") return false;
     return isSameSaid(saidIn({ ...message, parts: partsOf(item) }), saidIn(message));
   });
+  return found?.id ?? null;
 }

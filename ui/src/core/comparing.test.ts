@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { columnsOf } from "./columns";
+import { promptOf } from "./comparing";
 import { setUp, settle } from "./session-test-setup";
 import { openThread } from "./state";
 import type { WireTree } from "./wire";
@@ -37,6 +38,22 @@ function created(lane: string, id: string, model: string, names: string[] = []) 
   };
   return { type: "response.created", stream_id: lane, sequence_number: 0, response };
 }
+
+async function resumedWith(tree: Partial<WireTree>): Promise<Page> {
+  const found = { conversation_id: "conv_1", head: "q", items: [QUESTION], running: [], responses: {} };
+  const page = await asked({ tree: async () => ({ ...found, ...tree }) });
+  page.newest().breaks();
+  await vi.advanceTimersByTimeAsync(2_000);
+  page.newest().opens();
+  await settle();
+  return page;
+}
+const sentAgain = ({ newest }: Page) =>
+  newest().sent.map((frame) => [frame["type"], frame["model"] ?? frame["response_id"]]);
+const compared = ({ session }: Page) => {
+  const state = session.store.getState();
+  return promptOf(openThread(state), state.comparisons["conv_1"]?.question ?? "");
+};
 
 const columns = ({ session }: Page) => {
   const thread = openThread(session.store.getState());
@@ -119,6 +136,58 @@ it("one that arrived beside it is followed, and not asked twice", async () => {
     ["one", "runs"],
     ["two", "runs"],
   ]);
+});
+
+describe("a connection that breaks before the server has named the question", () => {
+  const answers = { "maru:answers": "q", model: "one" } as const;
+  const answer = {
+    id: "a",
+    type: "message",
+    role: "assistant",
+    content: "that",
+    "maru:parent": "q",
+  } as const;
+
+  it("has those that wait for it sent below the question that arrived, while the first one runs", async () => {
+    const page = await resumedWith({
+      running: ["resp_1"],
+      responses: { resp_1: { ...answers, status: "in_progress" } },
+    });
+    expect(sentAgain(page)).toEqual([
+      ["maru:response.follow", "resp_1"],
+      ["response.create", "two"],
+    ]);
+    expect(page.newest().sent[1]).toMatchObject({ input: [], "maru:parent": "q" });
+    expect(compared(page)).toBe("q");
+    expect(columns(page)).toEqual([
+      ["one", "runs"],
+      ["two", "runs"],
+    ]);
+  });
+
+  it("and when the first one has ended", async () => {
+    const page = await resumedWith({
+      head: "a",
+      items: [QUESTION, { ...answer, "maru:response": "resp_1" }],
+      responses: { resp_1: { ...answers, status: "completed" } },
+    });
+    expect(sentAgain(page)).toEqual([["response.create", "two"]]);
+    expect(page.newest().sent[0]).toMatchObject({ input: [], "maru:parent": "q" });
+    expect(compared(page)).toBe("q");
+    expect(columns(page)).toEqual([
+      ["one", "ended"],
+      ["two", "runs"],
+    ]);
+    page.newest().says(created("page-2", "resp_2", "two"));
+    page.newest().says(end("page-2", "resp_2"));
+    expect(Object.keys(page.thread().runs)).toEqual([]);
+  });
+
+  it("has the question sent once more, and by the first one only, when it did not arrive", async () => {
+    const page = await resumedWith({ head: null, items: [] });
+    expect(sentAgain(page)).toEqual([["response.create", "one"]]);
+    expect(page.newest().sent[0]).toMatchObject({ input: [{ content: [{ text: "which?" }] }] });
+  });
 });
 
 it("stop ends all of them, also those that wait for the first", async () => {

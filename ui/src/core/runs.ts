@@ -7,7 +7,7 @@ import type { StoreApi } from "zustand/vanilla";
 
 import type { Api } from "./api";
 import { ApiError } from "./api";
-import { hasArrived } from "./arrived";
+import { hasArrived, withNames } from "./arrived";
 import type { Said } from "./attachments";
 import { Batch } from "./batch";
 import { createFrame, isTemporary } from "./frames";
@@ -235,7 +235,7 @@ export class Runs {
 
   /** Take the server's tree for ours and watch what runs in it. */
   adopt(key: string, tree: WireTree): void {
-    const before = this.thread(key);
+    const before = withNames(this.thread(key), tree);
     const runs = Object.values(before.runs);
     // Beside an answer that arrived, another one to the same question may not have.
     const lost = runs.filter(
@@ -243,10 +243,11 @@ export class Runs {
     );
     for (const run of runs) if (!lost.includes(run)) this.forget(run.streamId);
     const kept = Object.fromEntries(lost.map((run) => [run.streamId, run]));
-    this.change(key, (thread) => ({ ...loaded(thread, tree), runs: kept }));
+    this.change(key, () => ({ ...loaded(before, tree), runs: kept }));
     for (const responseId of tree.running) {
       this.follow(key, responseId, tree.responses[responseId]?.["maru:answers"] ?? null);
     }
+    this.sendWaiting(key);
   }
 
   private deliver(arrivals: readonly Arrival[]): void {
