@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { ApiError } from "./api";
 import { columnsOf } from "./columns";
 import { promptOf } from "./comparing";
 import { setUp, settle } from "./session-test-setup";
@@ -188,6 +189,58 @@ describe("a connection that breaks before the server has named the question", ()
     expect(sentAgain(page)).toEqual([["response.create", "one"]]);
     expect(page.newest().sent[0]).toMatchObject({ input: [{ content: [{ text: "which?" }] }] });
   });
+});
+
+it("one that is asked again beside one that is written stays in its column", async () => {
+  const page = await asked();
+  const { newest, session } = page;
+  newest().says(created("page-1", "resp_1", "one", ["q"]));
+  newest().says({ type: "error", stream_id: "page-2", error: { message: "no" } });
+  const item = { id: "a", type: "message", role: "assistant", status: "in_progress", content: [] };
+  const added = { type: "response.output_item.added", sequence_number: 1, output_index: 0, item };
+  newest().says({ ...added, stream_id: "page-1" });
+  session.comparing.askMore("q", ["two"]);
+  await settle();
+  const state = session.store.getState();
+  const shown = state.comparisons["conv_1"];
+  expect(promptOf(openThread(state), shown?.question ?? "")).toBe("q");
+  expect(shown?.models).toEqual(["one", "two"]);
+});
+
+it("a question that never left goes again to all that it was meant for", async () => {
+  let isDown = true;
+  const page = await asked({
+    createConversation: async () => {
+      if (isDown) throw new ApiError(0, "unreachable", "down");
+      return { id: "conv_1", created_at: 1 };
+    },
+  });
+  expect(columns(page)).toEqual([
+    ["one", "failed"],
+    ["two", "failed"],
+  ]);
+  isDown = false;
+  page.session.retry(page.thread().roots[0] ?? "");
+  await settle();
+  expect(columns(page)).toEqual([
+    ["one", "runs"],
+    ["two", "runs"],
+  ]);
+  expect(page.session.store.getState().comparisons["conv_1"]?.models).toEqual(["one", "two"]);
+  const [first] = page.newest().sent;
+  page.newest().says(created(String(first?.["stream_id"]), "resp_1", "one", ["q"]));
+  expect(page.newest().sent.map((frame) => frame["model"])).toEqual(["one", "two"]);
+});
+
+it("a question that another model still brings is not taken back by a retry", async () => {
+  const page = await asked();
+  page.newest().says({ type: "error", stream_id: "page-1", error: { message: "no" } });
+  const question = page.thread().roots[0] ?? "";
+  page.session.retry(question);
+  expect(page.thread().roots).toEqual([question]);
+  page.session.comparing.askMore(question, ["one"]);
+  page.newest().says(created("page-2", "resp_2", "two", ["q"]));
+  expect(page.newest().sent.at(-1)).toMatchObject({ model: "one", input: [], "maru:parent": "q" });
 });
 
 it("stop ends all of them, also those that wait for the first", async () => {

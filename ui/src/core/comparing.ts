@@ -50,7 +50,7 @@ export class Comparing {
     if (open === null || running + models.length > MOST) return;
     const conversation = Promise.resolve(open);
     void this.deps.runs().ask({ key: open, parent: prompt, said: null, models, conversation });
-    this.began(open);
+    this.began(open, prompt);
   }
 
   /** Stop one of the answers that are written. */
@@ -58,12 +58,11 @@ export class Comparing {
     if (this.state.open !== null) this.deps.runs().stopOne(this.state.open, lane);
   }
 
-  /** Several models were asked just now in this thread, or were found to be. */
-  began(key: string): void {
+  /** Several models were asked just now in this thread, or were found to be. Without `prompt` none of them has a word yet. */
+  began(key: string, prompt?: string): void {
     this.unsettled.add(key);
-    const thread = threadAt(this.state, key);
-    const anchor = Object.values(thread.runs)[0]?.anchor;
-    if (anchor) this.show(key, anchor);
+    const asked = prompt ?? Object.values(threadAt(this.state, key).runs)[0]?.anchor;
+    if (asked) this.show(key, asked);
   }
 
   /** Show all answers to a message of the open conversation side by side. */
@@ -137,10 +136,13 @@ export class Comparing {
     return this.deps.store.getState();
   }
 
-  private show(key: string, prompt: string, order: readonly string[] = []): void {
+  /** In this order, or in the one in which they stand already. */
+  private show(key: string, prompt: string, order?: readonly string[]): void {
     const thread = threadAt(this.state, key);
-    const models = columnsOf(thread, prompt, order).map(({ model }) => model);
     const question = thread.nodes[prompt]?.key ?? prompt;
+    const shown = this.state.comparisons[key];
+    const standing = shown?.question === question ? shown.models : [];
+    const models = columnsOf(thread, prompt, order ?? standing).map(({ model }) => model);
     this.deps.store.setState(({ comparisons }) => ({
       comparisons: { ...comparisons, [key]: { question, models } },
     }));
@@ -161,6 +163,12 @@ export function askedModels(state: ChatState, key: string | null): readonly stri
   );
   if (chosen.length >= FEWEST) return chosen;
   return oneModel(state, key);
+}
+
+/** The several models that a message which the server never took goes to once more; undefined: as ever. */
+export function failedModels(thread: Thread, id: string): readonly string[] | undefined {
+  const failed = thread.failures[id] ?? [];
+  return id.startsWith(LOCAL) && failed.length >= FEWEST ? failed.map(({ model }) => model) : undefined;
 }
 
 /** The first of the models that a new question in this thread goes to which is not shown images; null: all may be. */

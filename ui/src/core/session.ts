@@ -11,7 +11,7 @@ import type { Said } from "./attachments";
 import { filesIn, hasImages, isNothing, saidIn } from "./attachments";
 import type { ChatSettings } from "./chat-settings";
 import { metadataWith, OF_NEW_CHAT } from "./chat-settings";
-import { askedModels, blindModel, Comparing } from "./comparing";
+import { askedModels, blindModel, Comparing, failedModels } from "./comparing";
 import { Feedback } from "./feedback";
 import { isTemporary, TEMPORARY } from "./frames";
 import { Listing } from "./listing";
@@ -231,13 +231,14 @@ export class Session {
 
   /** Ask again for the answer to the message `id`, which got none. */
   retry(id: string): void {
-    const node = openThread(this.state).nodes[id];
-    if (node === undefined) return;
     const { open } = this.state;
+    const thread = openThread(this.state);
+    const node = thread.nodes[id];
+    if (node === undefined || open === null || isRunning(this.state, open)) return;
     const isKnown = !id.startsWith(LOCAL);
     // The server never took it: the same words go again, in place of the ones that stayed behind.
-    if (!isKnown && open !== null) this.changeThread(open, (before) => takenBack(before, id));
-    this.ask(open, isKnown ? id : node.parent, isKnown ? null : saidIn(node));
+    if (!isKnown) this.changeThread(open, (before) => takenBack(before, id));
+    this.ask(open, isKnown ? id : node.parent, isKnown ? null : saidIn(node), failedModels(thread, id));
   }
 
   stop(): void {

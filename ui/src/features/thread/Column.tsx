@@ -4,7 +4,7 @@ import { useShallow } from "zustand/react/shallow";
 
 import type { Column as Answer } from "@/core/columns";
 import { LOCAL } from "@/core/runs";
-import { openThread } from "@/core/state";
+import { isRunning, openThread } from "@/core/state";
 import { textOf } from "@/core/tree";
 import { COMPOSER_ID } from "@/shared/insert";
 import { classes } from "@/shared/classes";
@@ -44,7 +44,9 @@ export const Column = memo(function Column({ column, prompt, isShown }: ColumnPr
     column.failure === null ? info : { ...column.failure.how, status: endOf(column), reason: null };
 
   function retry(): void {
-    if (prompt.startsWith(LOCAL)) session.retry(prompt);
+    // What nobody took goes again as a whole; while another one may still take it, this answer waits for that.
+    const isLeft = prompt.startsWith(LOCAL) && !isRunning(session.store.getState(), open);
+    if (isLeft) session.retry(prompt);
     else session.comparing.askMore(prompt, [model]);
   }
   return (
