@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
 from support.browser_watch import Watch
-from support.chat_page import ChatPage
+from support.chat_page import ANSWERED_WITHIN_MS, ChatPage
 from support.scripted_models import WORDS_OF_BRIEF, WORDS_OF_SLOW
 
 Cut = Callable[[], None]
@@ -84,6 +85,32 @@ def test_connection_may_break_at_every_moment_of_an_answer(chat: ChatPage, watch
     assert asked == [f"Question {number}" for number in range(moment)]
     assert answered == shown
     assert len(set(answered)) == moment
+
+
+@pytest.mark.parametrize("first", ["slow", "echo"])
+def test_several_answers_survive_a_break_before_the_first_has_a_name(chat: ChatPage, watch: Watch, first: str) -> None:
+    """What waits for the question to be taken goes then, whether the first one still runs or has ended meanwhile."""
+    tunnel = Tunnel()
+    watch.is_network_cut = True
+    chat.page.route_web_socket("**/v1/responses", tunnel.carry)
+    chat.open(model=first)
+    chat.box.press_sequentially("/comp")
+    chat.page.keyboard.press("Enter")
+    window = chat.page.get_by_role("dialog", name="Compare models")
+    expect(window.get_by_role("checkbox", name=first, exact=True)).to_be_checked()
+    window.get_by_role("checkbox", name="brief", exact=True).check()
+    window.get_by_role("button", name="Compare").click()
+    tunnel.frames_back = 0
+    chat.say("Both of you")
+    columns = chat.page.locator("article[data-role=compared]")
+    expect(columns).to_have_count(2)
+    expect(columns.get_by_role("button", name="Continue with this one")).to_have_count(2, timeout=ANSWERED_WITHIN_MS)
+    chat.wait_until_answered()
+    assert not tunnel.waits()
+    expect(columns).to_have_count(2)
+    expect(chat.questions).to_have_count(1)
+    names = {column.get_by_role("heading").inner_text() for column in columns.all()}
+    assert names == {first, "brief"}
 
 
 def test_answer_goes_on_after_the_connection_broke(chat: ChatPage, cut: Cut) -> None:
