@@ -172,6 +172,7 @@ def test_answers_that_are_there_are_compared_and_ranked(chat: ChatPage) -> None:
     chat.wait_until_answered()
     chat.answers.last.get_by_role("button", name="Show answers side by side").click()
     expect(_columns(chat)).to_have_count(2)
+    expect(chat.page.get_by_role("region", name="Answers side by side")).to_be_focused()
     chat.page.get_by_role("button", name="Show one answer").click()
     chat.page.get_by_role("button", name="Ask another model").click()
     chat.page.get_by_role("menuitem", name="Several models…").click()
@@ -256,6 +257,20 @@ def test_a_korean_phone_swipes_from_one_to_the_next(korean_phone: ChatPage) -> N
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     columns.nth(1).get_by_role("button", name="이 답변으로 계속하기").tap()
     expect(columns).to_have_count(0)
+
+
+def test_a_row_that_is_wider_than_the_page_names_all_columns(chat: ChatPage) -> None:
+    """On a tablet too, where the third one is not seen; where all are seen there is nothing to go to."""
+    chat.page.set_viewport_size({"width": 820, "height": 1180})
+    chat.open(model="echo")
+    _choose(chat, "echo", "brief", "thinker")
+    chat.say("Who is behind the edge?")
+    chat.wait_until_answered()
+    expect(_column(chat, "thinker")).not_to_be_in_viewport(ratio=0.9)
+    chat.page.get_by_role("button", name="thinker", exact=True).click()
+    expect(_column(chat, "thinker")).to_be_in_viewport(ratio=0.9)
+    chat.page.set_viewport_size({"width": 1440, "height": 900})
+    expect(chat.page.get_by_role("button", name="thinker", exact=True)).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,5 +1,6 @@
 import { ListOrdered, SquareStack } from "lucide-react";
-import { useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
+import type { RefObject } from "react";
 
 import { columnKeeper, columnsOf } from "@/core/columns";
 import { isKept, isRunning, openThread } from "@/core/state";
@@ -10,6 +11,7 @@ import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 
 import { Column } from "./Column";
+import { COLUMNS_ID } from "./columns-id";
 
 /** All answers to the message `prompt`, each in a column of its own; on a phone one swipes from one to the next. */
 export function SideBySide({ prompt, order }: { prompt: string; order: readonly string[] }) {
@@ -25,21 +27,29 @@ export function SideBySide({ prompt, order }: { prompt: string; order: readonly 
   const isBusy = useChat((state) => isRunning(state, state.open));
   const isHeld = useChat(isKept);
   const row = useRef<HTMLUListElement>(null);
+  const isWide = useIsWide(row, columns.length);
   const answered = columns.filter(({ ids }) => ids.length > 0).length;
   return (
-    <section aria-label={t("compare.label")} className="side-by-side row-enter py-3">
-      <div className="mb-2 flex gap-1.5 overflow-x-auto px-1 md:hidden">
-        {columns.map((column, index) => (
-          <button
-            key={column.key}
-            type="button"
-            className="shrink-0 rounded-full border bg-card px-3 py-1.5 text-xs text-ink-soft"
-            onClick={() => showColumn(row.current, index)}
-          >
-            {column.model}
-          </button>
-        ))}
-      </div>
+    <section
+      id={COLUMNS_ID}
+      tabIndex={-1}
+      aria-label={t("compare.label")}
+      className="side-by-side row-enter py-3 outline-none"
+    >
+      {isWide && (
+        <div className="mb-2 flex gap-1.5 overflow-x-auto p-1">
+          {columns.map((column, index) => (
+            <button
+              key={column.key}
+              type="button"
+              className="shrink-0 rounded-full border bg-card px-3 py-1.5 text-xs text-ink-soft hover:bg-hover pointer-coarse:min-h-10"
+              onClick={() => showColumn(row.current, index)}
+            >
+              {column.model}
+            </button>
+          ))}
+        </div>
+      )}
       <ul ref={row} className="flex snap-x snap-mandatory items-start gap-3 overflow-x-auto p-1 md:snap-none">
         {columns.map((column) => (
           <li key={column.key} className="flex w-[88%] shrink-0 snap-center md:w-auto md:min-w-68 md:flex-1">
@@ -73,6 +83,21 @@ export function SideBySide({ prompt, order }: { prompt: string; order: readonly 
       </div>
     </section>
   );
+}
+
+/** Whether a row is wider than what is seen of it, by the width of the page and by what stands in it. */
+function useIsWide(row: RefObject<HTMLElement | null>, count: number): boolean {
+  const [isWide, setWide] = useState(false);
+  useLayoutEffect(() => {
+    const shown = row.current;
+    if (shown === null) return;
+    const measure = (): void => setWide(shown.scrollWidth > shown.clientWidth + 1);
+    measure();
+    const width = new ResizeObserver(measure);
+    width.observe(shown);
+    return () => width.disconnect();
+  }, [row, count]);
+  return isWide;
 }
 
 function showColumn(row: HTMLElement | null, index: number): void {
