@@ -19,6 +19,9 @@ from maru_backends.errors import RequestRefusedError
 
 MOST_PIXELS = 40_000_000
 """Of one picture; more is refused before it is decoded."""
+MOST_PIXELS_TOGETHER = 64 * 2048 * 2048
+"""Of all pictures of a prompt, in which one may stand often; each takes three bytes."""
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _TEXT_KEYS = frozenset({"input_ids", "attention_mask", "token_type_ids"})
 
 
@@ -60,23 +63,53 @@ class PictureReader:
 
 
 def pictures_in(messages: Sequence[ChatMessage]) -> list[Image.Image]:
-    """All pictures in their order, decoded.
+    """All pictures in their order; one that stands there twice is decoded once.
 
     Raises:
-        RequestRefusedError: one of them is no picture, too large, or would have to be fetched.
+        RequestRefusedError: one of them is no picture, too large, or would have to be fetched, or together they are.
     """
     urls = [part.url for message in messages for part in message.parts if isinstance(part, ImagePart)]
-    return [_decoded(url, f"Image {number} of the conversation") for number, url in enumerate(urls, start=1)]
+    opened: dict[str, tuple[str, Image.Image]] = {}
+    pixels = 0
+    for number, url in enumerate(urls, start=1):
+        if url not in opened:
+            name = f"Image {number} of the conversation"
+            opened[url] = (name, _opened(url, name))
+        _, picture = opened[url]
+        pixels += picture.width * picture.height
+        if pixels > MOST_PIXELS_TOGETHER:
+            message = f"The images of the conversation have more than {MOST_PIXELS_TOGETHER} pixels together."
+            raise RequestRefusedError(message, param="messages")
+    decoded = {url: _decoded(picture, name) for url, (name, picture) in opened.items()}
+    return [decoded[url] for url in urls]
 
 
-def _decoded(url: str, name: str) -> Image.Image:
+def _opened(url: str, name: str) -> Image.Image:
+    """With its size, and not decoded yet."""
     head, _, body = url.partition(",")
     if not (head.startswith("data:image/") and head.endswith(";base64")):
         raise RequestRefusedError(f"{name} has an address; send the image itself.", param="messages")
     try:
-        picture = Image.open(io.BytesIO(base64.b64decode(body, validate=True)))
-        if picture.width * picture.height > MOST_PIXELS:
-            raise RequestRefusedError(f"{name} has more than {MOST_PIXELS} pixels; make it smaller.", param="messages")
-        return picture.convert("RGB")
+        picture = Image.open(io.BytesIO(base64.b64decode(body, validate=True)), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large(name) from error
     except (binascii.Error, UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise RequestRefusedError(f"{name} cannot be read as a picture.", param="messages") from error
+        raise _unreadable(name) from error
+    if picture.width * picture.height > MOST_PIXELS:
+        raise _too_large(name)
+    return picture
+
+
+def _decoded(picture: Image.Image, name: str) -> Image.Image:
+    try:
+        return picture.convert("RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise _unreadable(name) from error
+
+
+def _too_large(name: str) -> RequestRefusedError:
+    return RequestRefusedError(f"{name} has more than {MOST_PIXELS} pixels; make it smaller.", param="messages")
+
+
+def _unreadable(name: str) -> RequestRefusedError:
+    return RequestRefusedError(f"{name} cannot be read as a picture.", param="messages")
