@@ -1,11 +1,13 @@
 """What models are shown, told over HTTP: contexts of responses, pins, and the cut that stays where it was."""
 
 import asyncio
+import base64
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 
+from maru.memory.counting import Counter
 from maru.memory_settings import MemorySettings
 from maru_backends.echo import EchoSettings
 from support.socket_server import InProcess, in_process, turn
@@ -195,3 +197,20 @@ async def test_a_pin_is_yes_or_no(maru: InProcess, body: object) -> None:
     path = f"/v1/conversations/{conversation}/items/{response['maru:input'][0]}"
     async with maru.session.post(path, json=body) as answer:
         assert answer.status == 400
+
+
+async def test_files_of_all_turns_have_one_bound(maru: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the texts of hundreds of turns would be held together to be counted."""
+    monkeypatch.setattr("maru.turns.attachments.MOST_SHOWN_TEXT_CHARS", 100)
+    data = base64.b64encode(b"word " * 100).decode()
+    part = {"type": "input_file", "filename": "a.txt", "file_data": data}
+    create = {"model": "large", "max_output_tokens": 16, "input": [{"role": "user", "content": [part]}]}
+    previous: str | None = None
+    async with maru.socket() as socket:
+        for _ in range(3):
+            end = await turn(socket, **create, previous_response_id=previous)
+            previous = end["response"]["id"]
+    maru.server.rooms.contexts._counter = Counter()  # the first two were counted whole when they were asked
+    _, context = await _get(maru, f"/v1/responses/{previous}/context")
+    first, second, third = (one["tokens"] for one in context["turns"])
+    assert first == second < third / 2

@@ -4,18 +4,18 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from maru.media.data_urls import bytes_in, data_url
 from maru.media.errors import MediaError
 from maru.media.kinds import picture_format
 from maru.media.pictures import PictureBounds, picture_of
-from maru.media.texts import text_of
+from maru.media.texts import file_words, kept_text, text_of
 
-S = TypeVar("S")
 T = TypeVar("T")
 
-AT_ONCE = 2  # an image of 50 million pixels takes 200 MB while it is decoded
+PICTURES_AT_ONCE = 2  # one of 50 million pixels takes 200 MB while it is decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,13 @@ class Readable:
 
 
 class Reader:
-    """One per process; starts its threads at the first file."""
+    """One per process; starts its threads at the first file. Texts have one of their own and wait for no image."""
 
     def __init__(self, bounds: PictureBounds) -> None:
         """Hold images within these bounds."""
         self._bounds = bounds
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="media")
+        self._pictures = ThreadPoolExecutor(PICTURES_AT_ONCE, thread_name_prefix="pictures")
+        self._texts = ThreadPoolExecutor(1, thread_name_prefix="texts")
 
     async def file(self, data: bytes) -> Readable:
         """A file that came in, as it is kept.
@@ -53,7 +54,9 @@ class Reader:
         Raises:
             MediaError: it is neither text nor an image that can be read.
         """
-        return await self._in_thread(_readable, data)
+        if picture_format(data) is not None:
+            return await _done(self._pictures, partial(_readable_picture, data, self._bounds))
+        return await _done(self._texts, partial(_readable_text, data))
 
     async def inline_file(self, written: str) -> Readable:
         """The same of a file in a `data:` URL or in Base64.
@@ -61,7 +64,7 @@ class Reader:
         Raises:
             MediaError: it is neither text nor an image that can be read.
         """
-        return await self._in_thread(_inline_readable, written)
+        return await self.file(await _done(self._texts, partial(bytes_in, written)))
 
     async def inline_picture(self, written: str) -> str:
         """An image in a `data:` URL, drawn anew, as another.
@@ -69,23 +72,31 @@ class Reader:
         Raises:
             MediaError: it is none that can be read.
         """
-        return await self._in_thread(_redrawn, written)
+        return await _done(self._pictures, partial(_redrawn, written, self._bounds))
 
-    async def inline_text(self, written: str) -> str:
-        """What a file says that is in a `data:` URL or in Base64.
-
-        Raises:
-            MediaError: it is no text.
-        """
-        return await self._in_thread(_inline_text, written)
-
-    async def text(self, data: bytes) -> str:
-        """What a file says that was kept as text.
+    async def check_inline_text(self, written: str) -> None:
+        """Look at a file in a `data:` URL or in Base64.
 
         Raises:
             MediaError: it is no text.
         """
-        return await self._in_thread(_text, data)
+        await _done(self._texts, partial(_inline_text, written))
+
+    async def inline_words(self, name: str | None, written: str) -> str:
+        """The same file as a model is shown it.
+
+        Raises:
+            MediaError: it is no text.
+        """
+        return await _done(self._texts, partial(_inline_words, name, written))
+
+    async def words(self, name: str, data: bytes) -> str:
+        """A file that was kept as text, as a model is shown it.
+
+        Raises:
+            MediaError: it is no text.
+        """
+        return await _done(self._texts, partial(_words, name, data))
 
     async def data_url(self, data: bytes, media_type: str) -> str:
         """An image that was kept, for an engine."""
@@ -93,21 +104,21 @@ class Reader:
 
     def close(self) -> None:
         """Begin nothing more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    async def _in_thread(self, work: Callable[[S, PictureBounds], T], given: S) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, given, self._bounds)
+        for threads in (self._pictures, self._texts):
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _readable(data: bytes, bounds: PictureBounds) -> Readable:
-    if picture_format(data) is not None:
-        picture = picture_of(data, bounds)
-        return Readable(picture.data, picture.media_type, picture.width, picture.height)
+async def _done(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+
+def _readable_picture(data: bytes, bounds: PictureBounds) -> Readable:
+    picture = picture_of(data, bounds)
+    return Readable(picture.data, picture.media_type, picture.width, picture.height)
+
+
+def _readable_text(data: bytes) -> Readable:
     return Readable(data, f"text/plain; charset={text_of(data).encoding}")
-
-
-def _inline_readable(written: str, bounds: PictureBounds) -> Readable:
-    return _readable(bytes_in(written), bounds)
 
 
 def _redrawn(written: str, bounds: PictureBounds) -> str:
@@ -115,11 +126,16 @@ def _redrawn(written: str, bounds: PictureBounds) -> str:
     return data_url(picture.data, picture.media_type)
 
 
-def _inline_text(written: str, bounds: PictureBounds) -> str:
-    return _text(bytes_in(written), bounds)
-
-
-def _text(data: bytes, _bounds: PictureBounds) -> str:
+def _inline_text(written: str) -> str:
+    data = bytes_in(written)
     if picture_format(data) is not None:
         raise MediaError("it is an image. Send it as 'input_image'.")
     return text_of(data).text
+
+
+def _inline_words(name: str | None, written: str) -> str:
+    return file_words(name, _inline_text(written))
+
+
+def _words(name: str, data: bytes) -> str:
+    return file_words(name, kept_text(data))

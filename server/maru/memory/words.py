@@ -1,7 +1,5 @@
 """Items as plain words, where they are quoted, counted in or summarised. Pure."""
 
-import json
-import re
 from collections.abc import Sequence
 
 from maru.protocol.items import (
@@ -14,8 +12,6 @@ from maru.protocol.items import (
     Refusal,
     image_words,
 )
-
-_TICKS = re.compile(r"`{3,}")
 
 
 def words_of(parts: Sequence[ContentPart]) -> str:
@@ -31,14 +27,6 @@ def is_from(item: Item, *roles: MessageRole) -> bool:
 def is_instruction(item: Item) -> bool:
     """Whether it tells the model how to behave, and is never cut."""
     return is_from(item, "system", "developer")
-
-
-def file_words(name: str | None, text: str) -> str:
-    """A file as a model is shown it: its name, and its text between fences that are longer than any in the text."""
-    longest = max((len(ticks) for ticks in _TICKS.findall(text)), default=2)
-    fence = "`" * (longest + 1)
-    end = "" if text.endswith("\n") or not text else "\n"
-    return f"File {json.dumps(name or 'unnamed', ensure_ascii=False)}:\n{fence}\n{text}{end}{fence}"
 
 
 def _words(part: ContentPart) -> str:

@@ -5,12 +5,12 @@ a file as its name and its text, so that what is counted is what is sent.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
 
 import msgspec
 
 from maru.media.errors import MediaError
 from maru.media.reader import Reader
-from maru.memory.words import file_words
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.image_urls import is_inline
 from maru.protocol.items import (
@@ -31,8 +31,14 @@ from maru.protocol.requests import ItemIn, ReferenceIn
 from maru.store.base import NotFoundError
 from maru.store.files import File, FileStore
 
+MOST_PARTS = 500
+"""Images and files that one request may bring."""
+MOST_SHOWN_IMAGES = 64
+"""In one prompt; the oldest of more are told and not shown."""
 MOST_SHOWN_CHARS = 48 * 2**20
-"""Of images in one prompt; the oldest of more are told and not shown."""
+"""Of images in one prompt, as `data:` URLs; the same."""
+MOST_SHOWN_TEXT_CHARS = 16 * 2**20
+"""Of files in one prompt. The one with which it is reached is shown whole: it is for the window to refuse it."""
 GONE = "deleted since"
 
 
@@ -56,14 +62,16 @@ class Attachments:
             field: the request's name for them.
 
         Raises:
-            ApiError: naming the image or file that does not exist or cannot be read.
+            ApiError: naming the image or file that does not exist or cannot be read, or there are too many.
         """
         if isinstance(sent, str) or not _any(items):
             return tuple(items)
-        files = await self._store.files_for(owner, file_ids(items))
+        new = [not isinstance(raw, ReferenceIn) for raw in sent]
+        brought = list(compress(items, new))
+        _check_count(brought, field)
+        files = await self._store.files_for(owner, file_ids(brought))
         kept: list[Item] = []
-        for index, (raw, item) in enumerate(zip(sent, items, strict=True)):
-            is_new = not isinstance(raw, ReferenceIn)
+        for index, (is_new, item) in enumerate(zip(new, items, strict=True)):
             kept.append(await self._kept(item, f"{field}[{index}]", files) if is_new else item)
         return tuple(kept)
 
@@ -102,7 +110,7 @@ class Attachments:
                         raise MediaError("it is an image. Send it as 'input_image'.")  # noqa: TRY301 (the same)
                     return msgspec.structs.replace(part, filename=file.name)
                 case InputFile(file_data=str(data)):
-                    await self._reader.inline_text(data)
+                    await self._reader.check_inline_text(data)
                     return part
                 case _:
                     return part
@@ -118,9 +126,11 @@ class _Filling:
         self._store = store
         self._reader = reader
         self._owner = owner
-        self._sees = sees
-        self._read: dict[str, tuple[File, str] | None] = {}
-        self._free = MOST_SHOWN_CHARS
+        self._files: dict[str, File | None] = {}
+        self._read: dict[str, str] = {}
+        self._free_images = MOST_SHOWN_IMAGES if sees else 0
+        self._free_chars = MOST_SHOWN_CHARS
+        self._free_text = MOST_SHOWN_TEXT_CHARS
 
     async def filled(self, item: Item) -> Item:
         if not _any([item]):
@@ -132,49 +142,79 @@ class _Filling:
         match part:
             case InputImage():
                 return await self._image(part)
-            case InputFile(file_id=str(id_)):
-                found = await self._content(id_)
-                return InputText(
-                    text=_gone("file", part.filename) if found is None else file_words(found[0].name, found[1])
-                )
-            case InputFile(file_data=str(data)):
-                return InputText(text=await self._inline(part.filename, data))
+            case InputFile():
+                return InputText(text=await self._text(part))
             case _:
                 return part
 
     async def _image(self, part: InputImage) -> InputPart:
-        if not self._sees:
+        if self._free_images <= 0:
             return InputText(text=image_words(part.filename))
-        if part.file_id is None:
-            return part
-        found = await self._content(part.file_id)
-        if found is None:
-            return InputText(text=_gone("image", part.filename))
-        if len(found[1]) > self._free:
+        url = part.image_url or ""
+        if part.file_id is not None:
+            file = await self._file(part.file_id)
+            if file is None:
+                return InputText(text=_gone("image", part.filename))
+            url = await self._url(file) or ""
+        if not url or len(url) > self._free_chars:
             return InputText(text=image_words(part.filename))
-        self._free -= len(found[1])
-        return msgspec.structs.replace(part, image_url=found[1])
+        self._free_images -= 1
+        self._free_chars -= len(url)
+        return msgspec.structs.replace(part, image_url=url)
+
+    async def _text(self, part: InputFile) -> str:
+        if self._free_text <= 0:
+            return _not_shown(part.filename)
+        if part.file_id is not None:
+            file = await self._file(part.file_id)
+            words = _gone("file", part.filename) if file is None else await self._words(file)
+        else:
+            words = await self._inline(part.filename, part.file_data or "")
+        self._free_text -= len(words)
+        return words
 
     async def _inline(self, name: str | None, data: str) -> str:
         try:
-            return file_words(name, await self._reader.inline_text(data))
+            return await self._reader.inline_words(name, data)
         except MediaError:  # kept before it was checked, or taken over from elsewhere
-            return f"[file: {name or 'unnamed'}]"
+            return _not_shown(name)
 
-    async def _content(self, file_id: str) -> tuple[File, str] | None:
-        if file_id not in self._read:
-            self._read[file_id] = await self._fetched(file_id)
-        return self._read[file_id]
+    async def _file(self, file_id: str) -> File | None:
+        if file_id not in self._files:
+            try:
+                self._files[file_id] = await self._store.file_for(self._owner, file_id)
+            except NotFoundError:
+                self._files[file_id] = None
+        return self._files[file_id]
 
-    async def _fetched(self, file_id: str) -> tuple[File, str] | None:
+    async def _url(self, file: File) -> str | None:
+        """Of an image that is not known to be too large: its bytes are not fetched else."""
+        if file.id not in self._read:
+            if file.size_bytes * 4 // 3 > self._free_chars:  # so much longer is Base64
+                return None
+            content = await self._content(file)
+            self._read[file.id] = "" if content is None else await self._reader.data_url(content, file.media_type)
+        return self._read[file.id]
+
+    async def _words(self, file: File) -> str:
+        if file.id not in self._read:
+            content = await self._content(file)
+            gone = _gone("file", file.name)
+            self._read[file.id] = gone if content is None else await self._reader.words(file.name, content)
+        return self._read[file.id]
+
+    async def _content(self, file: File) -> bytes | None:
         try:
-            file = await self._store.file_for(self._owner, file_id)
-            content = await self._store.content_of_file(self._owner, file_id)
-        except NotFoundError:
+            return await self._store.content_of_file(self._owner, file.id)
+        except NotFoundError:  # deleted just now
             return None
-        if file.is_picture:
-            return file, await self._reader.data_url(content, file.media_type)
-        return file, await self._reader.text(content)
+
+
+def _check_count(items: Sequence[Item], field: str) -> None:
+    count = sum(1 for item in items for _ in attachments(item))
+    if count > MOST_PARTS:
+        message = f"There are {count} images and files in {field!r}. A request may bring {MOST_PARTS}."
+        raise invalid(message, field, "too_many_attachments")
 
 
 def _apart(pairs: Sequence[tuple[ContentPart, ContentPart]]) -> list[ContentPart]:
@@ -230,6 +270,10 @@ def _name(part: ContentPart, files: dict[str, File]) -> str:
         file = files.get(part.file_id or "")
         return (file.name if file is not None else part.filename) or "unnamed"
     return "unnamed"
+
+
+def _not_shown(name: str | None) -> str:
+    return f"[file: {name or 'unnamed'}]"
 
 
 def _gone(what: str, name: str | None) -> str:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 
 import msgspec
 
@@ -98,8 +98,9 @@ class Contexts:
         if limits is None:
             return unknown
         sees = "images" in limits.features
-        shown = [await self._attachments.shown(owner, turn, sees=sees) for turn in turns[-COUNTED_TURNS:]]
-        counted = [messages_of(None, turn) for turn in shown]
+        newest = turns[-COUNTED_TURNS:]
+        shown = iter(await self._attachments.shown(owner, list(chain.from_iterable(newest)), sees=sees))
+        counted = [messages_of(None, list(islice(shown, len(turn)))) for turn in newest]
         try:
             backend = await self._engines.ready(ledger.model)
             sizes = await self._counter.sizes(backend, ledger.model, ChatRequest(()), counted)

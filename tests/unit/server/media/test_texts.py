@@ -1,9 +1,12 @@
 """What counts as text, and in which encodings."""
 
+import time
+from collections.abc import Callable
+
 import pytest
 
 from maru.media.errors import MediaError
-from maru.media.texts import text_of
+from maru.media.texts import file_words, kept_text, text_of
 from support.files import image
 
 WORDS = "딸기 strawberry\tfraise\n"
@@ -26,6 +29,7 @@ def test_text_is_read_in_the_encodings_that_people_have(data: bytes, encoding: s
     """The mark at its beginning is no part of it, and every line ends alike."""
     found = text_of(data)
     assert (found.text, found.encoding) == (WORDS, encoding)
+    assert kept_text(data) == WORDS
 
 
 @pytest.mark.parametrize(
@@ -46,6 +50,8 @@ def test_text_is_read_in_the_encodings_that_people_have(data: bytes, encoding: s
         (b"\x1f\x8b\x08\x00", "gzip"),
         ("naïve café, déjà vu".encode("latin-1"), "UTF-8 at byte 2"),
         (b"\xff\xfe\x00\xd8", "neither text"),
+        ("a bell\a".encode("utf-16"), "neither text"),
+        ("딸기\0".encode("cp949"), "neither text"),
     ],
 )
 def test_what_is_no_text_is_refused_with_what_it_is(data: bytes, said: str) -> None:
@@ -57,3 +63,33 @@ def test_what_is_no_text_is_refused_with_what_it_is(data: bytes, said: str) -> N
 def test_marks_of_terminals_may_stand_in_text() -> None:
     """Logs have them."""
     assert text_of(b"\x1b[31mred\x1b[0m\x0c").text == "\x1b[31mred\x1b[0m\x0c"
+
+
+@pytest.mark.parametrize(
+    ("text", "ticks"),
+    [("", 3), ("``", 3), ("```", 4), ("a ``` b ````` c ````", 6), ("`" * 97 + "\n" + "`" * 96, 98), ("`" * 4000, 4001)],
+)
+def test_a_fence_is_longer_than_any_in_the_text(text: str, ticks: int) -> None:
+    """Else a text could end where it does not."""
+    lines = file_words(None, text).split("\n")
+    assert (lines[0], lines[1], lines[-1]) == ('File "unnamed":', "`" * ticks, "`" * ticks)
+
+
+def _least(work: Callable[[], object]) -> float:
+    """Seconds of this thread, in which others have no part; of three tries."""
+    times: list[float] = []
+    for _ in range(3):
+        start = time.thread_time()
+        work()
+        times.append(time.thread_time() - start)
+    return min(times)
+
+
+def test_a_large_text_costs_little_more_than_its_copies() -> None:
+    """While it is looked through, nobody is answered: Python runs one thread at a time."""
+    data = ("잘 익은 딸기 strawberry\n" * 400_000).encode()
+    text = data.decode()
+    copied = _least(lambda: text.encode().translate(None, b"").decode())
+    assert _least(lambda: text_of(data)) < 2.5 * copied
+    assert _least(lambda: kept_text(data)) < 2 * copied
+    assert _least(lambda: file_words("a.txt", text)) < copied
