@@ -1,13 +1,17 @@
 """`/v1/files` over HTTP, and what a model is shown of a file."""
 
+import asyncio
 import base64
 import io
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import aiohttp
 import pytest
 from PIL import Image
 
+from maru.api.files import MOST_AT_ONCE
+from maru.turns.attachments import MOST_PARTS
 from support.files import image, upload
 from support.socket_server import InProcess, in_process
 
@@ -131,3 +135,61 @@ async def test_inline_files_are_read_too(maru: InProcess) -> None:
         part = {"type": "input_file", "filename": "f.txt", "file_data": data}
         _, response = await _ask(maru, "POST", "responses", {"input": _said(part)})
         assert response["output"][0]["content"][0]["text"] == 'File "f.txt":\n```\n딸기\n```'
+
+
+async def test_a_request_brings_so_many_parts_at_most(maru: InProcess) -> None:
+    """One that brings more is told the number, also where all of them are one file."""
+    _, made = await upload(maru, b"words")
+    part = {"type": "input_file", "file_id": made["id"]}
+    status, _ = await _ask(maru, "POST", "responses", {"input": _said(*[part] * MOST_PARTS)})
+    assert status == 200
+    status, body = await _ask(maru, "POST", "responses", {"input": [*_said(*[part] * MOST_PARTS), *_said(part)]})
+    assert (status, body["error"]["code"], body["error"]["param"]) == (400, "too_many_attachments", "input")
+    assert f"There are {MOST_PARTS + 1} images and files" in body["error"]["message"]
+    assert f"may bring {MOST_PARTS}." in body["error"]["message"]
+
+
+async def test_so_many_files_of_a_person_come_in_at_once(maru: InProcess) -> None:
+    """One more is to wait; a stranger's is not, and when they have come in there is room again."""
+    gate = asyncio.Event()
+
+    async def slow_form() -> AsyncGenerator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nuser_data\r\n'
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+        await gate.wait()
+        yield b"words\r\n--b--\r\n"
+
+    async def slow_upload() -> int:
+        headers = {"content-type": "multipart/form-data; boundary=b"}
+        async with maru.session.post("/v1/files", data=slow_form(), headers=headers) as answer:
+            return answer.status
+
+    uploads = [asyncio.create_task(slow_upload()) for _ in range(MOST_AT_ONCE)]
+    while maru.server.rooms.uploading.total() < MOST_AT_ONCE:  # noqa: ASYNC110 (the server tells it in no other way)
+        await asyncio.sleep(0.01)
+    form = aiohttp.FormData({"purpose": "user_data"})
+    form.add_field("file", b"words", filename="a.txt")
+    async with maru.session.post("/v1/files", data=form) as answer:
+        body = await answer.json()
+        assert (answer.status, body["error"]["code"]) == (429, "uploads_running")
+        assert int(answer.headers["retry-after"]) > 0
+    key = {"Authorization": f"Bearer {await maru.key_of_a_stranger()}"}
+    assert (await upload(maru, b"words", headers=key))[0] == 200
+    gate.set()
+    assert await asyncio.gather(*uploads) == [200] * MOST_AT_ONCE
+    assert (await upload(maru, b"words"))[0] == 200
+    assert not maru.server.rooms.uploading
+
+
+async def test_a_file_that_never_ends_gives_its_place_back(maru: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that hangs would hold it for ever."""
+    monkeypatch.setattr("maru.api.uploads.UPLOADED_WITHIN_S", 0.2)
+
+    async def hanging() -> AsyncGenerator[bytes]:
+        yield b"--b\r\n"
+        await asyncio.sleep(20)
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    async with maru.session.post("/v1/files", data=hanging(), headers=headers) as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (400, "upload_timeout")
+    assert not maru.server.rooms.uploading

@@ -1,5 +1,8 @@
 """`/v1/files`: files that people upload, as OpenAI's Files API has them."""
 
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -18,6 +21,8 @@ from maru.store.base import FilesFullError
 from maru.store.files import File, NewFile, Purpose
 from maru.store.paging import PageQuery
 
+MOST_AT_ONCE = 16  # of one owner; the page sends up to ten of a chat
+
 router = APIRouter(prefix="/v1/files")
 # A file never changes under its id. What is sent can never run: a browser believes the type, and saves what is text.
 HEADERS = {
@@ -31,27 +36,8 @@ HEADERS = {
 async def upload(request: Request, owner: Owner) -> HttpResponse:
     """Keep a file: text as it comes, an image drawn anew."""
     rooms = rooms_of(request)
-    sent = await received(request, rooms.settings.max_file_bytes)
-    try:
-        readable = await rooms.reader.file(sent.content)
-    except MediaError as error:
-        status = 413 if isinstance(error, TooLargeError) else 400
-        message = f"The file {sent.name!r} cannot be used: {error}"
-        raise ApiError(status, message, code="invalid_file", param="file") from error
-    new = NewFile(
-        sent.name,
-        sent.purpose,
-        readable.media_type,
-        readable.data,
-        width=readable.width,
-        height=readable.height,
-        goes_with_chat=sent.goes_with_chat,
-    )
-    try:
-        file = await rooms.store.add_file(owner, new, most_bytes=rooms.settings.max_files_bytes, now=rooms.now())
-    except FilesFullError as error:
-        raise _full(sent, rooms.settings.max_files_bytes) from error
-    return json_response(_body(file))
+    with _turn_of(owner, rooms.uploading):
+        return json_response(_body(await _kept(request, owner)))
 
 
 @router.get("")
@@ -91,6 +77,44 @@ async def delete(request: Request, owner: Owner, file_id: str) -> HttpResponse:
     """Forget a file; messages that refer to it stay, and say that it is gone."""
     await rooms_of(request).store.delete_file(owner, file_id)
     return json_response(Deleted(id=file_id, object="file"))
+
+
+async def _kept(request: Request, owner: str) -> File:
+    rooms = rooms_of(request)
+    sent = await received(request, rooms.settings.max_file_bytes)
+    try:
+        readable = await rooms.reader.file(sent.content)
+    except MediaError as error:
+        status = 413 if isinstance(error, TooLargeError) else 400
+        message = f"The file {sent.name!r} cannot be used: {error}"
+        raise ApiError(status, message, code="invalid_file", param="file") from error
+    new = NewFile(
+        sent.name,
+        sent.purpose,
+        readable.media_type,
+        readable.data,
+        width=readable.width,
+        height=readable.height,
+        goes_with_chat=sent.goes_with_chat,
+    )
+    try:
+        return await rooms.store.add_file(owner, new, most_bytes=rooms.settings.max_files_bytes, now=rooms.now())
+    except FilesFullError as error:
+        raise _full(sent, rooms.settings.max_files_bytes) from error
+
+
+@contextmanager
+def _turn_of(owner: str, running: Counter[str]) -> Generator[None]:
+    if running[owner] >= MOST_AT_ONCE:
+        message = f"{MOST_AT_ONCE} files of yours are coming in. Wait for one of them, then send the next."
+        raise ApiError(429, message, code="uploads_running", type_="rate_limit_error", retry_after_s=2)
+    running[owner] += 1
+    try:
+        yield
+    finally:
+        running[owner] -= 1
+        if running[owner] == 0:
+            del running[owner]
 
 
 def _body(file: File) -> FileBody:

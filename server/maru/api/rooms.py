@@ -28,6 +28,7 @@ class Rooms:
         importing: owners of whom a file is coming in now.
         recogniser: writes speech down; None where the operator named none.
         transcribing: how many recordings of an owner are being written down now.
+        uploading: how many files of an owner are coming in now.
         completing: ids of the raw completions that run now.
         pace: of reading what needs no key.
     """
@@ -46,6 +47,7 @@ class Rooms:
     recogniser: Recogniser | None = None
     importing: set[str] = field(default_factory=set[str])
     transcribing: Counter[str] = field(default_factory=Counter[str])
+    uploading: Counter[str] = field(default_factory=Counter[str])
     completing: set[str] = field(default_factory=set[str])
 
     def now(self) -> int:

@@ -1,5 +1,6 @@
 """One file out of a `multipart/form-data` body, without believing anything that it says."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import cast
@@ -15,6 +16,7 @@ from maru.store.files import Purpose
 MAX_FIELDS = 16
 MAX_FIELD_BYTES = 4096
 MAX_OVERHEAD_BYTES = 64 * 1024  # of the form around the file
+UPLOADED_WITHIN_S = 900.0  # 20 MiB at 200 kbit/s
 _PURPOSES = frozenset({"user_data", "vision"})
 _KNOWN = frozenset({"file", "purpose", "maru:goes_with_chat"})
 
@@ -33,7 +35,7 @@ async def received(request: Request, max_bytes: int) -> Upload:
     """The file and what is said of it; on the disk while it comes in.
 
     Raises:
-        ApiError: the form is broken, says something that cannot be honoured, or the file is too large.
+        ApiError: the form is broken, says something that cannot be honoured, or the file is too large or too slow.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
         raise invalid("Send the file as 'multipart/form-data', in the field 'file'.", "file")
@@ -48,7 +50,12 @@ async def received(request: Request, max_bytes: int) -> Upload:
         max_part_size=MAX_FIELD_BYTES,
     )
     try:
-        return await _upload(await parser.parse(), max_bytes)
+        async with asyncio.timeout(UPLOADED_WITHIN_S):
+            form = await parser.parse()
+        return await _upload(form, max_bytes)
+    except TimeoutError as error:
+        message = f"The file did not come within {UPLOADED_WITHIN_S:.0f} s."
+        raise ApiError(400, message, code="upload_timeout") from error
     except MultiPartException as error:
         raise invalid(f"The form cannot be read: {error.message}", "file") from error
     finally:
