@@ -21,6 +21,7 @@ RECORDINGS = sorted((ROOT / "recordings" / "ime").glob("*.json"))
 def test_what_an_input_method_did_sends_each_message_once(chat: ChatPage, recording: Path) -> None:
     """An Enter that ends a Korean syllable sends with it; one that chooses from a list of candidates does not."""
     chat.open(model="echo")
+    expect(chat.page.get_by_role("button", name="Model: echo")).to_be_visible()  # before, nothing is sent
     sent: list[str] = []
     for number, scenario in enumerate(json.loads(recording.read_text(encoding="utf-8"))["scenarios"]):
         gone = 0

@@ -64,7 +64,7 @@ def test_keys_that_cannot_be_are_refused_with_the_reason(chat: ChatPage) -> None
 
 def test_shortcut_can_be_turned_off_and_all_set_back(chat: ChatPage) -> None:
     """Some people press Escape for other reasons."""
-    chat.open(model="slow")
+    chat.open(model="steady")
     chat.page.keyboard.press("Control+Slash")
     _list(chat).get_by_role("button", name="Turn off the keys of “Stop answering”").click()
     chat.page.keyboard.press("Escape")
@@ -113,7 +113,7 @@ def test_arrow_up_in_an_empty_box_edits_the_last_message(chat: ChatPage) -> None
 
 def test_commands_in_the_box(chat: ChatPage) -> None:
     """A slash lists them; arrows and Enter pick one; what only looks like one is sent as it is."""
-    chat.open(model="slow")
+    chat.open(model="steady")
     chat.box.fill("/")
     commands = chat.page.get_by_role("listbox", name="Commands")
     expect(commands.get_by_role("option").first).to_have_attribute("aria-selected", "true")

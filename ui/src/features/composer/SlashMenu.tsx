@@ -30,6 +30,8 @@ export function SlashMenu({ options, active, onPick }: SlashMenuProps) {
       id={SLASH_LIST_ID}
       role="listbox"
       aria-label={t("slash.label")}
+      // A long list scrolls, and must do so by keys too.
+      tabIndex={0}
       className="menu mb-2 max-h-64 max-w-full! overflow-y-auto"
     >
       {options.map((option, index) => (
