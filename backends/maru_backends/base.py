@@ -290,6 +290,11 @@ class BackendSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @property
+    def is_hosted(self) -> bool:
+        """Whether the engine is a provider's, which counts calls: its health is then asked for more seldom."""
+        return False
+
 
 S = TypeVar("S", bound=BackendSettings)
 

@@ -16,7 +16,13 @@ from maru_backends.claude_errors import is_about_thinking
 from maru_backends.claude_http import ClaudeHttp, open_http, prompt_key, status_of
 from maru_backends.claude_model import ClaudeModel, Thinking, told_model
 from maru_backends.engine_url import EngineUrl
-from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError, RequestRefusedError
+from maru_backends.errors import (
+    BackendBusyError,
+    BackendError,
+    BackendSetupError,
+    BackendUnavailableError,
+    RequestRefusedError,
+)
 from maru_backends.hosted_counts import KnownCounts
 from maru_backends.hosted_settings import HostedSettings, api_key
 from maru_backends.hosted_stream import Patience, heard, with_retries
@@ -127,9 +133,11 @@ class ClaudeBackend:
         )
 
     async def health(self) -> Health:
-        """Ready when the provider tells of the model, or says that it tells of none."""
+        """Ready when the provider tells of the model, says that it tells of none, or that it is asked too often."""
         try:
             await self._http.model(self._settings.model, timeout_s=HEALTH_TIMEOUT_S)
+        except BackendBusyError:
+            return Health(is_ready=True)
         except BackendError as error:
             if status_of(error) not in _ALIVE:
                 return Health(is_ready=False, detail=str(error))

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from maru_backends.base import Backend, BackendEvent, BackendPlugin, ChatRequest, Feature, Finished, Health, Limits
 from maru_backends.engine_url import EngineUrl
-from maru_backends.errors import BackendError, BackendUnavailableError
+from maru_backends.errors import BackendBusyError, BackendError, BackendUnavailableError
 from maru_backends.foreign_json import count_of
 from maru_backends.gemini_answer import GeminiReader
 from maru_backends.gemini_chat import GeminiModel, Thinking, gemini_body, prompt_body
@@ -124,9 +124,11 @@ class GeminiBackend:
         )
 
     async def health(self) -> Health:
-        """Ready when the provider tells of the model, or says that it tells of none."""
+        """Ready when the provider tells of the model, says that it tells of none, or that it is asked too often."""
         try:
             await self._http.model(self._settings.model, timeout_s=HEALTH_TIMEOUT_S)
+        except BackendBusyError:
+            return Health(is_ready=True)
         except BackendError as error:
             if status_of(error) not in _ALIVE:
                 return Health(is_ready=False, detail=str(error))

@@ -30,6 +30,11 @@ class HostedSettings(BackendSettings):
     first_token_timeout_s: float = Field(default=300.0, gt=0, description="Longest wait for the first words.")
     stall_timeout_s: float = Field(default=180.0, gt=0, description="Longest silence inside an answer.")
 
+    @property
+    def is_hosted(self) -> bool:
+        """Yes; a server of one's own with a provider's API loses little by it."""
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:

@@ -23,7 +23,7 @@ from maru_backends.base import (
     Limits,
 )
 from maru_backends.chat_features import ChatFeatures
-from maru_backends.engine_url import EngineUrl
+from maru_backends.engine_url import EngineUrl, is_near
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
 from maru_backends.foreign_json import json_object
 from maru_backends.openai_answer import AnswerReader, PlainText
@@ -48,6 +48,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 # For a server that does not tell its window: small enough for nearly every model, and said to be an estimate.
 GUESSED_CONTEXT_WINDOW = 8192
 HEALTH_TIMEOUT_S = 3.0
+_ALIVE = {HTTPStatus.OK, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.TOO_MANY_REQUESTS}
 MODELS_NAMED_IN_ERRORS = 8
 # Ordered: a running server's own bound before what the model was trained for.
 _WINDOW_KEYS = (
@@ -113,6 +114,11 @@ class OpenAICompatibleSettings(OpenAIServerSettings):
         if self.preset == "azure":
             return azure_url(self.base_url or "", deployment=quote(self.model or ""), api_version=self.api_version)
         return self.base_url or self.ways.base_url or OPENAI_URL
+
+    @property
+    def is_hosted(self) -> bool:
+        """Whether its address lies outside of one's own machines and networks."""
+        return not is_near(self.address)
 
 
 def endpoint(settings: OpenAIServerSettings, base_url: str, ways: Preset | None = None) -> Endpoint:
@@ -280,12 +286,12 @@ class OpenAICompatibleBackend:
         return self._limits
 
     async def health(self) -> Health:
-        """Ready when the server lists its models, or says that it has no such list."""
+        """Ready when the server lists its models, has no such list, or says that it is asked too often."""
         try:
             status = await self._server.http.status(self._ways.models_path, timeout_s=HEALTH_TIMEOUT_S)
         except BackendError as error:
             return Health(is_ready=False, detail=str(error))
-        if status in {HTTPStatus.OK, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+        if status in _ALIVE:
             return Health(is_ready=True)
         return Health(is_ready=False, detail=f"The engine answers its list of models with HTTP {status}.")
 

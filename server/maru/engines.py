@@ -19,6 +19,8 @@ EngineState = Literal["loading", "ready", "failed"]
 LOAD_WAIT_S = 300.0
 RETRY_PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 LOOK_INTERVAL_S = 10.0
+HOSTED_LOOK_INTERVAL_S = 60.0
+"""Of a provider's engine: each look is a call that counts against its limits."""
 LOOK_AGAIN_S = 3.0
 """How soon an engine is looked at again that did not answer: only twice in a row it is away."""
 LOOK_TIMEOUT_S = 10.0
@@ -103,8 +105,9 @@ class _Engine:
 
     async def _look_after(self, backend: Backend) -> None:
         missed = 0
+        interval_s = HOSTED_LOOK_INTERVAL_S if self.config.settings.is_hosted else LOOK_INTERVAL_S
         while True:
-            await asyncio.sleep(LOOK_AGAIN_S if missed else LOOK_INTERVAL_S)
+            await asyncio.sleep(LOOK_AGAIN_S if missed else interval_s)
             absence = await _absence(backend)
             missed = 0 if absence is None else missed + 1
             if missed == 2:  # noqa: PLR2004 (see LOOK_AGAIN_S)

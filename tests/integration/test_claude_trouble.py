@@ -327,3 +327,9 @@ async def test_request_that_json_cannot_carry_is_refused(backend: ClaudeBackend)
         backend, ChatRequest(HELLO.messages, tools=(Tool("t", parameters={"minimum": float("nan")}),))
     )
     assert isinstance(error, RequestRefusedError)
+
+
+async def test_a_provider_that_is_asked_too_often_is_alive(peer: ScriptedPeer, backend: ClaudeBackend) -> None:
+    """A look may come when its limit is reached; people may be answered all the same."""
+    peer.tell("/v1/models/claude-peer", failed("rate_limit_error", "Slow down"), status=429)
+    assert (await backend.health()).is_ready

@@ -259,3 +259,9 @@ async def test_request_that_json_cannot_carry_is_refused(backend: GeminiBackend)
     tool = Tool("t", parameters={"minimum": float("nan")})
     _, error = await failure_of(backend, ChatRequest(HELLO.messages, tools=(tool,)))
     assert isinstance(error, RequestRefusedError)
+
+
+async def test_a_provider_that_is_asked_too_often_is_alive(peer: ScriptedPeer, backend: GeminiBackend) -> None:
+    """A look may come when its limit is reached; people may be answered all the same."""
+    peer.tell("/models/gemini-peer", failed(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted"), status=429)
+    assert (await backend.health()).is_ready

@@ -256,7 +256,7 @@ async def test_blank_turn_that_cost_tokens_is_an_error(peer: OpenAIPeer, backend
     assert isinstance((await failure_of(backend))[1], BackendStreamBrokenError)
 
 
-@pytest.mark.parametrize(("status", "is_ready"), [(200, True), (404, True), (401, False), (503, False)])
+@pytest.mark.parametrize(("status", "is_ready"), [(200, True), (404, True), (429, True), (401, False), (503, False)])
 async def test_health_asks_for_the_list_of_models(
     peer: OpenAIPeer, backend: OpenAICompatibleBackend, *, status: int, is_ready: bool
 ) -> None:

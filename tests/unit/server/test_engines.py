@@ -122,3 +122,31 @@ async def test_a_backend_that_breaks_when_looked_at_harms_nobody(
     told = await _details(monkeypatch, [mood])
     assert told[-1][0]
     assert told[-1][1].startswith(("Its engine", "Its backend"))
+
+
+class _Hosted(BackendSettings):
+    """Settings of a provider's engine."""
+
+    @property
+    def is_hosted(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("settings", "is_looked_at"), [(BackendSettings(), True), (_Hosted(), False)])
+async def test_a_provider_is_looked_at_more_seldom(
+    monkeypatch: pytest.MonkeyPatch, settings: BackendSettings, *, is_looked_at: bool
+) -> None:
+    """It counts each call, and may charge for it or refuse the next."""
+    moods: list[Health | Exception | None] = [WELL] * 5
+
+    async def open_(_: BackendSettings) -> Backend:
+        return _Moody(moods)
+
+    monkeypatch.setattr(engines_module, "plugin_for", lambda _: BackendPlugin(BackendSettings, open_))
+    monkeypatch.setattr(engines_module, "LOOK_INTERVAL_S", 0.01)
+    engines = Engines([ModelConfig("m", "moody", settings)], "m")
+    engines.start()
+    assert await engines.ready("m")
+    await asyncio.sleep(0.2)
+    await engines.close()
+    assert (len(moods) < 5) is is_looked_at
