@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator
+from contextlib import ExitStack
 from pathlib import Path
 
 import openai
@@ -9,7 +10,7 @@ import pytest
 from openai import OpenAI
 
 from support.backend_cases import tiny_families
-from support.echo_models import ECHO
+from support.echo_models import ECHO, SLOW
 from support.live_server import LiveServer, free_port
 
 __all__ = ["tiny_families"]  # a fixture is known where its name is
@@ -35,7 +36,7 @@ threads = 1
 @pytest.fixture(scope="module")
 def server(tiny_families: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[LiveServer]:
     """A server of tiny base models, and one model that only chats."""
-    config = CONFIG.format(folder=tiny_families, max_running=MAX_RUNNING) + ECHO
+    config = CONFIG.format(folder=tiny_families, max_running=MAX_RUNNING) + ECHO + SLOW
     server = LiveServer(tmp_path_factory.mktemp("raw"), config, free_port())
     server.start()
     yield server
@@ -116,3 +117,28 @@ def test_leaving_stops_it(client: OpenAI) -> None:
             next(iter(chunks))
         time.sleep(0.3)
     assert client.completions.create(model="gpt2", prompt="go").choices
+
+
+def test_chats_and_texts_are_counted_together(client: OpenAI) -> None:
+    """The machine has one number of answers that it can hold, whatever asks for them."""
+    with ExitStack() as open_chats:
+        for _ in range(MAX_RUNNING):
+            chat = client.chat.completions.create(
+                model="slow", messages=[{"role": "user", "content": "Hi"}], stream=True
+            )
+            next(iter(open_chats.enter_context(chat)))
+        for stream in (False, True):
+            with pytest.raises(openai.RateLimitError, match="at once already"):
+                client.completions.create(model="gpt2", prompt="go", stream=stream)
+    _until_there_is_room(client)
+
+
+def _until_there_is_room(client: OpenAI) -> None:
+    for _ in range(100):
+        try:
+            client.completions.create(model="gpt2", prompt="go")
+        except openai.RateLimitError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the places of chats that were left are not free again")

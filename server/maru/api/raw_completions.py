@@ -52,9 +52,8 @@ async def create(request: Request, _: Owner) -> HttpResponse:
     rooms = rooms_of(request)
     asked = parse_raw(await read_json(request, rooms.settings.max_frame_bytes))
     model = asked.model or rooms.engines.default_model
-    backend = await _backend(rooms, model)
     heading = _Heading(new_id("cmpl"), rooms.now(), model)
-    events = _events(rooms, backend, asked, heading.id)
+    events = _events(rooms, model, asked)
     try:
         if not asked.stream:
             whole = await unless_left(request, _whole(events, heading))
@@ -77,22 +76,15 @@ async def _backend(rooms: Rooms, model: str) -> Backend:
     return backend
 
 
-async def _events(
-    rooms: Rooms, backend: Backend, asked: RawCompletionRequest, id_: str
-) -> AsyncGenerator[BackendEvent]:
-    """The backend's events, as long as there is room and it says something in time."""
-    if len(rooms.completing) >= rooms.settings.max_running:
-        message = "Too many completions run at once. Try again soon."
-        raise ApiError(429, message, code="rate_limit_exceeded", type_="rate_limit_error", retry_after_s=1)
-    rooms.completing.add(id_)
-    try:
+async def _events(rooms: Rooms, model: str, asked: RawCompletionRequest) -> AsyncGenerator[BackendEvent]:
+    """The model's events, as long as there is room and it says something in time; waiting for it takes a place too."""
+    with rooms.hub.places.one():
+        backend = await _backend(rooms, model)
         async with aclosing(backend.stream(request_of(asked))) as events:
             event: BackendEvent | None = None
             while not isinstance(event, Finished):
                 event = await _next(events, rooms.settings.stall_timeout_s)
                 yield event
-    finally:
-        rooms.completing.discard(id_)
 
 
 async def _next(events: AsyncGenerator[BackendEvent], stall_timeout_s: float) -> BackendEvent:

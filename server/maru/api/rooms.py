@@ -29,7 +29,6 @@ class Rooms:
         recogniser: writes speech down; None where the operator named none.
         transcribing: how many recordings of an owner are being written down now.
         uploading: how many files of an owner are coming in now.
-        completing: ids of the raw completions that run now.
         pace: of reading what needs no key.
     """
 
@@ -48,7 +47,6 @@ class Rooms:
     importing: set[str] = field(default_factory=set[str])
     transcribing: Counter[str] = field(default_factory=Counter[str])
     uploading: Counter[str] = field(default_factory=Counter[str])
-    completing: set[str] = field(default_factory=set[str])
 
     def now(self) -> int:
         """Unix seconds."""

@@ -33,6 +33,7 @@ from maru.turns.ended_logs import EndedLog, EndedLogs
 from maru.turns.leases import Leases
 from maru.turns.log import Followed
 from maru.turns.open_ends import OpenEnds
+from maru.turns.places import Places
 from maru.turns.plan import RunPlan, Workshop
 from maru.turns.run import Run
 from maru.turns.shared_logs import SharedLogs
@@ -79,7 +80,7 @@ class Hub:
         self._beginning: dict[str, asyncio.Task[Run]] = {}
         # A lock lives as long as somebody holds it or waits for it.
         self._starting: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
-        self._compacting = 0
+        self.places = Places(limits.max_running, lambda: len(self._runs) + len(self._beginning))
         self._open_ends = OpenEnds(workshop.store)
         self._leases = Leases(workshop.store, self._lost)
         self.summaries = Summaries(workshop, self._is_answering)
@@ -276,11 +277,8 @@ class Hub:
             BackendError: the engine failed.
         """
         self._check_room()
-        self._compacting += 1
-        try:
+        with self.places.one():
             return await compacted_alone(plan, self._workshop)
-        finally:
-            self._compacting -= 1
 
     async def stop_conversation(self, owner: str, conversation_id: str) -> None:
         """Stop what runs in a conversation, because it is about to be deleted."""
@@ -336,10 +334,7 @@ class Hub:
     def _check_room(self) -> None:
         if self._is_closing:
             raise ApiError(503, "The server is restarting; try again in a moment.", type_="server_error")
-        running = len(self._runs) + len(self._beginning) + self._compacting
-        if running >= self._limits.max_running:
-            message = f"The server answers {running} requests at once already; try again soon."
-            raise ApiError(429, message, code="rate_limit_exceeded", type_="rate_limit_error", retry_after_s=2)
+        self.places.check()
 
     async def _started_by(self, owner: str, key: IdempotencyKey, now: int) -> Run | StoredResponse:
         store = self._workshop.store
