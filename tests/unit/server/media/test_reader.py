@@ -25,7 +25,7 @@ async def test_a_text_waits_for_no_image(reader: Reader) -> None:
     large = image(size=(4001, LARGE_PIXELS // 4000), mode="L", color=128)
     with pictures._one_large:
         drawing = [asyncio.create_task(reader.file(large)) for _ in range(PICTURES_AT_ONCE)]
-        drawing += [asyncio.create_task(reader.inline_picture(data_url(large)))]
+        inline = asyncio.create_task(reader.inline_picture(data_url(large)))
         await asyncio.sleep(0.1)
         async with asyncio.timeout(20):
             plain = base64.b64encode(b"words").decode()
@@ -34,5 +34,6 @@ async def test_a_text_waits_for_no_image(reader: Reader) -> None:
             assert await reader.words("a.txt", b"words") == 'File "a.txt":\n```\nwords\n```'
             assert await reader.inline_words("a.txt", plain) == 'File "a.txt":\n```\nwords\n```'
             await reader.check_inline_text(plain)
-        assert not any(task.done() for task in drawing)
+        assert not any(task.done() for task in (*drawing, inline))
     await asyncio.gather(*drawing)
+    await inline
