@@ -22,6 +22,7 @@ from maru.media.pictures import PictureBounds  # noqa: E402
 from maru.media.reader import Reader  # noqa: E402
 from maru.moving.arrivals import arrivals  # noqa: E402 (the made-up export lies with the tests)
 from maru.moving.keeping import Keeping  # noqa: E402
+from maru.moving.pending import Pending  # noqa: E402
 from maru.store.migrate import upgrade  # noqa: E402
 from maru.store.paging import PageQuery  # noqa: E402
 from maru.store.sql.sqlite import sqlite_url  # noqa: E402
@@ -59,7 +60,8 @@ async def take_in(file: Path, folder: Path) -> dict[str, float | int]:
     with file.open("rb") as upload:
         size = upload.seek(0, 2)
         upload.seek(0)
-        keeping = Keeping(store, Reader(PictureBounds()), owner, most_bytes=2**30, now=NOW)
+        pending = Pending(folder, most_file_bytes=20 * 2**20)
+        keeping = Keeping(store, Reader(PictureBounds()), owner, pending, most_bytes=2**30, now=NOW)
         async for one in arrivals(store, owner, upload, keeping=keeping, name=file.name, size=size, now=NOW):
             imported += one.outcome == "imported"
     took, cpu = time.perf_counter() - started, time.process_time() - cpu

@@ -25,11 +25,11 @@ def export_all(
 
     async def write(store: "Store") -> int:
         owner = await store.local_owner()
-        count = -1  # the first line says what the file is
+        count = 0
         with file.open("xb") as written:
             async for line in export_lines(store, owner.id, now=int(time.time())):
                 written.write(line)
-                count += 1
+                count += line.startswith(b'{"object":"maru.conversation"')
         return count
 
     try:
@@ -53,6 +53,7 @@ def import_file(
     from maru.media.reader import Reader
     from maru.moving.arrivals import arrivals
     from maru.moving.keeping import Keeping
+    from maru.moving.pending import Pending
 
     settings = settings_of(data_dir, config)
 
@@ -62,7 +63,9 @@ def import_file(
         with file.open("rb") as upload:
             size, now = file.stat().st_size, int(time.time())
             reader = Reader(settings.picture_bounds)
-            keeping = Keeping(store, reader, owner.id, most_bytes=settings.max_files_bytes, now=now)
+            pending = Pending(settings.data_dir, most_file_bytes=settings.max_file_bytes)
+            most_bytes = settings.max_files_bytes
+            keeping = Keeping(store, reader, owner.id, pending, most_bytes=most_bytes, now=now)
             coming = arrivals(store, owner.id, upload, keeping=keeping, name=file.name, size=size, now=now)
             async for one in coming:
                 counts[one.outcome] += 1

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from aiohttp import FormData
 
 from support.socket_server import InProcess, in_process, turn
 
@@ -53,6 +54,46 @@ async def test_one_leaves_as_json_with_all_branches(maru: InProcess) -> None:
     assert out["feedback"] == tree["feedback"]
     assert {one["id"]: one["model"] for one in out["responses"]} == dict.fromkeys(tree["responses"], "echo")
     assert out["head"] == tree["head"]
+
+
+async def test_one_with_files_leaves_as_lines(maru: InProcess) -> None:
+    """Each file once, then the conversation; taken in again, it is whole."""
+    form = FormData()
+    form.add_field("purpose", "user_data")
+    form.add_field("file", b"barley", filename="tea.txt", content_type="text/plain")
+    async with maru.session.post("/v1/files", data=form) as answer:
+        assert answer.status == 200
+        file = await answer.json()
+    part = {"type": "input_file", "file_id": file["id"]}
+    items = [{"type": "message", "role": "user", "content": [part, part]}]
+    there = await _ask(maru, "POST", "/v1/conversations", {"items": items})
+    path = f"/v1/conversations/{there['id']}"
+    async with maru.session.get(f"{path}/export") as answer:
+        assert answer.headers["content-type"] == "application/x-ndjson"
+        assert answer.headers["content-disposition"] == f'attachment; filename="{there["id"]}.jsonl"'
+        assert answer.headers["cache-control"] == "no-store"
+        content = await answer.read()
+    first, second = (json.loads(line) for line in content.splitlines())
+    assert first == {
+        "object": "maru.file",
+        "id": file["id"],
+        "filename": "tea.txt",
+        "purpose": "user_data",
+        "media_type": "text/plain; charset=utf-8",
+        "piece": 1,
+        "pieces": 1,
+        "content": "YmFybGV5",
+    }
+    assert [part["file_id"] for part in second["items"][0]["content"]] == [file["id"]] * 2
+    await _ask(maru, "DELETE", path)
+    async with maru.session.post("/v1/import?name=c.jsonl", data=content) as answer:
+        (told, sums) = (json.loads(line) for line in (await answer.text()).splitlines())
+    assert (told["outcome"], told["detail"], sums["imported"]) == ("imported", None, 1)
+    tree = await _ask(maru, "GET", f"/v1/conversations/{told['conversation']}/tree")
+    (back,) = {part["file_id"] for part in tree["items"][0]["content"]}
+    assert back != file["id"]
+    async with maru.session.get(f"/v1/files/{back}/content") as answer:
+        assert await answer.read() == b"barley"
 
 
 async def test_what_is_shown_leaves_as_markdown(maru: InProcess) -> None:

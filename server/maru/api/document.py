@@ -108,7 +108,11 @@ class Operation:
 
 _EVENTS = "Server-sent events, each an `Event`, then `[DONE]`."
 _CHUNKS = "Server-sent events, each a chunk as OpenAI's API has it, then `[DONE]`."
-_LINES = ("application/x-ndjson", "The only form: an `ExportHeader`, then a line for each `ExportedConversation`.")
+_LINES = (
+    "application/x-ndjson",
+    "The only form: an `ExportHeader`, then a line for each `ExportedConversation`, after lines with its files.",
+)
+_AFTER_FILES = ("application/x-ndjson", "Of a conversation with files: lines with these, then the conversation.")
 _RECORDS = ("application/x-ndjson", "The only form: a line for each `ImportRecord`, then an `ImportReport`.")
 _MARKDOWN = ("text/markdown", "With `format=markdown`: the branch that the conversation shows.")
 _BYTES = (("application/octet-stream", "The only form: the bytes, under the type of the file."),)
@@ -188,7 +192,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "POST /v1/import": Operation(ImportRecord, also=(_RECORDS,), errors=(400, 413, 429, 503), takes_file=True),
         "GET /v1/export": Operation(ExportHeader, also=(_LINES,)),
         "GET /v1/conversations/{conversation_id}/export": Operation(
-            ExportedConversation, also=(_MARKDOWN,), errors=(400, 404)
+            ExportedConversation, also=(_AFTER_FILES, _MARKDOWN), errors=(400, 404)
         ),
         "GET /v1/conversations/{conversation_id}/feedback": Operation(FeedbackBody, errors=(404,)),
         f"POST {_ITEM}/rating": Operation(RatingBody, RatingUpdate, errors=(*TAKING, 404, 503)),

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from maru.api.caller import Owner
 from maru.api.rooms import rooms_of
-from maru.moving.export import export_bytes, export_lines
+from maru.moving.export import conversation_lines, export_lines, exported, files_of
 from maru.moving.markdown import Language, markdown_of
 
 router = APIRouter()
@@ -24,15 +24,18 @@ async def export_one(
     format: Literal["json", "markdown"] = "json",  # noqa: A002 (the word of the query)
     language: Language = "en",
 ) -> HttpResponse:
-    """One conversation: all of it as JSON, or the branch that it shows as Markdown."""
+    """One conversation: all of it as JSON, after lines with its files, or the branch that it shows as Markdown."""
     store = rooms_of(request).store
     if format == "json":
-        content = await export_bytes(store, owner, conversation_id)
-        return _file(content, "application/json", f"{conversation_id}.json")
+        there = await exported(store, owner, conversation_id)
+        media_type, ending = ("application/x-ndjson", "jsonl") if files_of(there) else ("application/json", "json")
+        lines = conversation_lines(store, owner, there)
+        return StreamingResponse(lines, media_type=media_type, headers=_headers(f"{conversation_id}.{ending}"))
     conversation = await store.conversation_for(owner, conversation_id)
     branch = [stored.item for stored in await store.branch_for(owner, conversation.head_id)]
     text = markdown_of(conversation.title, conversation.created_at, branch, language)
-    return _file(text.encode(), "text/markdown; charset=utf-8", f"{conversation_id}.md")
+    headers = _headers(f"{conversation_id}.md")
+    return HttpResponse(text.encode(), media_type="text/markdown; charset=utf-8", headers=headers)
 
 
 @router.get("/v1/export")
@@ -40,11 +43,9 @@ async def export_all(request: Request, owner: Owner) -> HttpResponse:
     """All conversations, a line each after a first line that says what this is; streamed."""
     rooms = rooms_of(request)
     lines = export_lines(rooms.store, owner, now=rooms.now())
-    headers = {**NEVER_KEPT, "content-disposition": 'attachment; filename="maru-export.jsonl"'}
-    return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
+    return StreamingResponse(lines, media_type="application/x-ndjson", headers=_headers("maru-export.jsonl"))
 
 
-def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+def _headers(name: str) -> dict[str, str]:
     # An id of ours holds nothing that a header would have to escape.
-    headers = {**NEVER_KEPT, "content-disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, media_type=media_type, headers=headers)
+    return {**NEVER_KEPT, "content-disposition": f'attachment; filename="{name}"'}

@@ -18,6 +18,7 @@ from maru.api.exports import NEVER_KEPT
 from maru.api.rooms import Rooms, rooms_of
 from maru.moving.arrivals import Arrival, arrivals
 from maru.moving.keeping import Keeping
+from maru.moving.pending import Pending
 from maru.protocol.errors import ApiError
 from maru.protocol.imports import ImportRecord, ImportReport, Outcome
 from maru.store.base import StoreError, StoreFullError
@@ -108,7 +109,9 @@ async def _lines(rooms: Rooms, owner: str, upload: BinaryIO, name: str) -> Async
         size = upload.seek(0, 2)
         upload.seek(0)
         now = rooms.now()
-        keeping = Keeping(rooms.store, rooms.reader, owner, most_bytes=rooms.settings.max_files_bytes, now=now)
+        pending = Pending(rooms.settings.data_dir, most_file_bytes=rooms.settings.max_file_bytes)
+        most_bytes = rooms.settings.max_files_bytes
+        keeping = Keeping(rooms.store, rooms.reader, owner, pending, most_bytes=most_bytes, now=now)
         coming = arrivals(rooms.store, owner, upload, keeping=keeping, name=name, size=size, now=now)
         async with aclosing(coming):
             async for arrival in coming:

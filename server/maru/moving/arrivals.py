@@ -22,9 +22,11 @@ from maru.moving.archives import Part, UnsafeArchiveError, parts
 from maru.moving.found import Found, UnreadableError, moved
 from maru.moving.keeping import Keeping
 from maru.moving.keepsakes import Keepsake, keep, keepsake_in, title_of
+from maru.moving.pending import Pending, RefusedError
 from maru.moving.shelving import Shelving
 from maru.moving.splitting import BrokenError, Readable, TooLarge, elements
 from maru.moving.values import record as as_record
+from maru.protocol.exports import FILE, ExportedFile
 from maru.protocol.imports import Outcome, Why
 from maru.store.base import NotFoundError, Store, StoreError, StoreFullError
 
@@ -98,13 +100,16 @@ async def arrivals(
         size: of the file, in bytes.
         now: Unix seconds; nothing that is taken in is later.
     """
-    records = _records(upload, name, size)
+    records = _records(upload, name, size, keeping.pending)
     coming = _Coming(store, owner, now, Shelving(store, owner, now), keeping, asyncio.Lock())
-    while batch := await asyncio.to_thread(_next, records):
-        # Of two that are the same, the second waits for the first, and finds it there.
-        turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        for arrival in await asyncio.gather(*(_take_in_turn(coming, record, turns) for record in batch)):
-            yield arrival
+    try:
+        while batch := await asyncio.to_thread(_next, records):
+            # Of two that are the same, the second waits for the first, and finds it there.
+            turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+            for arrival in await asyncio.gather(*(_take_in_turn(coming, record, turns) for record in batch)):
+                yield arrival
+    finally:
+        keeping.pending.close()
 
 
 async def arrive(
@@ -189,24 +194,24 @@ def _next(records: Iterator[_Record]) -> list[_Record]:
     return batch
 
 
-def _records(upload: BinaryIO, name: str, size: int) -> Iterator[_Record]:
+def _records(upload: BinaryIO, name: str, size: int, pending: Pending) -> Iterator[_Record]:
     done = 0
     try:
         for part in parts(upload, name, size):
-            yield from _records_in(part, done)
+            yield from _records_in(part, done, pending)
             done += part.size
     except UnsafeArchiveError as error:
         yield _Record(name, 0, 1.0, 0, why="unsafe_archive", detail=str(error))
 
 
-def _records_in(part: Part, done: int) -> Iterator[_Record]:
+def _records_in(part: Part, done: int, pending: Pending) -> Iterator[_Record]:
     """Records of one file; `done` bytes of other files were read before."""
     file = _Counted(part.file)
     number, share = 0, 0.0
     try:
         for number, element in enumerate(elements(file, most_bytes=MOST_RECORD_BYTES), start=1):
             share = min(1.0, (done + file.read_bytes) / max(1, part.total))
-            if (record := _record(element, part.name, number, share)) is not None:
+            if (record := _record(element, part.name, number, share, pending)) is not None:
                 yield record
     except BrokenError as error:
         yield _Record(part.name, number + 1, share, 0, why="broken_file", detail=str(error))
@@ -215,8 +220,8 @@ def _records_in(part: Part, done: int) -> Iterator[_Record]:
             yield _Record(part.name, 0, share, 0, why="unknown_format")
 
 
-def _record(element: bytes | TooLarge, file: str, number: int, share: float) -> _Record | None:
-    """None for what is no conversation and needs none, like the first line of an export of ours."""
+def _record(element: bytes | TooLarge, file: str, number: int, share: float, pending: Pending) -> _Record | None:
+    """None for what is told of with others, or not at all: a file of an export of ours, and its first line."""
     if isinstance(element, TooLarge):
         detail = f"{element.size} bytes; {MOST_RECORD_BYTES} are taken"
         return _Record(file, number, share, 0, why="too_large", detail=detail)
@@ -226,11 +231,14 @@ def _record(element: bytes | TooLarge, file: str, number: int, share: float) -> 
         return _Record(file, number, share, size, why="too_large", detail=detail)
     try:
         raw = _decoded(element)
-        if raw.get("object") == _HEADER:
+        if (kind := raw.get("object")) == FILE:
+            pending.add(msgspec.convert(raw, ExportedFile))
+        if kind in (FILE, _HEADER):
             return None
         found = _found(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnreadableError) as error:
-        return _Record(file, number, share, size, why="damaged", detail=str(error)[:300])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnreadableError, RefusedError) as error:
+        why = error.why if isinstance(error, RefusedError) else "damaged"
+        return _Record(file, number, share, size, why=why, detail=str(error)[:300])
     except Exception as error:  # noqa: BLE001 (whatever a file holds, it must not keep the rest of it from coming in)
         return _Record(file, number, share, size, why="damaged", detail=type(error).__name__)
     if found is None:

@@ -2,30 +2,33 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Mapping
+import math
+from collections.abc import AsyncGenerator
 from typing import Any, cast
 
 import msgspec
 
-from maru.media.data_urls import data_url
 from maru.moving.bodies import feedback_body, prompt_version_body, summary_body
 from maru.protocol.bodies import Place
 from maru.protocol.exports import (
     EndedStatus,
     ExportedConversation,
     ExportedCustom,
+    ExportedFile,
     ExportedPrompt,
     ExportedResponse,
     ExportHeader,
-    encode,
+    encode_line,
 )
 from maru.protocol.response import Response, decode_response
 from maru.store.base import NotFoundError, Store, StoredItem, StoredResponse
 from maru.store.custom import CustomInstructions
+from maru.store.files import File
 from maru.store.paging import PageQuery
 
 PAGE = 100
-_HOLDER = {"input_image": "image_url", "input_file": "file_data"}
+PIECE_BYTES = 24 * 2**20
+"""Of a file in one record: 32 MiB in Base64, half of what is taken in as one."""
 
 
 async def exported(store: Store, owner: str, conversation_id: str) -> ExportedConversation:
@@ -64,67 +67,85 @@ async def exported(store: Store, owner: str, conversation_id: str) -> ExportedCo
     return await asyncio.to_thread(put_together)
 
 
-async def export_bytes(store: Store, owner: str, conversation_id: str) -> bytes:
-    """All of one conversation as JSON.
+async def conversation_lines(
+    store: Store, owner: str, there: ExportedConversation, written: set[str] | None = None
+) -> AsyncGenerator[bytes]:
+    """The conversation as JSON lines, after its files; no more than one of them is in memory.
 
-    Raises:
-        NotFoundError: the owner has no such conversation.
+    Args:
+        store: has it.
+        owner: whose it is.
+        there: the conversation.
+        written: ids of files that stand before it already; those of its own are added.
     """
-    there = await exported(store, owner, conversation_id)
-    return await asyncio.to_thread(encode, await _with_files(store, owner, there))
-
-
-async def _with_files(store: Store, owner: str, there: ExportedConversation) -> ExportedConversation:
-    """The same with the bytes of its files in their places, as long as they are there."""
-    ids = dict.fromkeys(part["file_id"] for item in there.items for part in _parts(item) if part.get("file_id"))
-    content: dict[str, str] = {}
-    for file in (await store.files_for(owner, tuple(ids))).values():
+    written = set() if written is None else written
+    ids = tuple(id_ for id_ in files_of(there) if id_ not in written)
+    files = await store.files_for(owner, ids)
+    for file in (files[id_] for id_ in ids if id_ in files):
         with contextlib.suppress(NotFoundError):
-            found = await store.content_of_file(owner, file.id)
-            content[file.id] = await asyncio.to_thread(data_url, found, file.media_type.partition(";")[0])
-    if not content:
-        return there
-    return msgspec.structs.replace(there, items=tuple(_filled(item, content) for item in there.items))
+            content = await store.content_of_file(owner, file.id)
+            written.add(file.id)
+            pieces = max(1, math.ceil(len(content) / PIECE_BYTES))
+            for piece in range(1, pieces + 1):
+                yield await asyncio.to_thread(_file_line, file, content, piece, pieces)
+            del content  # before the next is read
+    yield await asyncio.to_thread(encode_line, there)
 
 
-def _filled(item: dict[str, Any], content: Mapping[str, str]) -> dict[str, Any]:
-    parts = [
-        {**part, _HOLDER[part["type"]]: content[part["file_id"]]} if part.get("file_id") in content else part
-        for part in _parts(item)
-    ]
-    return {**item, _place_of_parts(item): parts} if parts else item
+def files_of(there: ExportedConversation) -> tuple[str, ...]:
+    """Ids of the files that it refers to, each once."""
+    ids = (part.get("file_id") for item in there.items for part in _parts(item))
+    return tuple(dict.fromkeys(str(id_) for id_ in ids if id_))
+
+
+def _file_line(file: File, content: bytes, piece: int, pieces: int) -> bytes:
+    return encode_line(
+        ExportedFile(
+            id=file.id,
+            filename=file.name,
+            purpose=file.purpose,
+            media_type=file.media_type,
+            piece=piece,
+            pieces=pieces,
+            content=content[(piece - 1) * PIECE_BYTES : piece * PIECE_BYTES],
+        )
+    )
 
 
 def _parts(item: dict[str, Any]) -> list[dict[str, Any]]:
-    parts: object = item.get(_place_of_parts(item))
+    parts: object = item.get("output" if item["type"] == "function_call_output" else "content")
     return cast("list[dict[str, Any]]", parts) if isinstance(parts, list | tuple) else []
 
 
-def _place_of_parts(item: dict[str, Any]) -> str:
-    return "output" if item["type"] == "function_call_output" else "content"
-
-
 async def export_lines(store: Store, owner: str, *, now: int) -> AsyncGenerator[bytes]:
-    """All conversations of a person as JSON lines, with no more than one in memory; those deleted meanwhile are not."""
-    yield encode(ExportHeader(created_at=now)) + b"\n"
+    """All conversations of a person as JSON lines, each file once.
+
+    No more than one conversation or file is in memory; those deleted meanwhile are not in it.
+    """
+    yield encode_line(ExportHeader(created_at=now))
     async for line in _kept_for_all(store, owner):
-        yield line + b"\n"
+        yield line
+    written: set[str] = set()
     # All ids first: conversations that change meanwhile would change their place in the list.
     for id_ in await _ids(store, owner):
-        with contextlib.suppress(NotFoundError):
-            yield await export_bytes(store, owner, id_) + b"\n"
+        try:
+            there = await exported(store, owner, id_)
+        except NotFoundError:
+            continue
+        async for line in conversation_lines(store, owner, there, written):
+            yield line
 
 
 async def _kept_for_all(store: Store, owner: str) -> AsyncGenerator[bytes]:
     """Custom instructions, where there are some, and prompts."""
     custom = await store.custom_instructions_of(owner)
     if custom != CustomInstructions():
-        yield encode(ExportedCustom(enabled=custom.is_on, about=custom.about, style=custom.style))
+        yield encode_line(ExportedCustom(enabled=custom.is_on, about=custom.about, style=custom.style))
     for prompt in await store.prompts_of(owner):
         with contextlib.suppress(NotFoundError):
             versions = reversed(await store.prompt_versions_of(owner, prompt.id))
             bodies = tuple(map(prompt_version_body, versions))
-            yield encode(ExportedPrompt(created_at=prompt.created_at, versions=bodies))
+            yield encode_line(ExportedPrompt(created_at=prompt.created_at, versions=bodies))
 
 
 async def _ids(store: Store, owner: str) -> list[str]:

@@ -1,7 +1,8 @@
 """A conversation as it is exported and taken in again (ours). Pure data; `docs/protocol.md` explains it.
 
-One conversation is one JSON object. A whole export is JSON lines: an `ExportHeader`, then what its
-person keeps for all conversations, then a line a conversation.
+One conversation is one JSON object, after a line for each file that it refers to. A whole export is JSON lines: an
+`ExportHeader`, then what its person keeps for all conversations, then the conversations; each file stands once, before
+the first that refers to it.
 """
 
 from typing import Annotated, Any, Literal
@@ -17,6 +18,7 @@ VERSION = 1
 CONVERSATION: Literal["maru.conversation"] = "maru.conversation"
 PROMPT: Literal["maru.prompt"] = "maru.prompt"
 CUSTOM: Literal["maru.instructions"] = "maru.instructions"
+FILE: Literal["maru.file"] = "maru.file"
 
 EndedStatus = Literal["completed", "incomplete", "failed", "cancelled"]
 
@@ -67,6 +69,25 @@ class ExportedConversation(msgspec.Struct, frozen=True, kw_only=True):
     feedback: FeedbackBody
 
 
+class ExportedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to which conversations after it refer by its id, or a piece of it; pieces stand one after the other.
+
+    Attributes:
+        piece: which one it is, from 1.
+        pieces: how many the file has.
+        content: in Base64.
+    """
+
+    object: Literal["maru.file"] = FILE
+    id: Annotated[str, msgspec.Meta(max_length=200)]
+    filename: str
+    purpose: Literal["user_data", "vision"]
+    media_type: str
+    piece: Annotated[int, msgspec.Meta(ge=1)] = 1
+    pieces: Annotated[int, msgspec.Meta(ge=1)] = 1
+    content: bytes
+
+
 class ExportedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """A prompt with all its versions, oldest first."""
 
@@ -92,4 +113,10 @@ class ExportHeader(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
 
 
-encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
+encode = _encoder.encode
+
+
+def encode_line(record: msgspec.Struct) -> bytes:
+    """The record as a line of its own."""
+    return _encoder.encode_lines([record])

@@ -13,33 +13,19 @@ import pytest
 
 from maru.ids import new_id
 from maru.media.pictures import PictureBounds, picture_of
-from maru.media.reader import Reader
 from maru.moving import archives, shelving
 from maru.moving.arrivals import Arrival, arrivals, arrive
-from maru.moving.export import export_bytes, export_lines, exported
-from maru.moving.keeping import Keeping
+from maru.moving.export import export_lines, exported
 from maru.protocol.exports import encode
 from maru.protocol.items import InputFile, InputImage, InputText, Message
 from maru.store.base import Store, StoreError
 from maru.store.files import NewFile
 from maru.store.moving import MovedConversation
 from maru.store.paging import PageQuery
+from support.arriving import NOW, alone, keeping_of, take
 from support.files import DOT, data_url, image
 from support.foreign_exports import CLAUDE, LIBRECHAT, OPEN_WEBUI, array_of, long_chatgpt
 from support.moving import without_ids
-
-NOW = 1_790_000_000
-
-
-async def take(store: Store, owner: str, content: bytes, name: str = "conversations.json") -> list[Arrival]:
-    """All that came of a file."""
-    keeping = keeping_of(store, owner)
-    return await arrive(store, owner, io.BytesIO(content), keeping=keeping, name=name, size=len(content), now=NOW)
-
-
-def keeping_of(store: Store, owner: str, most_bytes: int = 10_000) -> Keeping:
-    """Keeps few bytes of files."""
-    return Keeping(store, Reader(PictureBounds()), owner, most_bytes=most_bytes, now=NOW)
 
 
 def zipped(files: dict[str, bytes], **how: Any) -> bytes:
@@ -127,7 +113,7 @@ async def test_everything_comes_back_on_another_server(store: Store, owner: str)
 
 
 def _by_title(lines: bytes) -> dict[str, Any]:
-    conversations = lines.splitlines()[1:]
+    conversations = [line for line in lines.splitlines() if json.loads(line)["object"] == "maru.conversation"]
     return {json.loads(line)["title"]: without_ids(line) for line in conversations}
 
 
@@ -318,7 +304,7 @@ async def test_files_go_out_and_come_back(store: Store, owner: str) -> None:
     )
     message = Message(id=new_id("msg"), role="user", status="completed", content=parts)
     there = await store.create_conversation(owner, metadata={}, title="t", items=[message], now=1)
-    out = await export_bytes(store, owner, there.id)
+    out = await alone(store, owner, there.id)
     await store.delete_conversation(owner, there.id)
     (one,) = await arrive(store, owner, io.BytesIO(out), keeping=keeping, name="c", size=len(out), now=NOW)
     (stored,) = await store.tree_for(owner, str(one.conversation_id))

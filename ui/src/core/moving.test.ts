@@ -21,6 +21,19 @@ describe("the name of a file", () => {
   });
 });
 
+describe("a chat that goes out", () => {
+  it.each([
+    ["json", "application/json", "Tea.json"],
+    ["json", "application/x-ndjson", "Tea.jsonl"],
+    ["markdown", "text/markdown", "Tea.md"],
+  ] as const)("as %s of type %s is %s", async (format, type, name) => {
+    const content = new Blob([], { type });
+    const api = { exportOne: async () => content } as unknown as Api;
+    const moving = new Moving({ api, upload: vi.fn<Upload>(), arrived: vi.fn<() => void>() });
+    expect(await moving.exportOne("conv_1", format, "Tea", "en")).toEqual({ name, content });
+  });
+});
+
 const record = (change: Partial<WireImportRecord>): WireImportRecord => ({
   object: "maru.import.record",
   file: "c.json",

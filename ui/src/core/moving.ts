@@ -67,7 +67,9 @@ export class Moving {
     language: string,
   ): Promise<ExportedFile> {
     const content = await this.deps.api.exportOne(id, format, language);
-    return { name: `${fileName(title)}.${format === "json" ? "json" : "md"}`, content };
+    // A chat with files comes as lines: its files, then the chat.
+    const json = content.type.startsWith("application/x-ndjson") ? "jsonl" : "json";
+    return { name: `${fileName(title)}.${format === "json" ? json : "md"}`, content };
   }
 
   async exportAll(day: string): Promise<ExportedFile> {
