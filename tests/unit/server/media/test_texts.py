@@ -1,8 +1,5 @@
 """What counts as text, and in which encodings."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 
 from maru.media.errors import MediaError
@@ -73,23 +70,3 @@ def test_a_fence_is_longer_than_any_in_the_text(text: str, ticks: int) -> None:
     """Else a text could end where it does not."""
     lines = file_words(None, text).split("\n")
     assert (lines[0], lines[1], lines[-1]) == ('File "unnamed":', "`" * ticks, "`" * ticks)
-
-
-def _least(work: Callable[[], object]) -> float:
-    """Seconds of this thread, in which others have no part; of three tries."""
-    times: list[float] = []
-    for _ in range(3):
-        start = time.thread_time()
-        work()
-        times.append(time.thread_time() - start)
-    return min(times)
-
-
-def test_a_large_text_costs_little_more_than_its_copies() -> None:
-    """While it is looked through, nobody is answered: Python runs one thread at a time."""
-    data = ("잘 익은 딸기 strawberry\n" * 400_000).encode()
-    text = data.decode()
-    copied = _least(lambda: text.encode().translate(None, b"").decode())
-    assert _least(lambda: text_of(data)) < 2.5 * copied
-    assert _least(lambda: kept_text(data)) < 2 * copied
-    assert _least(lambda: file_words("a.txt", text)) < copied
