@@ -142,7 +142,10 @@ async def test_a_provider_is_looked_at_more_seldom(
     async def open_(_: BackendSettings) -> Backend:
         return _Moody(moods)
 
-    monkeypatch.setattr(engines_module, "plugin_for", lambda _: BackendPlugin(BackendSettings, open_))
+    def plugin_for(_: str) -> BackendPlugin[BackendSettings]:
+        return BackendPlugin(BackendSettings, open_)
+
+    monkeypatch.setattr(engines_module, "plugin_for", plugin_for)
     monkeypatch.setattr(engines_module, "LOOK_INTERVAL_S", 0.01)
     engines = Engines([ModelConfig("m", "moody", settings)], "m")
     engines.start()
