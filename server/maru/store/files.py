@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from maru.ids import new_id
 from maru.store.paging import PageQuery
 
 Purpose = Literal["user_data", "vision"]
@@ -43,6 +44,21 @@ class File:
     width: int | None = None
     height: int | None = None
     goes_with_chat: bool = False
+
+    @classmethod
+    def made_of(cls, new: NewFile, *, now: int) -> "File":
+        """The file that this one becomes, under an id of its own; `now` in Unix seconds."""
+        return cls(
+            id=new_id("file"),
+            name=new.name,
+            purpose=new.purpose,
+            media_type=new.media_type,
+            size_bytes=len(new.content),
+            created_at=now,
+            width=new.width,
+            height=new.height,
+            goes_with_chat=new.goes_with_chat,
+        )
 
     @property
     def is_picture(self) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 
-from maru.ids import new_id
 from maru.protocol.items import Item, file_ids
 from maru.store.base import FilesFullError, NotFoundError
 from maru.store.files import KEPT_UNUSED_S, File, NewFile, Purpose
@@ -23,17 +22,7 @@ class InMemoryFiles(InMemoryPart):
         if sum(file.size_bytes for file in mine.files.values()) + len(new.content) > most_bytes:
             message = f"the files of {owner!r} would have more than {most_bytes} bytes"
             raise FilesFullError(message)
-        file = File(
-            id=new_id("file"),
-            name=new.name,
-            purpose=new.purpose,
-            media_type=new.media_type,
-            size_bytes=len(new.content),
-            created_at=now,
-            width=new.width,
-            height=new.height,
-            goes_with_chat=new.goes_with_chat,
-        )
+        file = File.made_of(new, now=now)
         mine.files[file.id], mine.contents[file.id] = file, new.content
         return file
 

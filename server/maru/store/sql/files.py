@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, insert, literal, select
 from sqlalchemy.exc import IntegrityError
 
-from maru.ids import new_id
 from maru.protocol.items import Item, file_ids
 from maru.store.base import FilesFullError, NotFoundError
 from maru.store.files import KEPT_UNUSED_S, File, NewFile, Purpose
@@ -106,17 +105,7 @@ def _add(connection: Connection, owner: str, new: NewFile, most_bytes: int, now:
     if connection.execute(total).scalar_one() + len(new.content) > most_bytes:
         message = f"the files of {owner!r} would have more than {most_bytes} bytes"
         raise FilesFullError(message)
-    file = File(
-        id=new_id("file"),
-        name=new.name,
-        purpose=new.purpose,
-        media_type=new.media_type,
-        size_bytes=len(new.content),
-        created_at=now,
-        width=new.width,
-        height=new.height,
-        goes_with_chat=new.goes_with_chat,
-    )
+    file = File.made_of(new, now=now)
     row = insert(files).values(
         id=file.id,
         owner_id=owner,
