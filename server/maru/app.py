@@ -71,6 +71,7 @@ from maru.turns.prepare import Preparer
 from maru_backends.errors import BackendError
 from maru_backends.transcription import Recogniser
 
+DRAIN_LOOK_S = 0.05
 LAST_WORDS_S = 0.1  # between the last event of a run and the closing of the sockets that carry it
 GRACE_S = 5
 READS_AT_ONCE, READS_A_SECOND = 60, 1.0  # of shared chats, from one address
@@ -214,10 +215,22 @@ class MaruServer(uvicorn.Server):
             print(_welcome(self.rooms.settings), flush=True)  # noqa: T201 (for the person at the terminal)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End what runs, let followers read the end, then close."""
+        """Let what runs come to its end for a while, end the rest, let followers read the end, then close."""
+        await self._drain()
         await self.rooms.hub.close()
         await asyncio.sleep(LAST_WORDS_S)
         await super().shutdown(sockets)
+
+    async def _drain(self) -> None:
+        """Take nothing new and wait until nothing runs, for `drain_s` at most, or until Ctrl+C is pressed again."""
+        hub, drain_s = self.rooms.hub, self.rooms.settings.drain_s
+        hub.stop_taking()
+        if hub.places.held and drain_s:
+            print(_waiting(hub.places.held, drain_s), flush=True)  # noqa: T201 (as the welcome)
+        deadline = time.monotonic() + drain_s
+        while hub.places.held and time.monotonic() < deadline and not self.force_exit:  # noqa: ASYNC110 (a signal ends it too)
+            await asyncio.sleep(DRAIN_LOOK_S)
+        self.force_exit = False  # it ended the waiting; the engines still have to be stopped
 
 
 def server_of(settings: Settings, store: Store) -> MaruServer:
@@ -273,6 +286,10 @@ def _welcome(settings: Settings) -> str:
         "  Open this address in a browser, or talk in a terminal with: maru chat\n"
         f"  Model: {settings.default_model}   Data: {settings.data_dir}   Stop: Ctrl+C\n"
     )
+
+
+def _waiting(running: int, drain_s: float) -> str:
+    return f"  Waiting up to {drain_s:g} s for running answers ({running}). Ctrl+C ends them now."
 
 
 async def _told(_: Request, error: Exception) -> HttpResponse:

@@ -89,6 +89,9 @@ class Settings(BaseModel):
         2048, ge=64, description="a number of pixels from 64 on: longer or higher images are made smaller"
     )
     max_running: Count = Field(1_000, description="a number: how many answers may run at once")
+    drain_s: Annotated[float, BeforeValidator(no_bool), Field(ge=0, allow_inf_nan=False)] = Field(
+        5.0, description="seconds: how long running answers may go on when the server stops; 0 ends them at once"
+    )
     stall_timeout_s: Seconds = Field(120.0, description="seconds: how long an engine may be silent within an answer")
     keep_events_s: Seconds = Field(
         600.0, description="seconds: how long an ended answer that is not stored can still be followed"

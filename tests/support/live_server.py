@@ -35,6 +35,7 @@ class LiveServer:
     folder: Path
     config: str
     port: int
+    drain_s: float = 0
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -69,7 +70,7 @@ class LiveServer:
                 [MARU, "serve", *flags],
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
+                env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "MARU_DRAIN_S": str(self.drain_s)},
             )
         deadline = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < deadline:

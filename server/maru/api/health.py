@@ -19,12 +19,17 @@ async def healthz() -> HttpResponse:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> HttpResponse:
-    """200 when the database can be read and the default model can be asked; else 503 naming the part."""
+    """200 when the database can be read and the default model can be asked; else 503 naming the part.
+
+    503 too from the moment on at which the server is told to stop: a balancer then sends new requests elsewhere.
+    """
     rooms = rooms_of(request)
     states: dict[str, EngineState] = {status.id: status.state for status in await rooms.engines.statuses()}
     has_store, model = await rooms.store.is_healthy(), states[rooms.engines.default_model]
-    is_ready = has_store and model == "ready"
+    is_ready = has_store and model == "ready" and not rooms.hub.is_closing
     readiness = Readiness(
-        status="ready" if is_ready else "waiting", store="ready" if has_store else "failed", model=model
+        status="stopping" if rooms.hub.is_closing else "ready" if is_ready else "waiting",
+        store="ready" if has_store else "failed",
+        model=model,
     )
     return json_response(readiness, 200 if is_ready else 503)

@@ -157,9 +157,9 @@ class Liveness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether each part can be used."""
+    """Whether each part can be used; `stopping`: running answers end, and new ones are refused."""
 
-    status: Literal["ready", "waiting"]
+    status: Literal["ready", "waiting", "stopping"]
     store: Literal["ready", "failed"]
     model: Literal["loading", "ready", "failed"]
 

@@ -87,7 +87,7 @@ class Hub:
         silence_s = limits.stall_timeout_s
         self.titles = Titles(workshop.store, workshop.engines, silence_s, self._is_answering)
         self._clockwork: list[asyncio.Task[None]] = []
-        self._is_closing = False
+        self.is_closing = False
 
     @property
     def running(self) -> int:
@@ -309,9 +309,13 @@ class Hub:
                 if response_id in self._runs:
                     self._runs[response_id].stop()
 
+    def stop_taking(self) -> None:
+        """Refuse what is asked from now on; what runs goes on."""
+        self.is_closing = True
+
     async def close(self) -> None:
         """End all runs as `incomplete` and wait until that is written."""
-        self._is_closing = True
+        self.stop_taking()
         if self._beginning:
             await asyncio.wait(self._beginning.values())
         for run in tuple(self._runs.values()):
@@ -332,7 +336,7 @@ class Hub:
         return any(run.plan.start.model == model for run in self._runs.values())
 
     def _check_room(self) -> None:
-        if self._is_closing:
+        if self.is_closing:
             raise ApiError(503, "The server is restarting; try again in a moment.", type_="server_error")
         self.places.check()
 

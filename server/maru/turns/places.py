@@ -15,13 +15,18 @@ class Places:
         self._runs = runs
         self._taken = 0
 
+    @property
+    def held(self) -> int:
+        """How many places are held now."""
+        return self._runs() + self._taken
+
     def check(self) -> None:
         """Nothing, while there is a place.
 
         Raises:
             ApiError: there is none.
         """
-        running = self._runs() + self._taken
+        running = self.held
         if running >= self._most:
             message = f"The server answers {running} requests at once already; try again soon."
             raise ApiError(429, message, code="rate_limit_exceeded", type_="rate_limit_error", retry_after_s=2)
