@@ -17,7 +17,9 @@ const PART = /^\/v1\/conversations\/([^/?]+)(\/.*)?$/;
 /** @param storage absent where the page is not served over https or from this machine. */
 export function keepingCopies(fetcher: typeof fetch, storage: CacheStorage | undefined): typeof fetch {
   if (storage === undefined) return fetcher;
+  let deletions = 0;
   return async (input, init) => {
+    const before = deletions;
     const [path, method] = [String(input), init?.method ?? "GET"];
     let answer: Response;
     try {
@@ -30,9 +32,14 @@ export function keepingCopies(fetcher: typeof fetch, storage: CacheStorage | und
     // A full disk or a private window must not keep anybody from an answer.
     const { status, ok } = answer;
     if (status === 401) void storage.delete(COPIES).catch(() => undefined);
-    else if (method === "DELETE" && ok) void forget(storage, path).catch(() => undefined);
-    else if (method === "GET" && (LIST.test(path) || TREE.test(path)) && (ok || status === 404))
-      void keep(storage, path, ok ? answer.clone() : null).catch(() => undefined);
+    else if (method === "DELETE" && ok) {
+      deletions += 1;
+      void forget(storage, path).catch(() => undefined);
+    } else if (method === "GET" && (LIST.test(path) || TREE.test(path)) && (ok || status === 404)) {
+      // What was asked for before a deletion may hold what is deleted.
+      const isLate = () => deletions > before;
+      void keep(storage, path, ok ? whole(answer.clone()) : null, isLate).catch(() => undefined);
+    }
     return answer;
   };
 }
@@ -51,14 +58,29 @@ async function copyOf(storage: CacheStorage, path: string): Promise<Response | u
   }
 }
 
+/**
+ * The answer with all of its body: one that comes to an end too early, as the network was lost or the page left, must
+ * not take the place of the copy that is there.
+ */
+async function whole(answer: Response): Promise<Response> {
+  return new Response(await answer.text(), { headers: answer.headers });
+}
+
 /** @param answer null: there is no such thing any more. */
-async function keep(storage: CacheStorage, path: string, answer: Response | null): Promise<void> {
+async function keep(
+  storage: CacheStorage,
+  path: string,
+  answer: Promise<Response> | null,
+  isLate: () => boolean,
+): Promise<void> {
+  const copy = await answer;
   const copies = await storage.open(COPIES);
-  if (answer === null) {
+  if (copy === null) {
     await copies.delete(path);
     return;
   }
-  await copies.put(path, answer);
+  if (isLate()) return;
+  await copies.put(path, copy);
   // In the order in which they were put.
   const kept = await copies.keys();
   const tooMany = kept.slice(0, Math.max(0, kept.length - MOST_COPIES));
