@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import expect
 
 from support.chat_page import ChatPage
 from support.ime.scenarios import CHOSEN
+from support.live_server import LiveServer
 
 ROOT = Path(__file__).parents[1]
 REPLAYING = (ROOT / "support" / "ime" / "replaying.js").read_text(encoding="utf-8")
@@ -35,6 +37,33 @@ def test_what_an_input_method_did_sends_each_message_once(chat: ChatPage, record
         assert [_words(question) for question in chat.questions.all_text_contents()] == [*map(_words, sent)], scenario[
             "name"
         ]
+
+
+@pytest.fixture
+def greeting(server: LiveServer) -> Iterator[None]:
+    """A prompt whose word is what the recordings of Hangul begin with."""
+    body = {"title": "A greeting", "word": "안녕", "text": "Greet {{name}}."}
+    prompts = f"{server.url}/v1/prompts"
+    with urlopen(Request(prompts, json.dumps(body).encode(), {"Content-Type": "application/json"})) as answer:
+        made = json.load(answer)["id"]
+    yield
+    urlopen(Request(f"{prompts}/{made}", method="DELETE")).close()
+
+
+@pytest.mark.usefixtures("greeting")
+@pytest.mark.parametrize("recording", [file for file in RECORDINGS if "hangul" in file.stem], ids=lambda file: file.stem)
+def test_an_enter_that_ends_a_syllable_picks_from_the_list_of_commands(chat: ChatPage, recording: Path) -> None:
+    """The word of a command is no message, however its last syllable came into the box."""
+    chat.open(model="echo")
+    expect(chat.page.get_by_role("button", name="Model: echo")).to_be_visible()
+    chat.box.fill("/")
+    expect(chat.page.get_by_role("option", name="A greeting")).to_be_visible()
+    scenario = json.loads(recording.read_text(encoding="utf-8"))["scenarios"][0]
+    ((_, events, _),) = _steps(scenario)
+    chat.page.evaluate(REPLAYING, {"events": events, "gone": 0, "since": MINUTE_MS, "before": "/"})
+    expect(chat.page.get_by_role("dialog", name="A greeting")).to_be_visible()
+    expect(chat.box).to_have_value("")
+    expect(chat.questions).to_have_count(0)
 
 
 def _steps(scenario: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]], str]]:

@@ -1,8 +1,8 @@
 /**
- * Let the page's box go through recorded events again, as if they began `since` ms after the page did. What was sent, or
- * never came in, is `gone` characters of the recorded text.
+ * Let the page's box go through recorded events again, as if they began `since` ms after the page did, behind the words
+ * `before` that stand in it. What was sent, or never came in, is `gone` characters of the recorded text.
  */
-async ({ events, gone, since }) => {
+async ({ events, gone, since, before = "" }) => {
   const box = document.querySelector("#composer");
   const { set } = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
   const isBreak = (note) => note.inputType === "insertLineBreak";
@@ -22,7 +22,7 @@ async ({ events, gone, since }) => {
     const kind = note.type.startsWith("key") ? KeyboardEvent : note.type.endsWith("input") ? InputEvent : CompositionEvent;
     const event = new kind(note.type, init);
     Object.defineProperty(event, "timeStamp", { value: since + note.at });
-    if (note.type === "input") set.call(box, value.slice(gone));
+    if (note.type === "input") set.call(box, before + value.slice(gone));
     box.dispatchEvent(event);
     if (note.type === "keydown") isPrevented = event.defaultPrevented;
   }

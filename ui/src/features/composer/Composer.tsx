@@ -78,6 +78,12 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
     setLong(false);
   }
 
+  /** What an Enter means that is not the input method's; the list of commands comes first. */
+  function enter(): void {
+    const isCommand = slash.enter(box.current?.value ?? text);
+    if (!isCommand && !hasList) submit();
+  }
+
   /** The newest question of the person's, where it stands. */
   function editLast(): boolean {
     const state = session.store.getState();
@@ -94,13 +100,14 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
       return;
     }
     const isEnter = event.key === "Enter" || event.nativeEvent.code === "Enter";
-    if (!isEnter || event.shiftKey || isTouchOnly()) return;
-    if (!prefers("enterSends") && !event.ctrlKey && !event.metaKey) return;
+    if (!isEnter || event.shiftKey) return;
+    const isWish = prefers("enterSends") || event.ctrlKey || event.metaKey;
+    if (!hasList && (isTouchOnly() || !isWish)) return;
     const { keyCode, isComposing } = event.nativeEvent;
     const meaning = ime.enterPressed({ keyCode, isComposing }, event.timeStamp);
     if (meaning === "ignore") return;
     event.preventDefault();
-    if (meaning === "send") submit();
+    if (meaning === "send") enter();
   }
 
   return (
@@ -139,7 +146,7 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
           onCompositionUpdate={(event) => ime.compositionUpdated(event.data)}
           onCompositionEnd={(event) => {
             // The browser puts the syllable in right after this event.
-            if (ime.compositionEnded(event.data, event.timeStamp)) setTimeout(submit);
+            if (ime.compositionEnded(event.data, event.timeStamp)) setTimeout(enter);
           }}
         />
         {writer !== null && isSpeaking && (

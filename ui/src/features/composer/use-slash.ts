@@ -10,6 +10,7 @@ import type { WirePrompt } from "@/core/wire";
 import { takePrompt } from "@/features/prompts/use-prompt";
 import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
+import { isForIme } from "@/shared/ime";
 import { useChat, useSession } from "@/shared/session";
 
 import type { BuiltIn, PromptCommand, SlashOption } from "./slash";
@@ -19,8 +20,10 @@ export interface Slash {
   readonly options: readonly SlashOption[];
   readonly active: number;
   pick(option: SlashOption): void;
-  /** True when the key was meant for the list. */
+  /** True when the key was meant for the list; an Enter is none, because it may end what is being composed. */
   keyPressed(event: KeyboardEvent): boolean;
+  /** An Enter came while this stood in the box, which may be newer than `text`; false when it fits no command. */
+  enter(text: string): boolean;
 }
 
 /** The commands for what stands in the box. */
@@ -34,14 +37,17 @@ export function useSlash(text: string, setText: (text: string) => void): Slash {
     if (isBegun) void session.prompts.load();
   }, [session, isBegun]);
   const [place, setPlace] = useState({ text: "", active: 0, isClosed: false });
+  const all = useMemo(() => [...commands, ...commandsOf(prompts)], [commands, prompts]);
+  const found = useMemo(() => optionsFor(text, all), [text, all]);
   const isHere = place.text === text;
-  const isClosed = isHere && place.isClosed;
-  const found = useMemo(
-    () => optionsFor(text, [...commands, ...commandsOf(prompts)]),
-    [text, commands, prompts],
-  );
-  const options = isClosed ? [] : found;
+  const options = isHere && place.isClosed ? [] : found;
   const active = isHere ? Math.min(place.active, options.length - 1) : 0;
+
+  function enter(now: string): boolean {
+    const option = now === text ? options[active] : optionsFor(now, all)[0];
+    if (option !== undefined) pick(option);
+    return option !== undefined;
+  }
 
   function pick({ command, choice }: SlashOption): void {
     if (command.kind === "prompt") {
@@ -64,14 +70,14 @@ export function useSlash(text: string, setText: (text: string) => void): Slash {
 
   function keyPressed(event: KeyboardEvent): boolean {
     const option = options[active];
-    if (option === undefined || event.nativeEvent.isComposing) return false;
+    if (option === undefined || isForIme(event.nativeEvent)) return false;
     const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
     const step = steps[event.key];
     if (step !== undefined) {
       setPlace({ text, active: (active + step + options.length) % options.length, isClosed: false });
     } else if (event.key === "Escape") {
       setPlace({ text, active, isClosed: true });
-    } else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey) {
+    } else if (event.key === "Tab" && !event.shiftKey) {
       pick(option);
     } else {
       return false;
@@ -80,7 +86,7 @@ export function useSlash(text: string, setText: (text: string) => void): Slash {
     return true;
   }
 
-  return { options, active, pick, keyPressed };
+  return { options, active, pick, keyPressed, enter };
 }
 
 function useCommands(): readonly BuiltIn[] {
