@@ -51,7 +51,9 @@ def greeting(server: LiveServer) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("greeting")
-@pytest.mark.parametrize("recording", [file for file in RECORDINGS if "hangul" in file.stem], ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "recording", [file for file in RECORDINGS if "hangul" in file.stem], ids=lambda file: file.stem
+)
 def test_an_enter_that_ends_a_syllable_picks_from_the_list_of_commands(chat: ChatPage, recording: Path) -> None:
     """The word of a command is no message, however its last syllable came into the box."""
     chat.open(model="echo")
@@ -64,6 +66,40 @@ def test_an_enter_that_ends_a_syllable_picks_from_the_list_of_commands(chat: Cha
     expect(chat.page.get_by_role("dialog", name="A greeting")).to_be_visible()
     expect(chat.box).to_have_value("")
     expect(chat.questions).to_have_count(0)
+
+
+ESCAPE = """(field) => field.dispatchEvent(new KeyboardEvent("keydown",
+    { key: "Escape", keyCode: 229, isComposing: true, bubbles: true, cancelable: true }))"""
+
+
+def test_an_escape_that_cancels_a_composition_closes_no_dialog(chat: ChatPage) -> None:
+    """What was written in the dialog would be lost with it; the next Escape is the dialog's."""
+    chat.open(model="echo")
+    chat.page.get_by_role("button", name="Settings").click()
+    chat.page.get_by_role("menuitem", name="Custom instructions").click()
+    window = chat.page.get_by_role("dialog", name="Custom instructions")
+    field = window.get_by_role("textbox").first
+    field.fill("안녕")
+    field.evaluate(ESCAPE)
+    expect(field).to_have_value("안녕")
+    field.press("Escape")
+    expect(window).to_have_count(0)
+
+
+def test_escape_in_a_name_in_the_drawer_gives_up_the_name_only(chat: ChatPage) -> None:
+    """On a small screen the list is a dialog; the one who renames a chat in it stays there."""
+    chat.open(model="echo")
+    chat.ask("A name in the drawer")
+    chat.page.set_viewport_size({"width": 390, "height": 844})
+    chat.page.get_by_role("button", name="Open sidebar").click()
+    row = chat.sidebar.get_by_role("listitem").filter(has_text="A name in the drawer")
+    row.get_by_role("button", name="Options for").click()
+    chat.page.get_by_role("menuitem", name="Rename").click()
+    field = chat.page.get_by_label("Name of the conversation")
+    field.fill("Given up")
+    field.press("Escape")
+    expect(row).to_be_visible()
+    expect(field).to_have_count(0)
 
 
 def _steps(scenario: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]], str]]:

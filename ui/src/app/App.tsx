@@ -32,6 +32,7 @@ import { itemIn } from "@/shared/navigation";
 import { useChat, useSession } from "@/shared/session";
 import { stopReading } from "@/shared/read-aloud";
 import { perBrowser, recall, remember } from "@/shared/storage";
+import { leaveEscapeInside } from "@/shared/ui/escape";
 import { IconButton } from "@/shared/ui/IconButton";
 
 import { useCommandList } from "./commands";
@@ -141,6 +142,7 @@ function SidebarPlace({ sidebar }: { sidebar: SidebarState }) {
             event.preventDefault();
             (event.currentTarget as HTMLElement).focus();
           }}
+          onEscapeKeyDown={leaveEscapeInside}
         >
           <Dialog.Title className="sr-only">{t("app.sidebar")}</Dialog.Title>
           <Sidebar onClose={sidebar.close} onChosen={sidebar.close} footer={<SettingsMenu />} />

@@ -1,6 +1,7 @@
 import { useRef } from "react";
 
 import { isForIme } from "@/shared/ime";
+import { KEEPS_ESCAPE } from "@/shared/ui/escape";
 
 interface NameFieldProps {
   readonly label: string;
@@ -23,6 +24,7 @@ export function NameField({ label, name, maxLength, onEnd }: NameFieldProps) {
   return (
     <input
       ref={focusAll}
+      {...{ [KEEPS_ESCAPE]: "" }}
       defaultValue={name}
       maxLength={maxLength}
       aria-label={label}

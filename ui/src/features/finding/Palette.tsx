@@ -12,6 +12,7 @@ import { en } from "@/shared/i18n/en";
 import { useSpeech } from "@/shared/i18n/i18n";
 import { isForIme } from "@/shared/ime";
 import { useChat, useSession } from "@/shared/session";
+import { leaveEscapeInside } from "@/shared/ui/escape";
 
 import type { Option } from "./options";
 import { groupsFor } from "./options";
@@ -32,7 +33,7 @@ export default function Palette({ commands }: { commands: readonly Command[] }) 
         <Dialog.Content
           aria-describedby={undefined}
           className="fixed top-3 left-1/2 z-50 flex max-h-[calc(100dvh-1.5rem)] w-[min(40rem,calc(100vw-1.5rem))] -translate-x-1/2 flex-col overflow-hidden rounded-2xl border bg-card shadow-card outline-none md:top-[12vh] md:max-h-[min(34rem,76vh)]"
-          onEscapeKeyDown={(event) => isForIme(event) && event.preventDefault()}
+          onEscapeKeyDown={leaveEscapeInside}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             if (!hasChosen.current) focusOpener();

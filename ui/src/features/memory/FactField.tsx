@@ -3,7 +3,7 @@ import type { Ref } from "react";
 import { useSpeech } from "@/shared/i18n/i18n";
 import { isForIme } from "@/shared/ime";
 import { classes } from "@/shared/classes";
-import { KEEPS_ESCAPE } from "@/shared/ui/Window";
+import { KEEPS_ESCAPE } from "@/shared/ui/escape";
 
 import { lengthOf, oneLine } from "./one-line";
 

@@ -16,7 +16,8 @@ import {
 import { IconButton } from "@/shared/ui/IconButton";
 import { Keys } from "@/shared/ui/Keys";
 import { TextButton } from "@/shared/ui/TextButton";
-import { KEEPS_ESCAPE, Window } from "@/shared/ui/Window";
+import { KEEPS_ESCAPE } from "@/shared/ui/escape";
+import { Window } from "@/shared/ui/Window";
 
 /** All keys of the page; each can be changed or turned off. */
 export default function ShortcutsDialog() {

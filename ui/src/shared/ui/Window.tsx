@@ -5,8 +5,7 @@ import type { ReactNode } from "react";
 import { closeDialog, focusOpener } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 
-/** An attribute of what does something itself when Escape is pressed in it. */
-export const KEEPS_ESCAPE = "data-keeps-escape";
+import { leaveEscapeInside } from "./escape";
 
 interface WindowProps {
   readonly title: string;
@@ -30,12 +29,7 @@ export function Window({ title, lead, children }: WindowProps) {
             event.preventDefault();
             (event.currentTarget as HTMLElement).focus();
           }}
-          // It hears Escape before what is inside it does.
-          onEscapeKeyDown={(event) => {
-            if (event.target instanceof Element && event.target.matches(`[${KEEPS_ESCAPE}]`)) {
-              event.preventDefault();
-            }
-          }}
+          onEscapeKeyDown={leaveEscapeInside}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             focusOpener();
