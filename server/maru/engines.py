@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from maru.memory_settings import MemorySettings
-from maru_backends.base import Backend, BackendSettings, Limits
+from maru_backends.base import Backend, BackendSettings, Feature, Limits
 from maru_backends.errors import BackendError, BackendUnavailableError
 from maru_backends.registry import plugin_for
 
@@ -42,6 +42,7 @@ class ModelStatus:
 
     Attributes:
         is_away: it was ready, and its engine does not answer now; it may be asked all the same.
+        features: what it honours, as far as it is known.
     """
 
     id: str
@@ -51,7 +52,7 @@ class ModelStatus:
     detail: str
     context_window: int | None
     is_default: bool
-    sees: bool
+    features: frozenset[Feature]
 
 
 class _Engine:
@@ -212,5 +213,5 @@ class Engines:
             detail=detail,
             context_window=engine.limits.context_window if engine.limits else None,
             is_default=engine.config.id == self.default_model,
-            sees=engine.limits is not None and "images" in engine.limits.features,
+            features=engine.limits.features if engine.limits else frozenset(),
         )

@@ -37,5 +37,6 @@ def _body(status: ModelStatus) -> ModelBody:
         detail=status.detail,
         is_default=status.is_default,
         context_window=status.context_window,
-        input_modalities=("text", "image") if status.sees else ("text",),
+        features=tuple(sorted(status.features)),
+        input_modalities=("text", "image") if "images" in status.features else ("text",),
     )

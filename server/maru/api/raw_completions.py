@@ -21,11 +21,12 @@ from maru.protocol.raw_completions import (
     RawChoice,
     RawCompletion,
     RawCompletionRequest,
+    logprobs_out,
     parse_raw,
     request_of,
     usage_out,
 )
-from maru_backends.base import Backend, BackendEvent, Finished, FinishReason, TextDelta, Usage
+from maru_backends.base import Backend, BackendEvent, Finished, FinishReason, TextDelta, TokenLogprob, Usage
 from maru_backends.errors import BackendError, BackendStreamBrokenError
 
 router = APIRouter(prefix="/v1/completions")
@@ -46,6 +47,19 @@ class _Heading:
         )
 
 
+class _Choices:
+    """The only choice, piece by piece or whole; knows where in the text the next token stands."""
+
+    def __init__(self, asked: RawCompletionRequest) -> None:
+        self._tells_logprobs = asked.logprobs is not None
+        self._begins_at = len(asked.prompt)
+
+    def one(self, text: str, tokens: Sequence[TokenLogprob], reason: FinishReason | None = None) -> RawChoice:
+        told = logprobs_out(tokens, begins_at=self._begins_at) if self._tells_logprobs and tokens else None
+        self._begins_at += len(text)
+        return RawChoice(text=text, logprobs=told, finish_reason="stop" if reason == "tool_calls" else reason)
+
+
 @router.post("")
 async def create(request: Request, _: Owner) -> HttpResponse:
     """Go on with a text: as JSON when it is whole, or chunk by chunk with `stream`."""
@@ -56,32 +70,39 @@ async def create(request: Request, _: Owner) -> HttpResponse:
     events = _events(rooms, model, asked)
     try:
         if not asked.stream:
-            whole = await unless_left(request, _whole(events, heading))
+            whole = await unless_left(request, _whole(events, heading, _Choices(asked)))
             return json_response(heading.body(()) if whole is None else whole)
         first = await unless_left(request, anext(events))  # an engine that refuses is told by its HTTP status
     except BackendError as error:
         raise api_error_of(error) from error
-    return event_stream(request, _sse(events, first, heading, includes_usage=asked.stream_options.include_usage))
+    return event_stream(request, _sse(events, first, heading, asked))
 
 
-async def _backend(rooms: Rooms, model: str) -> Backend:
+async def _backend(rooms: Rooms, model: str, *, tells_logprobs: bool) -> Backend:
     if not rooms.engines.has(model):
         there = ", ".join(rooms.engines.ids)
         message = f"The model {model!r} does not exist here. Models: {there}."
         raise ApiError(404, message, code="model_not_found", param="model")
     backend = await rooms.engines.ready(model)
-    if "raw" not in (await backend.limits()).features:
+    features = (await backend.limits()).features
+    if "raw" not in features:
         message = f"The model {model!r} cannot go on with a plain text. Ask it by /v1/chat/completions."
         raise ApiError(400, message, code="unsupported_value", param="model")
+    if tells_logprobs and "logprobs" not in features:
+        message = f"The model {model!r} does not tell logprobs. Leave 'logprobs' out."
+        raise ApiError(400, message, code="unsupported_value", param="logprobs")
     return backend
 
 
 async def _events(rooms: Rooms, model: str, asked: RawCompletionRequest) -> AsyncGenerator[BackendEvent]:
     """The model's events, as long as there is room and it says something in time; waiting for it takes a place too."""
     with rooms.hub.places.one():
-        backend = await _backend(rooms, model)
+        backend = await _backend(rooms, model, tells_logprobs=asked.logprobs is not None)
         async with aclosing(backend.stream(request_of(asked))) as events:
-            event: BackendEvent | None = None
+            event = await _next(events, rooms.settings.stall_timeout_s)
+            if asked.echo:  # not before: an engine that refuses is told by its HTTP status
+                yield TextDelta(asked.prompt)
+            yield event
             while not isinstance(event, Finished):
                 event = await _next(events, rooms.settings.stall_timeout_s)
                 yield event
@@ -95,44 +116,43 @@ async def _next(events: AsyncGenerator[BackendEvent], stall_timeout_s: float) ->
         raise BackendStreamBrokenError("The answer broke off.") from error
 
 
-async def _whole(events: AsyncGenerator[BackendEvent], heading: _Heading) -> RawCompletion:
+async def _whole(events: AsyncGenerator[BackendEvent], heading: _Heading, choices: _Choices) -> RawCompletion:
     text, usage, reason = "", None, None
+    tokens: list[TokenLogprob] = []
     async with aclosing(events):
         async for event in events:
             if isinstance(event, TextDelta):
                 text += event.text
+                tokens += event.logprobs
             elif isinstance(event, Usage):
                 usage = event
             elif isinstance(event, Finished):
                 reason = event.reason
-    return heading.body((RawChoice(text=text, finish_reason=_told(reason)),), usage)
+    return heading.body((choices.one(text, tokens, reason),), usage)
 
 
 async def _sse(
-    events: AsyncGenerator[BackendEvent], first: BackendEvent | None, heading: _Heading, *, includes_usage: bool
+    events: AsyncGenerator[BackendEvent], first: BackendEvent | None, heading: _Heading, asked: RawCompletionRequest
 ) -> AsyncGenerator[bytes]:
     usage: Usage | None = None
+    choices = _Choices(asked)
     async with aclosing(events):
         event = first
         try:
             while event is not None:
                 if isinstance(event, TextDelta):
-                    yield _chunk(heading.body((RawChoice(text=event.text, finish_reason=None),)))
+                    yield _chunk(heading.body((choices.one(event.text, event.logprobs),)))
                 elif isinstance(event, Usage):
                     usage = event
                 elif isinstance(event, Finished):
-                    yield _chunk(heading.body((RawChoice(text="", finish_reason=_told(event.reason)),)))
+                    yield _chunk(heading.body((choices.one("", (), event.reason),)))
                 event = await anext(events, None)
         except BackendError as error:
             yield error_event(api_error_of(error))
             return
-    if includes_usage:
+    if asked.stream_options.include_usage:
         yield _chunk(heading.body((), usage))
     yield DONE
-
-
-def _told(reason: FinishReason | None) -> FinishReason | None:
-    return "stop" if reason == "tool_calls" else reason
 
 
 def _chunk(body: RawCompletion) -> bytes:

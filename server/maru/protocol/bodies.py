@@ -10,6 +10,7 @@ from maru.protocol.feedback import FeedbackBody
 from maru.protocol.items import Item
 from maru.protocol.response import ContextReport, IncompleteDetails, ResponseError, ResponseUsage, Status, Timing
 from maru.protocol.summary_bodies import SummaryBody
+from maru_backends.base import Feature
 
 
 class ErrorDetails(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +129,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
 class ModelBody(msgspec.Struct, frozen=True, kw_only=True):
     """A model, whether it can answer now, and what it can be sent: only text while it is not known to see.
 
-    `away`: it could answer, and its engine does not at the moment.
+    `away`: it could answer, and its engine does not at the moment. `maru:features`: what it honours, in order.
     """
 
     id: str
@@ -140,6 +141,7 @@ class ModelBody(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = msgspec.field(name="maru:detail")
     is_default: bool = msgspec.field(name="maru:default")
     context_window: int | None = msgspec.field(name="maru:context_window")
+    features: tuple[Feature, ...] = msgspec.field(name="maru:features")
     input_modalities: tuple[Literal["text", "image"], ...]
 
 

@@ -1,6 +1,7 @@
 """OpenAI's older completions: a text that a model goes on with, and what comes of it. Pure."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, cast
 
 import msgspec
@@ -8,18 +9,18 @@ from pydantic import BeforeValidator, Field
 
 from maru.protocol.chat_answers import ChatUsage, CompletionDetails, PromptDetails
 from maru.protocol.chat_requests import MAX_STOPS, SEED_BOUND, StreamOptionsIn
+from maru.protocol.errors import invalid
 from maru.protocol.incoming import MAX_INPUT_CHARS, Incoming, Many
 from maru.protocol.requests import parse
 from maru.protocol.unhonoured import OF_ENGINES, refuse_unhonoured
-from maru_backends.base import ChatRequest, FinishReason, Sampling, Usage
+from maru_backends.base import ChatRequest, FinishReason, Sampling, TokenLogprob, Usage
 
 DEFAULT_MAX_TOKENS = 16  # OpenAI's own
+MAX_LOGPROBS = 5  # OpenAI's own
 HARMLESS: Mapping[str, tuple[object, ...]] = {
     **OF_ENGINES,
     "n": (1,),
-    "echo": (False,),
     "suffix": ("",),
-    "logprobs": (),
 }
 
 
@@ -35,6 +36,8 @@ class RawCompletionRequest(Incoming):
 
     model: str | None = Field(default=None, max_length=256)
     prompt: Annotated[Annotated[str, Field(min_length=1, max_length=MAX_INPUT_CHARS)], BeforeValidator(_only_one)]
+    echo: bool = False
+    logprobs: int | None = Field(default=None, ge=0, le=MAX_LOGPROBS)
     stream: bool = False
     stream_options: StreamOptionsIn = StreamOptionsIn()
     max_tokens: int | None = Field(default=DEFAULT_MAX_TOKENS, ge=1)
@@ -49,12 +52,25 @@ class RawCompletionRequest(Incoming):
     ] = Field(default=(), max_length=MAX_STOPS)
 
 
+class RawLogprobs(msgspec.Struct, frozen=True, kw_only=True):
+    r"""How likely each token of the text was, in lists beside each other; half a character is `bytes:\xe2\x80`.
+
+    Attributes:
+        text_offset: where each token begins in prompt and text together, in characters.
+    """
+
+    tokens: tuple[str, ...]
+    token_logprobs: tuple[float, ...]
+    top_logprobs: tuple[dict[str, float], ...] | None
+    text_offset: tuple[int, ...]
+
+
 class RawChoice(msgspec.Struct, frozen=True, kw_only=True):
     """The only choice there is; in a stream, more of it."""
 
     text: str
     index: int = 0
-    logprobs: None = None
+    logprobs: RawLogprobs | None = None
     finish_reason: FinishReason | None
 
 
@@ -77,6 +93,9 @@ def parse_raw(raw: object) -> RawCompletionRequest:
     """
     asked = parse(RawCompletionRequest, raw)
     refuse_unhonoured(cast("dict[str, object]", raw), HARMLESS)
+    if asked.echo and asked.logprobs is not None:
+        message = "The logprobs of a prompt are not told. Leave out 'echo', or 'logprobs'."
+        raise invalid(message, "logprobs", "unsupported_parameter")
     return asked
 
 
@@ -93,8 +112,26 @@ def request_of(asked: RawCompletionRequest) -> ChatRequest:
             stop=tuple(asked.stop),
         ),
         max_tokens=asked.max_tokens,
+        top_logprobs=asked.logprobs,
         raw=asked.prompt,
     )
+
+
+def logprobs_out(tokens: Sequence[TokenLogprob], *, begins_at: int) -> RawLogprobs:
+    """Logprobs in lists; `begins_at` is where the first of these tokens stands, in characters."""
+    spelt = [_spelling(token.token, token.bytes) for token in tokens]
+    places = itertools.accumulate((len(token.token) for token in tokens), initial=begins_at)
+    rivals = tuple({_spelling(other.token, other.bytes): other.logprob for other in t.top_logprobs} for t in tokens)
+    return RawLogprobs(
+        tokens=tuple(spelt),
+        token_logprobs=tuple(token.logprob for token in tokens),
+        top_logprobs=rivals if any(rivals) else None,
+        text_offset=tuple(places)[: len(spelt)],
+    )
+
+
+def _spelling(token: str, spelt: Sequence[int]) -> str:
+    return token if "\ufffd" not in token else "bytes:" + "".join(f"\\x{byte:02x}" for byte in spelt)
 
 
 def usage_out(usage: Usage | None) -> ChatUsage | None:

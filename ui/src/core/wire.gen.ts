@@ -955,7 +955,7 @@ export interface VoiceBody {
 /**
  * A model, whether it can answer now, and what it can be sent: only text while it is not known to see.
  *
- *     `away`: it could answer, and its engine does not at the moment.
+ *     `away`: it could answer, and its engine does not at the moment. `maru:features`: what it honours, in order.
  */
 export interface ModelBody {
   id: string;
@@ -967,6 +967,7 @@ export interface ModelBody {
   "maru:detail": string;
   "maru:default": boolean;
   "maru:context_window": number | null;
+  "maru:features": ("effort" | "images" | "json" | "logprobs" | "raw" | "tools")[];
   input_modalities: ("image" | "text")[];
 }
 /**
