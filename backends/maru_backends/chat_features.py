@@ -14,7 +14,7 @@ def without_raw(features: frozenset[Feature]) -> frozenset[Feature]:
         ValueError: `raw` is among them, whose text would be dropped on the way to the engine.
     """
     if "raw" in features:
-        raise ValueError("must not hold 'raw': only `transformers` and `gguf` go on with a text")
+        raise ValueError("must not hold 'raw': a provider's API of chats goes on with no text")
     return features
 
 

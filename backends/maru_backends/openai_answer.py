@@ -1,4 +1,4 @@
-"""The answer of a chat completion, chunk by chunk: what the engine sent becomes events of the seam.
+"""The answer of a chat completion, or of a text gone on with, chunk by chunk: it becomes events of the seam.
 
 Decides what counts as an end, what a tool call is and whose thinking is whose; knows nothing of bytes or sockets.
 Engines disagree on all of it, so every field is optional here and a wrong type counts as absent.
@@ -26,6 +26,7 @@ from maru_backends.foreign_json import WholeCharacters, count_of, json_object, m
 from maru_backends.json_answers import JsonAnswer
 from maru_backends.logprobs import PendingLogprobs, bounded, rival, token_logprob
 from maru_backends.openai_errors import error_in_stream
+from maru_backends.openai_raw import raw_logprobs
 
 END_MARK = "[DONE]"
 MAX_ANSWER_CHARS = 8_000_000  # an engine that never stops must not fill the memory
@@ -80,7 +81,8 @@ class AnswerReader:
 
     def __init__(self, request: ChatRequest, *, new_call_id: Callable[[], str], text: TextReader | None = None) -> None:
         """Expect the answer to `request`; `new_call_id` names the tool calls whose engine gave no id."""
-        self._may_be_empty = bool(request.sampling.stop)
+        # A text may be at its end, and a stop string may stand at the beginning.
+        self._may_be_empty = bool(request.sampling.stop) or request.raw is not None
         # One that a stop string cuts is what its client asked for.
         self._json = JsonAnswer(request.json_format) if request.json_format and not request.sampling.stop else None
         self._text = text or PlainText()
@@ -149,7 +151,8 @@ class AnswerReader:
         # An engine that ignores `stream` answers with one whole `message`; it reads like one large delta.
         delta = object_of(choice.get("delta")) or object_of(choice.get("message"))
         thoughts = text_of(delta.get("reasoning")) or text_of(delta.get("reasoning_content")) or _thoughts_in(delta)
-        answer = text_of(delta.get("content"))
+        content = delta.get("content", choice.get("text"))
+        answer = text_of(content)
         calls = objects_of(delta.get("tool_calls"))
         reason = text_of(choice.get("finish_reason"))
         refusal = mended(text_of(delta.get("refusal")))
@@ -159,7 +162,7 @@ class AnswerReader:
         if thoughts:
             yield from self._thoughts(self._thinking.read(thoughts))
         # Content that is there and empty is half a character, or may become a stop string: its text comes later.
-        if self._logprobs and (answer or (delta.get("content") == "" and not (thoughts or calls or reason))):
+        if self._logprobs and (answer or (content == "" and not (thoughts or calls or reason))):
             tokens = _token_logprobs(choice)
             self._logprobs.add(_without_end(tokens, answer) if reason else tokens)
         if answer:
@@ -286,7 +289,9 @@ def _thoughts_in(delta: dict[str, object]) -> str:
 
 
 def _token_logprobs(choice: dict[str, object]) -> Iterator[TokenLogprob]:
-    for entry in objects_of(object_of(choice.get("logprobs")).get("content")):
+    told = object_of(choice.get("logprobs"))
+    yield from raw_logprobs(told)
+    for entry in objects_of(told.get("content")):
         others = (rival(_spelling(other), _logprob(other)) for other in objects_of(entry.get("top_logprobs")))
         # vLLM puts the token that came before its rivals, however unlikely it was.
         rivals = sorted(others, key=lambda other: -other.logprob)

@@ -40,7 +40,7 @@ def chat_body(request: ChatRequest, *, model: str, max_tokens: int | None, quirk
         "model": model,
         "messages": chat_messages(request.messages, call_id=quirks.call_id),
         "stream": True,
-        **_sampling(request.sampling),
+        **sampling_body(request.sampling),
     }
     if quirks.asks_for_usage:
         body["stream_options"] = {"include_usage": True}
@@ -112,7 +112,7 @@ def _counted(text: str) -> tuple[int, int, int]:
 
 
 def _prompt_texts(request: ChatRequest) -> list[str]:
-    texts = [message.text for message in request.messages]
+    texts = [request.raw or "", *(message.text for message in request.messages)]
     texts += [call.name + call.arguments for message in request.messages for call in message.tool_calls]
     texts += [str(_function(tool)) for tool in request.tools]
     return texts
@@ -212,7 +212,12 @@ def _response_format(json_format: JsonFormat) -> Json:
     return {"type": "json_schema", "json_schema": schema}
 
 
-def _sampling(sampling: Sampling) -> Json:
+def sampling_body(sampling: Sampling) -> Json:
+    """What was wished of the dice, in OpenAI's words.
+
+    Raises:
+        RequestRefusedError: a number that JSON cannot carry.
+    """
     body: Json = {}
     wishes: dict[str, float | tuple[str, ...] | None] = asdict(sampling)
     for name, value in wishes.items():

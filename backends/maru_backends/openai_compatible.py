@@ -22,14 +22,13 @@ from maru_backends.base import (
     Health,
     Limits,
 )
-from maru_backends.chat_features import ChatFeatures
 from maru_backends.engine_url import EngineUrl, is_near
-from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
+from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError, RequestRefusedError
 from maru_backends.foreign_json import json_object
 from maru_backends.openai_answer import AnswerReader, PlainText
 from maru_backends.openai_chat import bounded_max_tokens, chat_body, estimated_tokens, session_headers
-from maru_backends.openai_features import ELSEWHERE, told_features
-from maru_backends.openai_http import Endpoint, OpenAIHttp
+from maru_backends.openai_features import ELSEWHERE, MARU_FEATURES, told_features
+from maru_backends.openai_http import CHAT_PATH, Endpoint, OpenAIHttp
 from maru_backends.openai_presets import (
     PRESETS,
     Preset,
@@ -40,6 +39,8 @@ from maru_backends.openai_presets import (
     told_of_server,
 )
 from maru_backends.openai_quirks import NO_QUIRKS, Quirks, new_call_id
+from maru_backends.openai_raw import PATH as RAW_PATH
+from maru_backends.openai_raw import raw_body
 from maru_backends.think_tags import ThinkTagReader, ThinkTags
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class OpenAICompatibleSettings(OpenAIServerSettings):
     base_url: EngineUrl | None = Field(default=None, description="The server's address, ending in its version.")
     api_version: str | None = Field(default=None, pattern=r"^[\w.-]{1,40}$", description="Azure's, for its older API.")
     context_window: int | None = Field(default=None, gt=0, description="Tokens, where the server does not tell.")
-    features: ChatFeatures | None = Field(
+    features: frozenset[Feature] | None = Field(
         default=None, description="What the server honours; by default what it tells, else what is likely."
     )
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] | None = Field(
@@ -106,7 +107,7 @@ class OpenAICompatibleSettings(OpenAIServerSettings):
         """The server's; without a preset OpenAI's at its own address, and elsewhere nobody's."""
         if self.preset is not None:
             return PRESETS[self.preset]
-        return replace(PRESETS["openai"], key_env=None) if self.base_url in {None, OPENAI_URL} else Preset()
+        return replace(PRESETS["openai"], key_env=None) if self.base_url in {None, OPENAI_URL} else Preset(goes_on=None)
 
     @property
     def address(self) -> str:
@@ -214,14 +215,15 @@ class OpenAIServer:
         max_tokens = bounded_max_tokens(
             request.max_tokens, context_window=context_window, max_output_tokens=self._settings.max_output_tokens
         )
-        body = chat_body(request, model=await self.model(), max_tokens=max_tokens, quirks=self._quirks)
-        answer = self.http.answer(body, session_headers(request), lambda: self._reader(request))
+        written, path = (chat_body, CHAT_PATH) if request.raw is None else (raw_body, RAW_PATH)
+        body = written(request, model=await self.model(), max_tokens=max_tokens, quirks=self._quirks)
+        answer = self.http.answer(body, session_headers(request), lambda: self._reader(request), path=path)
         async with aclosing(answer) as events:
             async for event in events:
                 yield event
 
     def _reader(self, request: ChatRequest) -> AnswerReader:
-        tags = self._settings.think_tags
+        tags = self._settings.think_tags if request.raw is None else "off"
         text = PlainText() if tags == "off" else ThinkTagReader(is_opened=tags == "opened")
         return AnswerReader(request, new_call_id=new_call_id, text=text)
 
@@ -236,6 +238,16 @@ class OpenAIServer:
         models = served_models(await self.http.ask(self._models_path))
         model = self._model = chosen_model(self._model, models)
         return models.get(model, {})
+
+    async def goes_on_with_texts(self) -> bool:
+        """Whether it misses the text in a completion that has none, and does not say that there are no completions."""
+        try:
+            await self.http.ask(RAW_PATH, {"model": await self.model()})
+        except RequestRefusedError:
+            return True
+        except BackendError:
+            return False
+        return False
 
     async def window(self) -> int | None:
         """The window that the engine tells of our model, if it tells."""
@@ -261,6 +273,9 @@ class OpenAICompatibleBackend:
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
+        if request.raw is not None and request.max_tokens is None:
+            room = (self._window or GUESSED_CONTEXT_WINDOW) - estimated_tokens(request)
+            request = replace(request, max_tokens=max(1, room))  # what is not said means 16 tokens here
         return self._server.stream(request, context_window=self._window)
 
     async def count_tokens(self, request: ChatRequest) -> int:
@@ -281,7 +296,7 @@ class OpenAICompatibleBackend:
                 context_window=self._window or GUESSED_CONTEXT_WINDOW,
                 max_output_tokens=self._settings.max_output_tokens,
                 counts_exactly=False,
-                features=self._features(told) | page.features if features is None else features,
+                features=await self._features(told) | page.features if features is None else features,
             )
         return self._limits
 
@@ -319,7 +334,7 @@ class OpenAICompatibleBackend:
         except BackendError:
             return ToldOfServer()  # an older server, or a proxy that hides the page
 
-    def _features(self, told: Mapping[str, object]) -> frozenset[Feature]:
+    async def _features(self, told: Mapping[str, object]) -> frozenset[Feature]:
         features = told_features(told) or lmstudio_features(told)
         if features is None:
             logger.info(
@@ -327,7 +342,14 @@ class OpenAICompatibleBackend:
                 "`features` in maru.toml says otherwise",
                 self._settings.model or "a model",
             )
-        return ELSEWHERE if features is None else features
+        return (ELSEWHERE if features is None else features) | await self._of_texts(told)
+
+    async def _of_texts(self, told: Mapping[str, object]) -> frozenset[Feature]:
+        is_told = MARU_FEATURES in told
+        goes_on = self._ways.goes_on
+        if goes_on is None and not is_told:
+            goes_on = await self._server.goes_on_with_texts()
+        return frozenset({"raw"} if goes_on and not is_told else ())
 
 
 async def open_backend(settings: OpenAICompatibleSettings) -> Backend:

@@ -54,6 +54,7 @@ _NOT_ABLE = re.compile(
       (?:tools|tool_choice) \s+ param \s+ requires                                         # llama.cpp without --jinja
     | (?:image|vision|audio) \s+ input \s+ is \s+ not \s+ supported                         # llama.cpp without mmproj
     | \b(?:not|doesn't|that) \s+ support \s+ (?:images?|vision|tools?|function|structured)\b  # OpenRouter, Ollama
+    | \bnot \s+ supported \s+ (?:in|with) \s+ the \s+ v1/\w+ \s+ endpoint                # OpenAI, of another path
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -88,7 +89,12 @@ class _Complaint:
 
 
 def error_from_response(
-    status: int, body: str, headers: Mapping[str, str], *, api_key_env: str | None = None
+    status: int,
+    body: str,
+    headers: Mapping[str, str],
+    *,
+    api_key_env: str | None = None,
+    path: str = "chat/completions",
 ) -> BackendError:
     """The error for an HTTP answer that is not 200.
 
@@ -97,14 +103,15 @@ def error_from_response(
         body: what came with it, cut to some kilobytes; JSON, text or a proxy's web page.
         headers: the answer's headers, names in any case.
         api_key_env: the variable that holds the key, to be named where the key was refused.
+        path: what was called, to be named where it is not there.
     """
-    return _error(status, _complaint(body), _retry_after_s(headers), api_key_env)
+    return _error(status, _complaint(body), _retry_after_s(headers), api_key_env, path)
 
 
 def error_in_stream(chunk: Mapping[str, object]) -> BackendError:
     """The error that an engine told inside a stream whose status had been 200."""
     complaint = _complaint_of(chunk)
-    return _error(complaint.status or HTTPStatus.INTERNAL_SERVER_ERROR, complaint, None, None)
+    return _error(complaint.status or HTTPStatus.INTERNAL_SERVER_ERROR, complaint, None, None, "")
 
 
 def said_in(body: str) -> str:
@@ -119,7 +126,9 @@ def washed(text: str) -> str:
     return line if len(line) <= MAX_MESSAGE_CHARS else line[: MAX_MESSAGE_CHARS - 1] + "…"
 
 
-def _error(status: int, complaint: _Complaint, retry_after_s: float | None, api_key_env: str | None) -> BackendError:
+def _error(
+    status: int, complaint: _Complaint, retry_after_s: float | None, api_key_env: str | None, path: str
+) -> BackendError:
     words = complaint.all_words
     if status in _MAY_BE_TOO_LONG and _CONTEXT_TOO_LONG.search(words):
         return ContextTooLongError(_said("The conversation does not fit the model's window", complaint), param="input")
@@ -131,17 +140,18 @@ def _error(status: int, complaint: _Complaint, retry_after_s: float | None, api_
     if status in _REFUSED or (status in _MAY_BE_NOT_ABLE and _NOT_ABLE.search(complaint.message)):
         return RequestRefusedError(_said("The engine refused the request", complaint), param=complaint.param)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _setup_error(status, complaint, api_key_env)
+        return _setup_error(status, complaint, api_key_env, path)
     return BackendUnavailableError(f"The engine failed (HTTP {status}).")
 
 
-def _setup_error(status: int, complaint: _Complaint, api_key_env: str | None) -> BackendSetupError:
+def _setup_error(status: int, complaint: _Complaint, api_key_env: str | None, path: str) -> BackendSetupError:
     if status in _KEY_REFUSED:
         remedy = f"check the key in {api_key_env}" if api_key_env else "set api_key_env"
         return BackendSetupError(f"The engine refused our key (HTTP {status}); {remedy}.")
     if status == HTTPStatus.NOT_FOUND and re.search(r"model", complaint.all_words, re.IGNORECASE):
         return BackendSetupError(_said("The engine does not know the model; check the setting model", complaint))
-    return BackendSetupError(f"The engine has no chat completions there (HTTP {status}); check the setting base_url.")
+    there = path.replace("/", " ") or "answers"
+    return BackendSetupError(f"The engine has no {there} there (HTTP {status}); check the setting base_url.")
 
 
 def _said(sentence: str, complaint: _Complaint) -> str:

@@ -6,12 +6,14 @@ if it had seen it.
 """
 
 from collections.abc import Mapping
-from typing import cast
+from typing import cast, get_args
 
 from maru_backends.base import Feature
 
 AT_OPENAI: frozenset[Feature] = frozenset({"tools", "images", "json"})
 ELSEWHERE: frozenset[Feature] = frozenset({"tools", "json"})
+
+MARU_FEATURES = "maru:features"
 
 # By the words of OpenRouter's `supported_parameters`.
 _BY_PARAMETERS: dict[Feature, frozenset[str]] = {
@@ -27,8 +29,10 @@ def told_features(entry: Mapping[str, object]) -> frozenset[Feature] | None:
 
     Args:
         entry: as OpenRouter has it (`supported_parameters`, `architecture.input_modalities`), or Mistral
-            (`capabilities` of true and false).
+            (`capabilities` of true and false), or another Maru (`maru:features`).
     """
+    if isinstance(entry.get(MARU_FEATURES), list):
+        return frozenset(get_args(Feature)) & _words(entry[MARU_FEATURES])
     parameters = _words(entry.get("supported_parameters"))
     if parameters:
         sees = "image" in _words(_fields(entry.get("architecture")).get("input_modalities"))

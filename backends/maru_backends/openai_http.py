@@ -28,6 +28,7 @@ from maru_backends.openai_answer import AnswerReader
 from maru_backends.openai_errors import error_from_response
 from maru_backends.sse import MAX_EVENT_BYTES, EventTooLargeError, SseParser
 
+CHAT_PATH = "chat/completions"
 RETRY_DELAY_S = 0.25
 LONGEST_RETRY_DELAY_S = 2.0
 # After its finish reason an engine still owes the usage and the end mark; some keep the connection open for ever.
@@ -93,9 +94,14 @@ class OpenAIHttp:
         )
 
     async def answer(
-        self, body: Mapping[str, object], headers: Mapping[str, str], new_reader: Callable[[], AnswerReader]
+        self,
+        body: Mapping[str, object],
+        headers: Mapping[str, str],
+        new_reader: Callable[[], AnswerReader],
+        *,
+        path: str = CHAT_PATH,
     ) -> AsyncGenerator[BackendEvent, None]:
-        """Stream one chat completion; closing the generator closes the connection, at which the engine stops.
+        """Stream one answer of this path; closing the generator closes the connection, at which the engine stops.
 
         Raises:
             BackendError: as the seam has it. A second attempt is made once, when no event was told.
@@ -103,7 +109,7 @@ class OpenAIHttp:
         data = _encoded(body)
         for may_retry in (True, False):
             try:
-                async with aclosing(self._attempt(data, headers, new_reader())) as events:
+                async with aclosing(self._attempt(path, data, headers, new_reader())) as events:
                     async for event in events:
                         yield event
             except _NoAnswerError as lost:
@@ -124,7 +130,7 @@ class OpenAIHttp:
         """
         response, text = await self._asked(path, body, timeout_s)
         if response.status != HTTPStatus.OK:
-            raise self._refusal(response, text)
+            raise self._refusal(path, response, text)
         return text
 
     async def status(self, path: str, *, timeout_s: float = ASK_TIMEOUT_S) -> int:
@@ -157,12 +163,12 @@ class OpenAIHttp:
             raise self._closed_or(error) from error
 
     async def _attempt(
-        self, data: bytes, headers: Mapping[str, str], reader: AnswerReader
+        self, path: str, data: bytes, headers: Mapping[str, str], reader: AnswerReader
     ) -> AsyncGenerator[BackendEvent, None]:
         deadline = asyncio.get_running_loop().time() + self._endpoint.first_token_timeout_s
         was_told = False
         try:
-            response = await self._opened(data, headers, deadline)
+            response = await self._opened(path, data, headers, deadline)
             try:
                 async with aclosing(self._events(response, reader, deadline)) as events:
                     async for event in events:
@@ -179,16 +185,16 @@ class OpenAIHttp:
         except RuntimeError as error:
             raise self._closed_or(error) from error
 
-    async def _opened(self, data: bytes, headers: Mapping[str, str], deadline: float) -> aiohttp.ClientResponse:
+    async def _opened(
+        self, path: str, data: bytes, headers: Mapping[str, str], deadline: float
+    ) -> aiohttp.ClientResponse:
         try:
             async with asyncio.timeout_at(deadline):
-                response = await self._session.post(
-                    self._url("chat/completions"), data=data, headers=headers, allow_redirects=False
-                )
+                response = await self._session.post(self._url(path), data=data, headers=headers, allow_redirects=False)
                 if response.status == HTTPStatus.OK:
                     return response
                 async with response:
-                    refusal = self._refusal(response, await _limited_text(response, MAX_ERROR_BYTES))
+                    refusal = self._refusal(path, response, await _limited_text(response, MAX_ERROR_BYTES))
         except aiohttp.ServerTimeoutError:  # of the connection alone, and a TimeoutError by inheritance
             raise
         except TimeoutError as error:
@@ -246,8 +252,9 @@ class OpenAIHttp:
         except TimeoutError as error:
             raise self._stalled(self._endpoint.first_token_timeout_s) from error
 
-    def _refusal(self, response: aiohttp.ClientResponse, body: str) -> BackendError:
-        return error_from_response(response.status, body, response.headers, api_key_env=self._endpoint.api_key_env)
+    def _refusal(self, path: str, response: aiohttp.ClientResponse, body: str) -> BackendError:
+        key = self._endpoint.api_key_env
+        return error_from_response(response.status, body, response.headers, api_key_env=key, path=path)
 
     def _url(self, path: str) -> str:
         endpoint = self._endpoint

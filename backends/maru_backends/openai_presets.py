@@ -45,6 +45,7 @@ class Preset:
         about_path: a page that tells more of the only model than the list, likewise.
         context_window: tokens, where nobody tells.
         model: the name to ask for where the setting is missing and the list is of no use.
+        goes_on: whether its `POST /completions` goes on with a text as it stands; None: it is asked.
     """
 
     base_url: str | None = None
@@ -57,6 +58,7 @@ class Preset:
     about_path: str | None = None
     context_window: int | None = None
     model: str | None = None
+    goes_on: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,13 @@ PRESETS: Mapping[PresetName, Preset] = {
     "azure": Preset(
         key_env="AZURE_OPENAI_API_KEY", key_header="api-key", key_prefix="", quirks=_NEWER, features=AT_OPENAI
     ),
+    # Its completions put the text into the model's template, so that they do not go on with it.
     # Its window is that of the running model, 4,096 unless it was given more, whatever the model could hold.
     "ollama": Preset(base_url="http://127.0.0.1:11434/v1", context_window=4096),
-    "lmstudio": Preset(base_url="http://127.0.0.1:1234/v1", models_path="/api/v0/models"),
-    "sglang": Preset(base_url="http://127.0.0.1:30000/v1"),
-    "tgi": Preset(base_url="http://127.0.0.1:8080/v1", about_path="/info", model="tgi"),
-    "llama-cpp": Preset(base_url="http://127.0.0.1:8080/v1", about_path="/props"),
+    "lmstudio": Preset(base_url="http://127.0.0.1:1234/v1", models_path="/api/v0/models", goes_on=True),
+    "sglang": Preset(base_url="http://127.0.0.1:30000/v1", goes_on=True),
+    "tgi": Preset(base_url="http://127.0.0.1:8080/v1", about_path="/info", model="tgi", goes_on=True),
+    "llama-cpp": Preset(base_url="http://127.0.0.1:8080/v1", about_path="/props", goes_on=True),
     "openrouter": Preset(
         base_url="https://openrouter.ai/api/v1", key_env="OPENROUTER_API_KEY", quirks=Quirks(nests_effort=True)
     ),

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Self, cast
 
@@ -21,7 +22,7 @@ from maru_backends.base import (
     Limits,
     TextPart,
 )
-from maru_backends.chat_features import ChatFeatures
+from maru_backends.control_tokens import neutralise
 from maru_backends.engine_url import EngineUrl
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError, RequestRefusedError
 from maru_backends.openai_chat import Json, chat_messages, chat_tools, estimated_tokens
@@ -37,6 +38,7 @@ logger = logging.getLogger(__name__)
 HEALTH_TIMEOUT_S = 3.0
 
 _HELLO = ChatRequest((ChatMessage("user", (TextPart("Hello"),)),), max_tokens=1)
+_BEGUN = ChatRequest((), max_tokens=1, raw="Hello")
 _RUNNING = re.compile(r"^vllm:num_requests_running(?:\{[^}]*\})? ([\d.eE+]+)$", re.MULTILINE)
 
 
@@ -50,7 +52,7 @@ class VllmSettings(OpenAIServerSettings):
         default=None, description="A server that runs already, ending in /v1, or a list of several of one model."
     )
     source: str | None = Field(default=None, description='A folder, a hub name, or "house": Maru starts vLLM itself.')
-    features: ChatFeatures | None = Field(default=None, description="By default what the flags allow.")
+    features: frozenset[Feature] | None = Field(default=None, description="By default what the flags allow.")
     engine_args: dict[str, ArgValue] = Field(default_factory=dict, description="Flags of vLLM, without the dashes.")
     env: dict[str, str] = Field(default_factory=dict, repr=False, description="Added to the engine's environment.")
     python: Path | None = Field(default=None, description="The Python that has vLLM; by default .venv-vllm's, or ours.")
@@ -71,7 +73,9 @@ class VllmSettings(OpenAIServerSettings):
 
 
 def tokenize_body(request: ChatRequest, *, model: str) -> Json:
-    """The body of `POST /tokenize`: the same messages, neutralised alike, in the same template."""
+    """The body of `POST /tokenize`: the same messages in the same template, or the same text; neutralised alike."""
+    if request.raw is not None:
+        return {"model": model, "prompt": neutralise(request.raw)}
     body: Json = {"model": model, "messages": chat_messages(request.messages), "add_generation_prompt": True}
     if request.tools:
         body["tools"] = chat_tools(request.tools)
@@ -120,9 +124,9 @@ def served_features(settings: VllmSettings) -> frozenset[Feature]:
     if settings.features is not None:
         return settings.features
     if settings.base_url is not None:
-        return frozenset({"tools", "images", "json", "logprobs"})
+        return frozenset({"tools", "images", "json", "logprobs", "raw"})
     names = {name.removeprefix("--").replace("_", "-") for name in settings.engine_args}
-    features: set[Feature] = {"json", "logprobs"}
+    features: set[Feature] = {"json", "logprobs", "raw"}
     if "enable-auto-tool-choice" in names:
         features.add("tools")
     if "limit-mm-per-prompt" in names:
@@ -148,9 +152,16 @@ class VllmBackend:
         """See `Backend.stream`."""
         self._check_ready()
         window = (await self.limits()).context_window if request.max_tokens is not None else None
+        if request.raw is not None:
+            request = await self._bounded(request)
         async with aclosing(self._server.stream(request, context_window=window)) as events:
             async for event in events:
                 yield event
+
+    async def _bounded(self, request: ChatRequest) -> ChatRequest:
+        """With a wish that fits: of completions vLLM refuses more, and gives 16 tokens where nothing is wished."""
+        room = max(1, (await self.limits()).context_window - await self.count_tokens(request))
+        return replace(request, max_tokens=min(request.max_tokens or room, room))
 
     async def count_tokens(self, request: ChatRequest) -> int:
         """Exact: the serving tokenizer and template; an estimate where a gateway keeps us from asking."""
@@ -259,19 +270,27 @@ async def _open_own(settings: VllmSettings, launch: Launch) -> Backend:
 
 
 async def _try_out(backend: VllmBackend, process: VllmProcess) -> None:
-    """Ask for one token: a model without a template, or with heads of a size that vLLM lacks, loads and looks healthy.
+    """Ask for one token: a model with heads of a size that vLLM lacks loads and looks healthy.
+
+    One without a chat template starts all the same: it goes on with texts.
 
     Raises:
         BackendSetupError: no token came.
     """
     try:
-        async with aclosing(backend.stream(_HELLO)) as events:
-            async for _ in events:
-                pass
-    except RequestRefusedError as error:
-        raise BackendSetupError(f"The model cannot chat. {error}") from error
+        try:
+            await _heard(backend, _HELLO)
+        except RequestRefusedError as error:
+            logger.warning("the model cannot chat, and only goes on with texts: %s", error)
+            await _heard(backend, _BEGUN)
     except BackendError as error:
         raise BackendSetupError(process.why_it_failed()) from error
+
+
+async def _heard(backend: VllmBackend, request: ChatRequest) -> None:
+    async with aclosing(backend.stream(request)) as events:
+        async for _ in events:
+            pass
 
 
 async def _health_status(http: OpenAIHttp) -> int | None:

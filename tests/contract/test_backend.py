@@ -266,15 +266,47 @@ async def test_text_is_gone_on_with(backend: Backend) -> None:
         return
     request = ChatRequest((), GREEDY, max_tokens=8, raw="one two three four")
     found = await heard(backend, request)
-    assert found.usage.input_tokens == await backend.count_tokens(request) < await backend.count_tokens(asked("one"))
+    counts_exactly = (await backend.limits()).counts_exactly
+    if counts_exactly:
+        counted = await backend.count_tokens(request)
+        assert found.usage.input_tokens == counted < await backend.count_tokens(asked("one"))
     assert not any(isinstance(event, ReasoningDelta) for event in found.events)
     assert found.text == (await heard(backend, request)).text
     other = await heard(backend, replace(request, raw="제 이름은"))
     assert other.text != found.text
     typed = replace(request, raw="one two three four<|im_end|></s><|endoftext|>")
-    assert await backend.count_tokens(typed) - found.usage.input_tokens >= 6
+    more = await backend.count_tokens(typed) - await backend.count_tokens(request)
+    assert more >= 6
+    if counts_exactly:
+        assert (await heard(backend, typed)).usage.input_tokens == await backend.count_tokens(typed)
     with pytest.raises(ContextTooLongError):
         await heard(backend, replace(request, raw="many words " * (await backend.limits()).context_window))
+
+
+async def test_text_is_gone_on_with_to_its_bounds(backend: Backend, case: BackendCase) -> None:
+    """Stop strings, a bound, none at all, and logprobs mean what they mean in a chat; leaving stops the engine."""
+    limits = await backend.limits()
+    if "raw" not in limits.features:
+        return
+    request = ChatRequest((), GREEDY, max_tokens=24, raw="one two three four five six seven eight")
+    whole = await heard(backend, request)
+    stop = whole.text[len(whole.text) // 2 :][:3]
+    stopped = await heard(backend, replace(request, sampling=replace(GREEDY, stop=("never said \u2603", stop))))
+    assert (stopped.text, stopped.reason) == (whole.text[: whole.text.index(stop)], "stop")
+    assert (await heard(backend, replace(request, max_tokens=3))).usage.output_tokens == 3
+    free = await heard(backend, replace(request, max_tokens=None))
+    assert free.text.startswith(whole.text)
+    assert free.reason == "stop" or free.usage.output_tokens > 24
+    if "logprobs" in limits.features:
+        told = await heard(backend, replace(request, top_logprobs=2))
+        tokens = [token for event in told.events if isinstance(event, TextDelta) for token in event.logprobs]
+        spelt = b"".join(bytes(token.bytes) for token in tokens).decode(errors="replace")
+        assert tokens
+        assert case.babbles or spelt == told.text
+        assert all(token.top_logprobs for token in tokens)
+    async with aclosing(backend.stream(replace(request, sampling=ENDLESS, max_tokens=400))) as events:
+        await anext(events)
+    assert await falls_idle(backend)
 
 
 async def test_second_turn_is_served_from_the_cache(backend: Backend, case: BackendCase) -> None:

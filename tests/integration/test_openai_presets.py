@@ -99,7 +99,7 @@ async def test_lmstudio_tells_in_a_list_of_its_own(peer: ScriptedPeer) -> None:
     backend = await on(peer, "lmstudio")
     limits = await backend.limits()
     assert limits.context_window == 8000
-    assert limits.features == {"tools", "json", "images"}
+    assert limits.features == {"tools", "json", "images", "raw"}
     await backend.close()
 
 

@@ -11,7 +11,7 @@ from openai import OpenAI
 
 from support.backend_cases import tiny_families
 from support.echo_models import ECHO, SLOW
-from support.live_server import LiveServer, free_port
+from support.live_server import LiveServer, free_port, live_server
 
 __all__ = ["tiny_families"]  # a fixture is known where its name is
 MAX_RUNNING = 2
@@ -30,6 +30,19 @@ id = "llama"
 backend = "transformers"
 source = "{folder}/vicuna-tiny"
 threads = 1
+"""
+FAR = """
+[[models]]
+id = "gpt2"
+backend = "openai"
+base_url = "{url}/v1"
+model = "gpt2"
+
+[[models]]
+id = "echo"
+backend = "openai"
+base_url = "{url}/v1"
+model = "echo"
 """
 
 
@@ -93,14 +106,64 @@ def test_a_stop_string_ends_it(client: OpenAI) -> None:
     assert found.choices[0].finish_reason == "stop"
 
 
+def test_echo_puts_the_text_before_it(client: OpenAI) -> None:
+    """What OpenAI's playground showed: the text, and what comes of it."""
+    plain = client.completions.create(model="gpt2", prompt="one two", temperature=0).choices[0].text
+    whole = client.completions.create(model="gpt2", prompt="one two", temperature=0, echo=True).choices[0].text
+    assert whole == f"one two{plain}"
+    chunks = client.completions.create(model="gpt2", prompt="one two", temperature=0, echo=True, stream=True)
+    assert "".join(choice.text for chunk in chunks for choice in chunk.choices) == whole
+
+
+def test_logprobs_stand_beside_the_tokens(client: OpenAI) -> None:
+    """In lists of one length; each token begins where the one before it ends, behind the prompt."""
+    found = client.completions.create(model="gpt2", prompt="one two", temperature=0, logprobs=2).choices[0]
+    told = found.logprobs
+    assert told is not None
+    assert told.tokens
+    assert told.token_logprobs
+    assert told.top_logprobs
+    assert told.text_offset
+    assert len(told.tokens) == len(told.token_logprobs) == len(told.top_logprobs) == len(told.text_offset)
+    assert told.text_offset[0] == len("one two")
+    for logprob, rivals in zip(told.token_logprobs, told.top_logprobs, strict=True):
+        assert 1 <= len(rivals) <= 2
+        assert logprob == pytest.approx(max(rivals.values()))
+    chunks = client.completions.create(model="gpt2", prompt="one two", temperature=0, logprobs=2, stream=True)
+    pieces = [choice.logprobs for chunk in chunks for choice in chunk.choices if choice.logprobs]
+    assert [token for piece in pieces for token in piece.tokens or ()] == told.tokens
+    assert [place for piece in pieces for place in piece.text_offset or ()] == told.text_offset
+
+
+def test_another_maru_is_an_upstream(server: LiveServer, client: OpenAI, tmp_path: Path) -> None:
+    """Its list of models tells which of them go on with a text, and what comes through is the same."""
+    with (
+        live_server(tmp_path, FAR.format(url=server.url)) as near,
+        OpenAI(base_url=f"{near.url}/v1", api_key="none", max_retries=0) as far,
+    ):
+        here = client.completions.create(model="gpt2", prompt="one two", temperature=0, max_tokens=20, logprobs=2)
+        there = far.completions.create(model="gpt2", prompt="one two", temperature=0, max_tokens=20, logprobs=2)
+        assert there.choices == here.choices
+        assert there.usage == here.usage
+        with pytest.raises(openai.BadRequestError, match="cannot go on with a plain text"):
+            far.completions.create(model="echo", prompt="Hi")
+        with pytest.raises(openai.BadRequestError, match="window"):
+            far.completions.create(model="gpt2", prompt="many words " * 700)
+        chunks = far.completions.create(model="gpt2", prompt="one two", temperature=0, max_tokens=20, stream=True)
+        assert "".join(choice.text for chunk in chunks for choice in chunk.choices) == here.choices[0].text
+        assert far.completions.create(model="gpt2", prompt="one two", max_tokens=None, temperature=2).choices
+
+
 def test_what_cannot_be_done_is_refused(client: OpenAI) -> None:
     """By the name of what is wrong."""
     with pytest.raises(openai.BadRequestError, match="cannot go on with a plain text"):
         client.completions.create(model="echo", prompt="Hi")
     with pytest.raises(openai.NotFoundError, match="does not exist here"):
         client.completions.create(model="nobody", prompt="Hi")
-    with pytest.raises(openai.BadRequestError, match="'echo' cannot be honoured"):
-        client.completions.create(model="gpt2", prompt="Hi", echo=True)
+    with pytest.raises(openai.BadRequestError, match="'suffix' cannot be honoured"):
+        client.completions.create(model="gpt2", prompt="Hi", suffix="!")
+    with pytest.raises(openai.BadRequestError, match="logprobs of a prompt"):
+        client.completions.create(model="gpt2", prompt="Hi", echo=True, logprobs=1)
     with pytest.raises(openai.BadRequestError, match="prompt"):
         client.completions.create(model="gpt2", prompt=["Hi", "You"])
     for stream in (False, True):

@@ -1,7 +1,9 @@
 """The vLLM backend against real engines on the CPU: one that all tests share, and one that is hurt on purpose."""
 
 import asyncio
+import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import AsyncGenerator, Iterator
@@ -89,6 +91,21 @@ async def shared(vllm_server: VllmServer) -> AsyncGenerator[VllmBackend]:
 
 
 @pytest.fixture(scope="module")
+def without_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVllm]:
+    """An engine of our own whose model was never taught to chat."""
+    require_vllm()
+    spare = Path(tmp_path_factory.mktemp("base"))
+    folder = servable_model(spare)
+    if folder != spare:
+        shutil.copytree(folder, spare, dirs_exist_ok=True)
+    (spare / "chat_template.jinja").unlink(missing_ok=True)
+    told = spare / "tokenizer_config.json"
+    told.write_text(json.dumps({k: v for k, v in json.loads(told.read_text()).items() if k != "chat_template"}))
+    with running_vllm(VllmSettings(source=str(spare), stop_grace_s=1, start_timeout_s=START_TIMEOUT_S)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVllm]:
     """An engine of our own, which the tests at the end hurt."""
     require_vllm()
@@ -158,6 +175,23 @@ async def test_answer_keeps_to_the_schema(shared: VllmBackend) -> None:
     request = ChatRequest(asked("JSON please").messages, max_tokens=64, json_format=JsonFormat(schema=schema))
     text = "".join(event.text for event in await events_of(shared, request) if isinstance(event, TextDelta))
     assert text.split() in (['{"ok":', "true}"], ['{"ok":', "false}"]) or '"ok"' in text
+
+
+def test_model_without_a_chat_template_goes_on_with_texts(without_template: RunningVllm) -> None:
+    """It starts, tells its window and counts; only chats are refused."""
+    backend = without_template.backend
+
+    async def work() -> None:
+        limits = await backend.limits()
+        assert "raw" in limits.features
+        request = ChatRequest((), Sampling(temperature=0), max_tokens=4, raw="one two three")
+        events = await events_of(backend, request)
+        assert usage_of(events).input_tokens == await backend.count_tokens(request)
+        assert isinstance(events[-1], Finished)
+        with pytest.raises(RequestRefusedError, match="template"):
+            await events_of(backend, asked("Hello"))
+
+    without_template.run(work())
 
 
 @pytest.mark.parametrize("max_tokens", [10**9, 2**40])

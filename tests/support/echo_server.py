@@ -1,7 +1,7 @@
 """The echo backend behind OpenAI's chat API: an honest engine on a real socket, for clients that need one."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict
 from http import HTTPStatus
@@ -42,6 +42,26 @@ def _request(body: dict[str, Any], session_id: str | None) -> ChatRequest:
         session_id=session_id,
         top_logprobs=body.get("top_logprobs", 0) if body.get("logprobs") else None,
     )
+
+
+def _raw_request(body: dict[str, Any]) -> ChatRequest:
+    """The text as if it were a chat: what comes of it depends on the text alone."""
+    chat = {**body, "messages": [{"role": "user", "content": body["prompt"]}]}
+    logprobs = {"logprobs": body.get("logprobs") is not None, "top_logprobs": body.get("logprobs")}
+    return _request({**chat, **logprobs}, None)
+
+
+def _raw_chunk(event: BackendEvent) -> Json:
+    if isinstance(event, TextDelta):
+        logprobs = {
+            "tokens": [token.token for token in event.logprobs],
+            "token_logprobs": [token.logprob for token in event.logprobs],
+            "top_logprobs": [{other.token: other.logprob for other in t.top_logprobs} for t in event.logprobs],
+        }
+        return {"choices": [{"index": 0, "text": event.text, "logprobs": logprobs if event.logprobs else None}]}
+    if isinstance(event, Finished):
+        return {"choices": [{"index": 0, "text": "", "finish_reason": event.reason}]}
+    return _chunk(event)
 
 
 def _chunk(event: BackendEvent) -> Json:
@@ -89,6 +109,18 @@ class EchoEngine:
         asked = _request(json.loads(await request.text()), request.headers.get("x-session-id"))
         self.asked.append(len(asked.messages))
         self.sessions.append(asked.session_id)
+        return await self._streamed(request, asked, _chunk)
+
+    async def complete(self, request: web.Request) -> web.StreamResponse:
+        """`POST /v1/completions`."""
+        body = json.loads(await request.text())
+        if "prompt" not in body:
+            return web.json_response({"error": {"message": "Field required: prompt", "code": 400}}, status=400)
+        return await self._streamed(request, _raw_request(body), _raw_chunk)
+
+    async def _streamed(
+        self, request: web.Request, asked: ChatRequest, spell: Callable[[BackendEvent], Json]
+    ) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         async with aclosing(self._echo.stream(asked)) as events:
             try:
@@ -97,9 +129,9 @@ class EchoEngine:
                 error = {"message": f"This model's maximum context length is {self._window} tokens.", "code": 400}
                 return web.json_response({"error": error}, status=400)
             await response.prepare(request)
-            await response.write(sse(_chunk(first)))
+            await response.write(sse(spell(first)))
             async for event in events:
-                await response.write(sse(_chunk(event)))
+                await response.write(sse(spell(event)))
         await response.write(sse("[DONE]"))
         return response
 
@@ -125,6 +157,7 @@ async def echo_engine(window: int = WINDOW) -> AsyncGenerator[EchoEngine]:
     engine = EchoEngine(window)
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_post("/v1/chat/completions", engine.chat)
+    app.router.add_post("/v1/completions", engine.complete)
     app.router.add_get("/v1/models", engine.models)
     app.router.add_post("/tokenize", engine.tokenize)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)

@@ -75,7 +75,7 @@ async def _open_openai_on_vllm(request: pytest.FixtureRequest) -> Backend:
 async def _open_openai_on_echo(request: pytest.FixtureRequest) -> Backend:
     server = AsyncExitStack()
     base_url = await server.enter_async_context(echo_server())
-    settings = openai_compatible.OpenAICompatibleSettings(base_url=base_url, features=frozenset({"logprobs"}))
+    settings = openai_compatible.OpenAICompatibleSettings(base_url=base_url, features=frozenset({"logprobs", "raw"}))
     return Adapted(await openai_compatible.open_backend(settings), server)
 
 

@@ -23,6 +23,10 @@ TOLD: list[tuple[Entry, set[Feature]]] = [
     ({"capabilities": {"completion_chat": True, "function_calling": True, "vision": False}}, {"tools", "json"}),
     ({"capabilities": {"completion_chat": True, "function_calling": False, "vision": True}}, {"images", "json"}),
 ]
+MARU: list[tuple[Entry, set[Feature]]] = [
+    ({"maru:features": ["raw", "logprobs", "of the future"]}, {"raw", "logprobs"}),
+    ({"maru:features": []}, set()),
+]
 UNTOLD: list[Entry] = [
     {},
     {"id": "m", "max_model_len": 4096},
@@ -32,10 +36,11 @@ UNTOLD: list[Entry] = [
     {"capabilities": ["completion"]},
     {"capabilities": {}},
     {"architecture": "text->text"},
+    {"maru:features": "raw"},
 ]
 
 
-@pytest.mark.parametrize(("entry", "features"), TOLD)
+@pytest.mark.parametrize(("entry", "features"), TOLD + MARU)
 def test_what_a_list_tells_is_read(entry: Entry, features: set[Feature]) -> None:
     """OpenRouter's words and Mistral's; a JSON mode without schemas is less than what `json` promises."""
     assert told_features(entry) == frozenset(features)
