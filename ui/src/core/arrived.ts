@@ -8,17 +8,22 @@ import type { WireTree } from "./wire";
 /** Whether the server's tree holds the question of `run` or, for a second answer, one of its model that we do not know. */
 export function hasArrived(thread: Thread, run: Run, tree: WireTree): boolean {
   const message = run.inputs[0] === undefined ? undefined : thread.nodes[run.inputs[0]];
-  if (message === undefined) {
-    const known = new Set(Object.values(thread.runs).map(({ responseId }) => responseId));
-    return Object.entries(tree.responses).some(
-      ([id, response]) =>
-        response.model === run.model &&
-        response["maru:answers"] === run.anchor &&
-        thread.responses[id] === undefined &&
-        !known.has(id),
-    );
-  }
+  if (message === undefined) return answerOf(thread, run, tree) !== null;
   return arrivedAs(thread, message, tree) !== null;
+}
+
+/** What the server calls the answer of `run`; `thread` is as it was before the tree came, with its names. */
+export function answerOf(thread: Thread, run: Run, tree: WireTree): string | null {
+  if (run.responseId !== null) return run.responseId;
+  const known = new Set(Object.values(thread.runs).map(({ responseId }) => responseId));
+  const found = Object.entries(tree.responses).find(
+    ([id, response]) =>
+      response.model === run.model &&
+      response["maru:answers"] === run.anchor &&
+      thread.responses[id] === undefined &&
+      !known.has(id),
+  );
+  return found?.[0] ?? null;
 }
 
 /** `thread` with every question that arrived known by the server's name, also to the answers that wait below it. */

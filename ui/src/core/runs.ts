@@ -7,16 +7,18 @@ import type { StoreApi } from "zustand/vanilla";
 
 import type { Api } from "./api";
 import { ApiError } from "./api";
-import { hasArrived, withNames } from "./arrived";
+import { answerOf, hasArrived, withNames } from "./arrived";
 import type { Said } from "./attachments";
 import { Batch } from "./batch";
+import type { Ending } from "./endings";
+import { endingIn, endingOf } from "./endings";
 import { createFrame, isTemporary } from "./frames";
 import { Lanes } from "./lanes";
 import type { Arrival } from "./reduce";
 import { reduce } from "./reduce";
 import type { Socket } from "./socket";
 import type { Announcement, ChatState } from "./state";
-import { announced, chatSettings } from "./state";
+import { announced, chatSettings, rekeyed } from "./state";
 import type { NewMessage } from "./steps";
 import { endedEmpty, followed, loaded, sent, stopping, withRun } from "./steps";
 import type { Run, Thread } from "./tree";
@@ -37,7 +39,7 @@ export interface RunsDeps {
   /** The server took a question and named it. */
   readonly onTaken: () => void;
   /** A run of this thread ended. */
-  readonly onEnd: (key: string, how: Announcement["kind"]) => void;
+  readonly onEnd: (key: string, how: Ending) => void;
   /** A run of this thread ended before the server took it. */
   readonly onUnanswered: (key: string) => void;
   /** A conversation that this page began got its id. */
@@ -214,7 +216,7 @@ export class Runs {
     if (key === undefined || run === undefined) return;
     if (isTemporary(key)) {
       // Nobody can tell; asked twice is better than not answered.
-      this.transmit(streamId);
+      this.againOrNever(run);
       return;
     }
     let tree: WireTree;
@@ -223,14 +225,17 @@ export class Runs {
     } catch {
       return; // The next opening of the connection asks again.
     }
-    if (this.run(streamId)?.responseId !== null) return;
-    if (hasArrived(this.thread(key), run, tree)) {
-      this.forget(streamId);
-      this.adopt(key, tree);
-    } else {
-      this.handedOver.delete(streamId);
-      this.transmit(streamId);
-    }
+    const now = this.run(streamId);
+    if (now === undefined || now.responseId !== null) return;
+    if (hasArrived(this.thread(key), now, tree)) this.adopt(key, tree);
+    else this.againOrNever(now);
+  }
+
+  /** It did not arrive; nobody wants it any more when it was stopped meanwhile. */
+  private againOrNever({ streamId, isStopping }: Run): void {
+    this.handedOver.delete(streamId);
+    if (isStopping) this.endNow(streamId);
+    else this.transmit(streamId);
   }
 
   /** Take the server's tree for ours and watch what runs in it. */
@@ -241,13 +246,30 @@ export class Runs {
     const lost = runs.filter(
       (run) => run.responseId === null && run.inputs.length === 0 && !hasArrived(before, run, tree),
     );
-    for (const run of runs) if (!lost.includes(run)) this.forget(run.streamId);
+    const found = runs.filter((run) => !lost.includes(run));
+    for (const run of found) this.forget(run.streamId);
     const kept = Object.fromEntries(lost.map((run) => [run.streamId, run]));
     this.change(key, () => ({ ...loaded(before, tree), runs: kept }));
     for (const responseId of tree.running) {
       this.follow(key, responseId, tree.responses[responseId]?.["maru:answers"] ?? null);
     }
     this.sendWaiting(key);
+    for (const run of found) this.pickedUp(key, run, answerOf(before, run, tree), tree);
+  }
+
+  /** Somebody may have stopped the run before it was found again, or it has ended meanwhile. */
+  private pickedUp(key: string, run: Run, response: string | null, tree: WireTree): void {
+    if (response === null || !tree.running.includes(response)) {
+      this.ended(key, endingIn(tree.responses[response ?? ""]?.status));
+      return;
+    }
+    const lane = Object.values(this.thread(key).runs).find(({ responseId }) => responseId === response);
+    if (run.isStopping && lane !== undefined) this.end(key, lane.streamId);
+  }
+
+  private ended(key: string, how: Ending): void {
+    this.announce(key, how);
+    this.deps.onEnd(key, how);
   }
 
   private deliver(arrivals: readonly Arrival[]): void {
@@ -278,25 +300,27 @@ export class Runs {
     }
     if (frame.type === "response.output_item.added") this.announce(key, "started");
     if (this.run(streamId) !== undefined) return;
-    const wasFollowing = (before[key]?.thread.runs[streamId]?.responseId ?? null) !== null;
+    const run = before[key]?.thread.runs[streamId];
     this.forget(streamId);
-    if (frame.type === "error") {
-      // The server no longer has the frames of this run; its tree has the words.
-      if (wasFollowing && !isTemporary(key)) void this.reload(key);
-    } else {
-      this.lanes.giveBack(streamId);
-    }
+    if (frame.type !== "error") this.lanes.giveBack(streamId);
     this.sendWaiting(key);
-    this.announce(key, endingOf(frame));
-    this.deps.onEnd(key, endingOf(frame));
+    // The server no longer has the frames of this run; its tree has the words.
+    if (frame.type === "error" && run !== undefined && run.responseId !== null && !isTemporary(key))
+      void this.reload(key, run, run.responseId);
+    else this.ended(key, endingOf(frame));
   }
 
-  private async reload(key: string): Promise<void> {
+  private async reload(key: string, run: Run, response: string): Promise<void> {
+    let tree: WireTree;
     try {
-      this.adopt(key, await this.deps.api.tree(key));
+      tree = await this.deps.api.tree(key);
     } catch {
       // What is on the page stays; opening the conversation again tries again.
+      this.ended(key, "failed");
+      return;
     }
+    this.adopt(key, tree);
+    this.pickedUp(key, run, response, tree);
   }
 
   private abandon(streamId: string, error: ApiError): void {
@@ -325,22 +349,9 @@ export class Runs {
     this.handedOver.delete(streamId);
   }
 
-  /** The server named the conversation: everything that knew our key knows its id now. */
   private rekey(from: string, to: string): void {
     for (const [streamId, key] of this.threadOf) if (key === from) this.threadOf.set(streamId, to);
-    this.deps.store.setState((state) => {
-      const { [from]: moved, ...threads } = state.threads;
-      const { [from]: picked, ...pickedModels } = state.pickedModels;
-      const { [from]: settings, ...others } = state.chatSettings;
-      const { [from]: compared, ...comparisons } = state.comparisons;
-      return {
-        threads: moved === undefined ? threads : { ...threads, [to]: moved },
-        pickedModels: picked === undefined ? pickedModels : { ...pickedModels, [to]: picked },
-        chatSettings: settings === undefined ? others : { ...others, [to]: settings },
-        comparisons: compared === undefined ? comparisons : { ...comparisons, [to]: compared },
-        open: state.open === from ? to : state.open,
-      };
-    });
+    this.deps.store.setState((state) => rekeyed(state, from, to));
   }
 
   private announce(key: string, kind: Announcement["kind"]): void {
@@ -379,10 +390,4 @@ export const LOCAL = "local_";
 /** An answer to a question that another run brings, which the server has not named yet. */
 function isWaiting(run: Run): boolean {
   return run.inputs.length === 0 && run.responseId === null && run.anchor?.startsWith(LOCAL) === true;
-}
-
-function endingOf(frame: ServerFrame): Announcement["kind"] {
-  if (frame.type === "response.completed") return "finished";
-  if (frame.type === "response.incomplete") return "stopped";
-  return "failed";
 }

@@ -120,7 +120,8 @@ describe("a lost connection", () => {
           { id: "msg_1", type: "message", role: "user", content: [{ type: "input_text", text: "hello" }] },
         ],
         running: ["resp_1"],
-      },
+        responses: { resp_1: { status: "in_progress", model: "house", "maru:answers": "msg_1" } },
+      } satisfies WireTree,
       "maru:response.follow",
     ],
   ])("before the server named the answer; the question %s", async (_, tree, expected) => {

@@ -256,6 +256,21 @@ export function conditionChanged(
   return { threads: { ...state.threads, [key]: { state: condition, thread: threadAt(state, key) } } };
 }
 
+/** The server named a conversation: everything that knew our key knows its id now. */
+export function rekeyed(state: ChatState, from: string, to: string): Partial<ChatState> {
+  function moved<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+    const { [from]: one, ...rest } = record;
+    return one === undefined ? rest : { ...rest, [to]: one };
+  }
+  return {
+    threads: moved(state.threads),
+    pickedModels: moved(state.pickedModels),
+    chatSettings: moved(state.chatSettings),
+    comparisons: moved(state.comparisons),
+    open: state.open === from ? to : state.open,
+  };
+}
+
 export function conversationFor(state: ChatState, id: string): Conversation | undefined {
   return state.others[id] ?? state.conversations.find((one) => one.id === id);
 }
