@@ -250,6 +250,30 @@ def test_message_waits_for_what_is_being_uploaded(attaching: Attaching) -> None:
     chat.wait_until_answered()
 
 
+def test_message_goes_when_it_is_uploaded_also_behind_ones_back(attaching: Attaching) -> None:
+    """Somebody who went to another chat sent it all the same; that one keeps what is being written in it."""
+    chat, held = attaching.chat, list[Route]()
+    chat.open(model="echo")
+    chat.ask("A chat with a slow file")
+    chat.page.route("**/v1/files", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks what it calls)
+    attaching.choose(a_text())
+    expect(chat.page.get_by_role("progressbar", name="Uploading notes.txt")).to_be_visible()
+    chat.box.fill("Read this behind my back")
+    chat.box.press("Enter")
+    expect(chat.page.get_by_role("status").filter(has_text="Sent as soon as everything is uploaded.")).to_be_visible()
+    chat.page.get_by_role("button", name="New chat").first.click()
+    expect(chat.questions).to_have_count(0)
+    chat.box.fill("Something else")
+    held[0].continue_()
+    row = chat.sidebar.get_by_role("listitem").filter(has_text="A chat with a slow file")
+    expect(row.get_by_role("img", name="New answer")).to_be_visible(timeout=ANSWERED_WITHIN_MS)
+    expect(chat.box).to_have_value("Something else")
+    chat.found("A chat with a slow file").click()
+    expect(chat.questions.last).to_contain_text("Read this behind my back")
+    expect(chat.questions.last.get_by_role("button", name="File: notes.txt")).to_be_visible()
+    expect(chat.box).to_have_value("")
+
+
 def test_upload_that_fails_is_tried_again(attaching: Attaching, watch: Watch) -> None:
     """The message stays where it is; nothing is lost."""
     chat = attaching.chat

@@ -17,6 +17,7 @@ const DOOMED_KEY = "maru.doomed";
 const FOLDERS_KEY = "maru.folders";
 const SECRET_KEY = "maru.key";
 const ATTACHED_KEY = "maru.attached";
+const DRAFT_KEY = "maru.draft.";
 const WAITING_KEY = "maru.waiting";
 const COMPARISONS_KEY = "maru.comparisons";
 
@@ -66,6 +67,8 @@ export function browserSession(): Session {
       rememberComparisons: (text) => remember(perTab, COMPARISONS_KEY, text),
       deleted: () => recall(perTab, DELETED_KEY),
       rememberDeleted: (text) => remember(perTab, DELETED_KEY, text),
+      draft: (place) => recall(perTab, DRAFT_KEY + place),
+      rememberDraft: (place, text) => remember(perTab, DRAFT_KEY + place, text),
       waiting: () => recall(perTab, WAITING_KEY),
       attached: () => recall(perTab, ATTACHED_KEY),
       rememberAttached: (text) => remember(perTab, ATTACHED_KEY, text),

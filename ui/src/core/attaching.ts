@@ -130,6 +130,11 @@ export class Attaching {
     }
   }
 
+  /** Some of it is still on its way. */
+  isBusy(key: string | null): boolean {
+    return this.of(key).some(({ state }) => state === "preparing" || state === "sending");
+  }
+
   /** What goes with the next message; null while some of it is not there yet, or did not arrive. */
   ready(key: string | null): readonly Attachment[] | null {
     const drafts = this.of(key);

@@ -1,6 +1,7 @@
 /** What a session needs of the browser; a test plays it. */
 import type { Api } from "./api";
 import type { AttachingDeps, SendFile } from "./attaching";
+import type { DraftsDeps } from "./drafts";
 import type { ListingDeps } from "./listing";
 import type { TrashDeps } from "./trash";
 import type { Upload } from "./moving";
@@ -20,7 +21,8 @@ export interface SessionDeps {
   /** Show another conversation in the address bar, and which message of it is meant; null: a new one. */
   readonly goTo: (conversation: string | null, item?: string) => void;
   readonly remembered: ListingDeps["remembered"] &
-    TrashDeps["remembered"] & {
+    TrashDeps["remembered"] &
+    DraftsDeps & {
       model(): string | null;
       rememberModel(id: string): void;
       key(): string | null;

@@ -4,6 +4,7 @@ import { vi } from "vitest";
 import type { Api, FileApi, FolderApi, FeedbackApi, MemoryApi, MovingApi, VoiceApi } from "./api";
 import { kindOf } from "./attaching";
 import { Session } from "./session";
+import type { SessionDeps } from "./session-deps";
 import { openThread } from "./state";
 import type { WireTree } from "./wire";
 
@@ -43,7 +44,7 @@ export const EMPTY_TREE: WireTree = {
   responses: {},
 };
 
-export function setUp(api: Partial<Api> = {}) {
+export function setUp(api: Partial<Api> = {}, deps: Partial<SessionDeps> = {}) {
   const sockets: FakeSocket[] = [];
   const addresses: (string | null)[] = [];
   let ids = 0;
@@ -88,6 +89,8 @@ export function setUp(api: Partial<Api> = {}) {
       rememberModel: () => undefined,
       key: () => null,
       rememberKey: () => undefined,
+      draft: () => null,
+      rememberDraft: () => undefined,
       waiting: () => waiting,
       attached: () => attached,
       rememberAttached: (text) => {
@@ -109,6 +112,7 @@ export function setUp(api: Partial<Api> = {}) {
         waiting = text;
       },
     },
+    ...deps,
   });
   session.start();
   const newest = (): FakeSocket => {

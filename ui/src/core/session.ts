@@ -8,10 +8,11 @@ import { createStore } from "zustand/vanilla";
 import { ApiError } from "./api";
 import { Attaching } from "./attaching";
 import type { Said } from "./attachments";
-import { filesIn, hasImages, isNothing, saidIn } from "./attachments";
+import { filesIn, isNothing, saidIn } from "./attachments";
 import type { ChatSettings } from "./chat-settings";
 import { metadataWith, OF_NEW_CHAT } from "./chat-settings";
 import { askedModels, blindModel, Comparing, failedModels } from "./comparing";
+import { Drafts } from "./drafts";
 import { Feedback } from "./feedback";
 import { isTemporary, TEMPORARY } from "./frames";
 import { Listing } from "./listing";
@@ -22,6 +23,7 @@ import { Prompts } from "./prompts";
 import { Queue } from "./queue";
 import { LOCAL, Runs } from "./runs";
 import { Seeking } from "./seeking";
+import { Sending } from "./sending";
 import type { SessionDeps } from "./session-deps";
 import { SettingsKeeper } from "./settings-keeper";
 import { Socket } from "./socket";
@@ -32,9 +34,7 @@ import {
   chatSettings,
   conditionChanged,
   conversationOf,
-  isReady,
   isRunning,
-  modelFor,
   oneModel,
   openThread,
   threadAt,
@@ -60,6 +60,8 @@ export class Session {
   readonly comparing: Comparing;
   readonly seeking: Seeking;
   readonly attaching: Attaching;
+  readonly drafts: Drafts;
+  readonly sending: Sending;
   private readonly models: Models;
   private readonly socket: Socket;
   private readonly runs: Runs;
@@ -71,6 +73,7 @@ export class Session {
     this.feedback = new Feedback(this.store, deps.api);
     this.settings = new SettingsKeeper(this.store, deps.api);
     this.voice = new Voice(deps.api);
+    this.drafts = new Drafts(deps.remembered);
     this.models = new Models({
       store: this.store,
       api: deps.api,
@@ -83,7 +86,8 @@ export class Session {
       store: this.store,
       api: deps.api,
       leave: (id) => this.leave(id),
-      gone: (id) => [this.queue, this.attaching].forEach((one) => one.drop(id)),
+      // First what would go as soon as its files are gone.
+      gone: (id) => [this.sending, this.queue, this.attaching].forEach((one) => one.drop(id)),
       goTo: (id) => this.goTo(id),
       remembered: deps.remembered,
     });
@@ -130,6 +134,13 @@ export class Session {
       ask: (key, said) => this.ask(key, threadAt(this.state, key).head, said),
       recall: () => deps.remembered.waiting(),
       remember: (text) => deps.remembered.rememberWaiting(text),
+    });
+    this.sending = new Sending({
+      store: this.store,
+      attaching: this.attaching,
+      drafts: this.drafts,
+      queue: this.queue,
+      ask: (key, said) => this.ask(key, threadAt(this.state, key).head, said),
     });
     this.socket = new Socket(deps.openSocket, {
       onFrame: (frame) => this.runs.take(frame),
@@ -195,24 +206,9 @@ export class Session {
     this.deps.goTo(null);
   }
 
-  /**
-   * Send a message, with what was attached to it, below the head of the open conversation, or let it wait: for an answer
-   * that runs there, or for what may be newer than the copy that is shown. False when neither may be done now.
-   */
+  /** Send a message in the open conversation; false when that cannot be done now. */
   send(text: string): boolean {
-    const { open } = this.state;
-    const attachments = this.attaching.ready(open);
-    if (attachments === null || !isReady(modelFor(this.state, open))) return false;
-    if (hasImages(attachments) && blindModel(this.state, open) !== null) return false;
-    const said = { text: text.trim(), attachments };
-    if (isNothing(said)) return false;
-    const condition = open === null ? "ready" : this.state.threads[open]?.state;
-    if (condition !== "ready" && condition !== "copy") return false;
-    const mustWait = open !== null && (condition === "copy" || isRunning(this.state, open));
-    if (mustWait) this.queue.add(open, said);
-    else if (!this.ask(open, openThread(this.state).head, said)) return false;
-    this.attaching.clear(open);
-    return true;
+    return this.sending.send(this.state.open, text);
   }
 
   /** Another answer to the same question, beside the one whose first item is `id`; `model` instead of the chosen one. */
@@ -278,7 +274,9 @@ export class Session {
   forgetTemporaryFiles(): void {
     const { open, isTemporary: isNewTemporary } = this.state;
     if (isTemporary(open)) this.attaching.forget(filesIn(threadAt(this.state, open)));
-    if (open === null ? isNewTemporary : isTemporary(open)) this.attaching.drop(open ?? OF_NEW_CHAT);
+    if (open === null ? !isNewTemporary : !isTemporary(open)) return;
+    this.sending.stopWaiting(open);
+    this.attaching.drop(open ?? OF_NEW_CHAT);
   }
 
   private get state(): ChatState {
@@ -299,7 +297,8 @@ export class Session {
     if (to === null) {
       this.store.setState({
         threads: { ...state.threads, [key]: { state: "ready", thread: EMPTY_THREAD } },
-        open: key,
+        // It may have waited while another one was opened.
+        open: state.open ?? key,
         chatSettings: { ...without(state.chatSettings, OF_NEW_CHAT), [key]: chatSettings(state, null) },
       });
     }
@@ -322,9 +321,8 @@ export class Session {
 
   /** Its address follows, if it is still looked at. */
   private named(from: string, id: string): void {
-    this.queue.rekey(from, id);
-    this.comparing.rekey(from, id);
-    this.attaching.rekey(from, id);
+    for (const one of [this.queue, this.comparing, this.attaching, this.drafts, this.sending])
+      one.rekey(from, id);
     if (this.state.open === id) this.deps.goTo(id);
   }
 

@@ -1,12 +1,13 @@
 import { ArrowUp, ListPlus, LoaderCircle, Mic, Square } from "lucide-react";
 import type { KeyboardEvent, ReactNode } from "react";
 import { lazy, Suspense, useCallback, useLayoutEffect, useRef, useState } from "react";
+import { useStore } from "zustand";
 
+import { OF_NEW_CHAT } from "@/core/chat-settings";
 import { LOCAL } from "@/core/runs";
 import { isReady, isRunning, modelInUse, openThread } from "@/core/state";
 import { turnsOf } from "@/core/tree";
 import { useVoice } from "@/features/voice/use-voice";
-import { draftOf, keepDraft } from "@/shared/drafts";
 import { beginEditing } from "@/shared/editing";
 import { useT } from "@/shared/i18n/i18n";
 import { ImeEnter } from "@/shared/ime";
@@ -22,7 +23,6 @@ import { ModelNotice } from "./ModelNotice";
 import { SLASH_LIST_ID, SlashMenu, slashOptionId } from "./SlashMenu";
 import { useAttached } from "./use-attached";
 import { usePaste } from "./use-paste";
-import { useSendLater } from "./use-send-later";
 import { useSlash } from "./use-slash";
 import { WaitingMessages } from "./WaitingMessages";
 
@@ -46,13 +46,14 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
   const open = useChat((state) => state.open);
   const runs = useChat((state) => isRunning(state, state.open));
   const canAnswer = useChat((state) => isReady(modelInUse(state)));
-  const { text, setText } = useDraft(open);
+  const text = useStore(session.drafts.store, () => session.drafts.of(open));
+  const setText = (words: string): void => session.drafts.keep(open, words);
   const box = useRef<HTMLTextAreaElement>(null);
   const [ime] = useState(() => new ImeEnter());
   const slash = useSlash(text, setText);
   const hasList = slash.options.length > 0;
   const attached = useAttached();
-  const later = useSendLater(open, attached.isBusy, submit);
+  const isWaiting = useStore(session.sending.waits, (waits) => waits[open ?? OF_NEW_CHAT] === true);
   const [wasLong, setLong] = useState(false);
   usePaste(
     box,
@@ -69,13 +70,11 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
   function submit(): void {
     box.current?.focus();
     if (attached.isBusy) {
-      later.wait();
+      session.sending.waitForFiles(open);
       return;
     }
     // The element knows the syllable that a composition has just put in; the state may be one event behind.
-    if (!session.send(box.current?.value ?? text)) return;
-    setText("");
-    setLong(false);
+    if (session.send(box.current?.value ?? text)) setLong(false);
   }
 
   /** What an Enter means that is not the input method's; the list of commands comes first. */
@@ -123,7 +122,7 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
       <AttachNotices
         refused={attached.refused}
         blind={attached.blind}
-        isWaiting={later.isWaiting}
+        isWaiting={isWaiting}
         wasLong={wasLong && attached.drafts.length > 0}
       />
       {hasList && <SlashMenu options={slash.options} active={slash.active} onPick={slash.pick} />}
@@ -181,14 +180,14 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
                 <Square className="size-3.5 fill-current" />
               </button>
             )}
-            {later.isWaiting ? (
+            {isWaiting ? (
               <button
                 // Else it would become the button that sends while it is pressed.
                 key="stop waiting"
                 type="button"
                 aria-label={t("attach.stopWaiting")}
                 title={t("attach.stopWaiting")}
-                onClick={later.stop}
+                onClick={() => session.sending.stopWaiting(open)}
                 className="flex size-9 items-center justify-center rounded-full bg-wood text-on-wood transition-colors hover:bg-wood-strong pointer-coarse:size-10"
               >
                 <LoaderCircle className="size-5 animate-spin" />
@@ -215,25 +214,6 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
 
 function isModified(event: KeyboardEvent): boolean {
   return event.shiftKey || event.ctrlKey || event.metaKey || event.altKey;
-}
-
-/** The text of the open conversation's box, kept while another is open and over a reload. */
-function useDraft(open: string | null): { text: string; setText: (text: string) => void } {
-  const [draft, setDraft] = useState(() => ({ of: open, text: draftOf(open) }));
-  let current = draft;
-  if (draft.of !== open) {
-    // A conversation that got its id is the same one: what was typed in the meantime stays in the box.
-    const isSame = draft.of?.startsWith(LOCAL) === true && open !== null;
-    current = { of: open, text: isSame ? draft.text : draftOf(open) };
-    setDraft(current);
-  }
-  return {
-    text: current.text,
-    setText(text) {
-      keepDraft(open, text);
-      setDraft({ of: open, text });
-    },
-  };
 }
 
 /** Browsers without `field-sizing` need to be told the height. */

@@ -29,7 +29,7 @@ export function useAttached(): Attached {
   return {
     drafts,
     refused,
-    isBusy: drafts.some(({ state }) => state === "preparing" || state === "sending"),
+    isBusy: attaching.isBusy(place),
     hasFailed: drafts.some(({ state }) => state === "failed"),
     blind: drafts.some(({ kind }) => kind === "image") ? blind : null,
   };

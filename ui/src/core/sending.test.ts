@@ -1,0 +1,99 @@
+/** Messages whose files are still on their way when they are sent. */
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+
+import { ApiError } from "./api";
+import { setUp, settle } from "./session-test-setup";
+import type { WireFile } from "./wire";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A page with a file on its way into the message of a chat, which has `text`; `arrive` and `fail` end its upload. */
+async function attached(text: string, chat: string | null) {
+  const upload = Promise.withResolvers<WireFile>();
+  const page = setUp({}, { sendFile: () => upload.promise });
+  const { session, newest } = page;
+  newest().opens();
+  await settle();
+  if (chat !== null) session.open(chat);
+  await settle();
+  session.drafts.keep(chat, text);
+  await session.attaching.add(chat, [new File(["x"], "a.txt", { type: "text/plain" })]);
+  await settle();
+  session.sending.waitForFiles(chat);
+  return {
+    ...page,
+    arrive: () => upload.resolve({ id: "file_a.txt", bytes: 1, filename: "a.txt" }),
+    fail: () => upload.reject(new ApiError(0, null, "lost")),
+  };
+}
+
+const said = { input: [{ content: [{ type: "input_file", file_id: "file_a.txt" }, { text: "look" }] }] };
+
+it("goes in its own chat, whatever is looked at when its files are there", async () => {
+  const { session, newest, arrive } = await attached("look", "conv_1");
+  session.open("conv_2");
+  await settle();
+  expect(newest().sent).toEqual([]);
+  arrive();
+  await settle();
+  expect(newest().sent).toMatchObject([{ ...said, conversation: "conv_1" }]);
+  expect(session.store.getState().open).toBe("conv_2");
+  expect(session.drafts.of("conv_1")).toBe("");
+  expect(session.attaching.of("conv_1")).toEqual([]);
+});
+
+it("begins a chat without leading the person to it", async () => {
+  const { session, newest, arrive, addresses } = await attached("look", null);
+  session.open("conv_2");
+  arrive();
+  await settle();
+  expect(newest().sent).toMatchObject([{ ...said, conversation: "conv_1" }]);
+  expect(session.store.getState().open).toBe("conv_2");
+  expect(addresses).toEqual([]);
+});
+
+it("says what stands in the box when it goes, and nothing once it was taken back", async () => {
+  const { session, newest, arrive } = await attached("loo", "conv_1");
+  session.drafts.keep("conv_1", "look");
+  session.sending.stopWaiting("conv_1");
+  arrive();
+  await settle();
+  expect(newest().sent).toEqual([]);
+  session.sending.waitForFiles("conv_1");
+  session.attaching.forgetRefused("conv_1");
+  await settle();
+  expect(newest().sent).toMatchObject([said]);
+});
+
+it("stays where it was written when a file did not arrive", async () => {
+  const { session, newest, fail } = await attached("look", "conv_1");
+  session.open("conv_2");
+  fail();
+  await settle();
+  expect(newest().sent).toEqual([]);
+  expect(session.drafts.of("conv_1")).toBe("look");
+  expect(session.sending.waits.getState()).toEqual({});
+});
+
+it("does not go without its files when a chat that leaves nothing behind is left", async () => {
+  const { session, newest } = await attached("look", null);
+  session.setTemporary(true);
+  session.forgetTemporaryFiles();
+  await settle();
+  expect(newest().sent).toEqual([]);
+});
+
+it("what is typed while a chat gets its id stays in its box", async () => {
+  const { session, newest } = setUp();
+  newest().opens();
+  await settle();
+  session.send("hello");
+  session.drafts.keep(session.store.getState().open, "and then");
+  await settle();
+  expect(session.drafts.of("conv_1")).toBe("and then");
+});

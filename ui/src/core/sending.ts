@@ -1,0 +1,87 @@
+/**
+ * What the person has sent: it goes at once, or waits for the end of an answer, or for its files to arrive. Whichever chat
+ * is looked at meanwhile, it goes in the one that it was written in.
+ */
+import type { StoreApi } from "zustand/vanilla";
+import { createStore } from "zustand/vanilla";
+
+import type { Attaching } from "./attaching";
+import type { Said } from "./attachments";
+import { hasImages, isNothing } from "./attachments";
+import { OF_NEW_CHAT } from "./chat-settings";
+import { blindModel } from "./comparing";
+import type { Drafts } from "./drafts";
+import type { Queue } from "./queue";
+import type { ChatState } from "./state";
+import { isReady, isRunning, modelFor } from "./state";
+import { without } from "./steps";
+
+export interface SendingDeps {
+  readonly store: StoreApi<ChatState>;
+  readonly attaching: Attaching;
+  readonly drafts: Drafts;
+  readonly queue: Queue;
+  /** Say this below the head of that conversation, null: in a new one; false when that cannot be done now. */
+  readonly ask: (key: string | null, said: Said) => boolean;
+}
+
+export class Sending {
+  /** Thread keys of messages that go when their files have arrived. */
+  readonly waits = createStore<Readonly<Record<string, true>>>(() => ({}));
+
+  constructor(private readonly deps: SendingDeps) {
+    deps.attaching.store.subscribe(() => queueMicrotask(() => this.look()));
+  }
+
+  /**
+   * Send a message, with what was attached to it, below the head of a conversation, or let it wait: for an answer that
+   * runs there, or for what may be newer than the copy that is shown. False when neither may be done now.
+   */
+  send(key: string | null, text: string): boolean {
+    const { attaching, queue, drafts, ask } = this.deps;
+    const state = this.deps.store.getState();
+    const attachments = attaching.ready(key);
+    if (attachments === null || !isReady(modelFor(state, key))) return false;
+    if (hasImages(attachments) && blindModel(state, key) !== null) return false;
+    const said = { text: text.trim(), attachments };
+    if (isNothing(said)) return false;
+    const condition = key === null ? "ready" : state.threads[key]?.state;
+    if (condition !== "ready" && condition !== "copy") return false;
+    if (key !== null && (condition === "copy" || isRunning(state, key))) queue.add(key, said);
+    else if (!ask(key, said)) return false;
+    attaching.clear(key);
+    drafts.keep(key, "");
+    return true;
+  }
+
+  /** Send what is written in this conversation as soon as its files have arrived. */
+  waitForFiles(key: string | null): void {
+    this.waits.setState({ [key ?? OF_NEW_CHAT]: true });
+  }
+
+  /** The conversation is gone. */
+  drop(key: string): void {
+    this.stopWaiting(key);
+  }
+
+  /** The person does not want it to go yet. */
+  stopWaiting(key: string | null): void {
+    this.waits.setState((waits) => without(waits, key ?? OF_NEW_CHAT), true);
+  }
+
+  /** The server named the conversation. */
+  rekey(from: string, to: string): void {
+    if (this.waits.getState()[from] !== true) return;
+    this.stopWaiting(from);
+    this.waitForFiles(to);
+  }
+
+  private look(): void {
+    for (const place of Object.keys(this.waits.getState())) {
+      const key = place === OF_NEW_CHAT ? null : place;
+      if (this.deps.attaching.isBusy(key)) continue;
+      this.stopWaiting(key);
+      this.send(key, this.deps.drafts.of(key));
+    }
+  }
+}
