@@ -22,6 +22,7 @@ from maru_backends.base import (
     Finished,
     FinishReason,
     Health,
+    ImagePart,
     Limits,
     NamedTool,
     ReasoningDelta,
@@ -55,7 +56,8 @@ class EchoSettings(BackendSettings):
     """Keys of a `[[models]]` table with `backend = "echo"`.
 
     `script` says what is played:
-        echo: the last user message, or the tool's result, word by word; JSON where the request asks for it.
+        echo: the last user message, or the tool's result, word by word; JSON where the request asks for it, and a call
+            where a tool must be called.
         count: `tokens` numbered words, each `counted_word(last user message, i)`.
         tool: a call of the first (or named) tool with the last user message; echo once its result is there.
         reason: some thinking, then echo.
@@ -81,10 +83,11 @@ def tokens_of(text: str) -> list[str]:
 
 
 def input_tokens(request: ChatRequest) -> int:
-    """What the request costs, tools included."""
+    """What the request costs, tools included; an image is a token."""
     tools = " ".join(f"{tool.name} {tool.description or ''} {json.dumps(tool.parameters)}" for tool in request.tools)
     messages = sum(_MESSAGE_OVERHEAD + len(tokens_of(message.text)) for message in request.messages)
-    return messages + len(tokens_of(tools))
+    images = sum(isinstance(part, ImagePart) for message in request.messages for part in message.parts)
+    return messages + images + len(tokens_of(tools))
 
 
 def counted_word(prompt: str, index: int) -> str:
@@ -114,6 +117,9 @@ def script_of(request: ChatRequest, settings: EchoSettings) -> list[BackendEvent
     """Every delta of the answer before any bound cuts it, one token each."""
     said = _last_said(request)
     match settings.script:
+        case "echo" if request.tool_choice == "required" or isinstance(request.tool_choice, NamedTool):
+            tool = _tool_of(request)
+            return _called(tool, said) if tool is not None else _spoken(_formatted(request, said))
         case "echo" | "busy":
             return _spoken(_formatted(request, said))
         case "count":
