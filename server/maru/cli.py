@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from maru.cli_data import database, keys
+from maru.cli_models import models
 from maru.cli_moving import export_all, import_file
 from maru.cli_options import ConfigOption, DataDirOption, KeyOption, UrlOption, fail
 
@@ -41,9 +42,9 @@ def make_app(*, loads_plugins: bool) -> typer.Typer:
     app.callback(help=HELP)(_everything)
     app.command()(serve)
     app.command()(chat)
-    app.command()(models)
     app.command("export")(export_all)
     app.command("import")(import_file)
+    app.add_typer(models, name="models")
     app.add_typer(keys, name="keys")
     app.add_typer(database, name="db")
     for point in sorted(entry_points(group=COMMANDS_GROUP), key=lambda point: point.name) if loads_plugins else ():
@@ -98,17 +99,6 @@ def chat(
 
     try:
         chat_in_terminal(ChatOptions(model, goes_on, url, key, config))
-    except ChatError as error:
-        fail(str(error))
-
-
-def models(url: UrlOption = None, key: KeyOption = None, config: ConfigOption = None) -> None:
-    """List the models of a running server."""
-    from maru.terminal_client import ChatError
-    from maru.terminal_models import show_models
-
-    try:
-        show_models(url, key, config)
     except ChatError as error:
         fail(str(error))
 

@@ -8,13 +8,14 @@ from typing import cast
 import pytest
 
 from maru_backends import claude, gemini, openai_compatible, vllm
-from maru_backends.base import Backend, BackendEvent, ChatRequest, Health, JsonFormat, Limits
+from maru_backends.base import Backend, BackendEvent, ChatRequest, Feature, Health, JsonFormat, Limits
 from support.backend_cases import BackendCase
 from support.echo_server import echo_server
 from support.hosted_echo import hosted_echo
 from support.vllm_server import VllmServer
 
 # vLLM bounds the temperature, so that heat alone does not keep an answer going; JSON of this shape does.
+SERVED: frozenset[Feature] = frozenset({"json", "logprobs"})  # as the shared engine is started
 HIGHEST_TEMPERATURE = 2.0
 ENDLESS_TEMPERATURE = 20
 ENDLESS_JSON = JsonFormat(schema={"type": "array", "items": {"type": "integer"}, "minItems": 300})
@@ -62,13 +63,13 @@ def _within_bounds(request: ChatRequest) -> ChatRequest:
 
 async def _open_vllm(request: pytest.FixtureRequest) -> Backend:
     server = cast("VllmServer", request.getfixturevalue("vllm_server"))
-    settings = vllm.VllmSettings(base_url=server.base_url, model=server.model)
+    settings = vllm.VllmSettings(base_url=server.base_url, model=server.model, features=SERVED)
     return Adapted(await vllm.open_backend(settings), AsyncExitStack())
 
 
 async def _open_openai_on_vllm(request: pytest.FixtureRequest) -> Backend:
     server = cast("VllmServer", request.getfixturevalue("vllm_server"))
-    settings = openai_compatible.OpenAICompatibleSettings(base_url=server.base_url, model=server.model)
+    settings = openai_compatible.OpenAICompatibleSettings(base_url=server.base_url, model=server.model, features=SERVED)
     return Adapted(await openai_compatible.open_backend(settings), AsyncExitStack())
 
 
@@ -82,7 +83,11 @@ async def _open_openai_on_echo(request: pytest.FixtureRequest) -> Backend:
 async def _open_claude_on_vllm(request: pytest.FixtureRequest) -> Backend:
     server = cast("VllmServer", request.getfixturevalue("vllm_server"))
     settings = claude.ClaudeSettings(
-        base_url=server.base_url.removesuffix("/v1"), model=server.model, context_window=2048, sampling=True
+        base_url=server.base_url.removesuffix("/v1"),
+        model=server.model,
+        context_window=2048,
+        sampling=True,
+        features=frozenset({"json"}),
     )
     return Adapted(await claude.open_backend(settings), AsyncExitStack())
 
@@ -90,13 +95,14 @@ async def _open_claude_on_vllm(request: pytest.FixtureRequest) -> Backend:
 async def _open_claude_on_echo(request: pytest.FixtureRequest) -> Backend:
     server = AsyncExitStack()
     base_url = await server.enter_async_context(hosted_echo())
-    return Adapted(await claude.open_backend(claude.ClaudeSettings(base_url=base_url, model="claude-echo")), server)
+    settings = claude.ClaudeSettings(base_url=base_url, model="claude-echo", features=frozenset())
+    return Adapted(await claude.open_backend(settings), server)
 
 
 async def _open_gemini_on_echo(request: pytest.FixtureRequest) -> Backend:
     server = AsyncExitStack()
     base_url = await server.enter_async_context(hosted_echo())
-    settings = gemini.GeminiSettings(base_url=f"{base_url}/v1beta", model="gemini-echo")
+    settings = gemini.GeminiSettings(base_url=f"{base_url}/v1beta", model="gemini-echo", features=frozenset())
     return Adapted(await gemini.open_backend(settings), server)
 
 

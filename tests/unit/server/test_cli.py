@@ -37,13 +37,35 @@ def test_help_names_every_command() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["serve", "chat", "models", "export", "import", "keys create", "keys list", "keys revoke", "db check"],
+    [
+        "serve",
+        "chat",
+        "models",
+        "models list",
+        "models test",
+        "export",
+        "import",
+        "keys create",
+        "keys list",
+        "keys revoke",
+        "db check",
+    ],
 )
 def test_every_command_has_help(command: str) -> None:
     """And every option says something."""
     status, output, _ = run(*command.split(), "--help")
     assert status == 0
     assert "Usage" in output
+
+
+def test_help_of_models_tells_a_stranger_what_is_there() -> None:
+    """What it lists, what it checks, and that an id comes from the settings."""
+    _, output, _ = run("models", "--help")
+    assert all(words in output for words in ("running server", "maru models test ID", "list", "test"))
+    _, output, _ = run("models", "test", "--help")
+    assert all(
+        words in output for words in ("ok, not offered or FAILED", "--json", "--limit", "maru models test llama")
+    )
 
 
 def test_help_loads_neither_torch_nor_the_server() -> None:
@@ -106,7 +128,7 @@ def test_wrong_setting_stops_the_start(tmp_path: Path) -> None:
     assert status == 1
     assert told.startswith("maru: port = 99999, set by the flag --port, cannot be used")
     (tmp_path / "maru.toml").write_text("prot = 1")
-    for command in ("serve", "models", "chat", "keys list", "db check"):
+    for command in ("serve", "models", "models list", "models test echo", "chat", "keys list", "db check"):
         status, _, told = run(*command.split())
         assert status == 1
         assert "did you mean 'port'" in told
