@@ -234,12 +234,32 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineLoad:
+    """How much an engine has to do, as it says itself; None where it does not say.
+
+    Attributes:
+        running: requests that it works on, of whoever asks it.
+        waiting: requests that wait in its queue.
+        cache_used: share of its memory for tokens that is in use, 0 to 1.
+        prefix_queries: prompt tokens that it looked for in its prefix cache, since it started.
+        prefix_hits: those of them that it found there, and did not compute again.
+    """
+
+    running: int | None = None
+    waiting: int | None = None
+    cache_used: float | None = None
+    prefix_queries: int | None = None
+    prefix_hits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Whether the engine can answer now; `detail` is one sentence for the operator when it cannot."""
 
     is_ready: bool
     detail: str = ""
     running_requests: int | None = None
+    load: EngineLoad | None = None
 
 
 class Backend(Protocol):
@@ -295,6 +315,24 @@ class BackendSettings(BaseModel):
         """Whether the engine is a provider's, which counts calls: its health is then asked for more seldom."""
         return False
 
+    @property
+    def rides_on(self) -> str | None:
+        """The id of the model whose engine serves this one too, as an adapter's; None: it has an engine of its own."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a backend may use while it is opened.
+
+    Attributes:
+        tell: takes one sentence for people each time that it is further.
+        host: the backend of the model that `rides_on` names, which is open; it is not ours to close.
+    """
+
+    tell: Callable[[str], None]
+    host: Backend | None = None
+
 
 S = TypeVar("S", bound=BackendSettings)
 
@@ -308,7 +346,15 @@ class BackendPlugin(Generic[S]):
     Attributes:
         settings_type: the keys this backend understands.
         open: makes a backend; slow work (loading weights, starting an engine) is awaited here, off the event loop.
+        open_telling: does the same and says how far it is, or rides on another model's engine; None: it cannot.
     """
 
     settings_type: type[S]
     open: Callable[[S], Awaitable[Backend]]
+    open_telling: Callable[[S, Opening], Awaitable[Backend]] | None = None
+
+    async def opened(self, settings: S, opening: Opening) -> Backend:
+        """Make a backend in the way that this kind can."""
+        if self.open_telling is not None:
+            return await self.open_telling(settings, opening)
+        return await self.open(settings)

@@ -16,7 +16,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from maru_backends.base import Backend, BackendEvent, ChatRequest, Health, Limits
+from maru_backends.base import Backend, BackendEvent, ChatRequest, EngineLoad, Health, Limits
 from maru_backends.errors import (
     BackendBusyError,
     BackendError,
@@ -25,6 +25,7 @@ from maru_backends.errors import (
     BackendUnavailableError,
     EngineLostError,
 )
+from maru_backends.operating import MemberReport
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,13 @@ class Member:
     running: int = 0
     limits: Limits | None = None
     is_foreign: bool = False
+    is_out: bool = False
+    load: EngineLoad | None = None
+
+    @property
+    def serves(self) -> bool:
+        """Whether answers may begin on it."""
+        return self.is_up and not self.is_out
 
 
 class EnginePool:
@@ -104,9 +112,31 @@ class EnginePool:
 
     async def health(self) -> Health:
         """Ready while one engine is; how many are down is told to the operator."""
-        up = [member for member in self._members if member.is_up]
+        up = [member for member in self._members if member.serves]
         detail = "" if len(up) == len(self._members) else f"{len(up)} of {len(self._members)} engines answer."
         return Health(is_ready=bool(up), detail=detail, running_requests=sum(member.running for member in up))
+
+    def members(self) -> tuple[MemberReport, ...]:
+        """See `Pooled.members`: what they have to do is from the last look at each."""
+        return tuple(
+            MemberReport(
+                member.name,
+                "out" if member.is_out else "up" if member.is_up else "down",
+                member.running,
+                member.load if member.is_up else None,
+            )
+            for member in self._members
+        )
+
+    def take_out(self, name: str) -> None:
+        """See `Pooled.take_out`."""
+        self._named(name).is_out = True
+        logger.info("engine %s was taken out by its operator", name)
+
+    def take_in(self, name: str) -> None:
+        """See `Pooled.take_in`."""
+        self._named(name).is_out = False
+        logger.info("engine %s was put back by its operator", name)
 
     async def close(self) -> None:
         """Close every engine."""
@@ -118,9 +148,12 @@ class EnginePool:
             member.is_up = False
         await asyncio.gather(*(member.backend.close() for member in self._members), return_exceptions=True)
 
+    def _named(self, name: str) -> Member:
+        return {member.name: member for member in self._members}[name]
+
     def _order(self, request: ChatRequest) -> list[Member]:
         """Engines to ask, in turn: the preferred ones first, and last those that have much more to do than others."""
-        up = [member for member in self._members if member.is_up]
+        up = [member for member in self._members if member.serves]
         if not up:
             raise BackendUnavailableError(ALL_DOWN)
         least = min(member.running for member in up)
@@ -165,6 +198,7 @@ class EnginePool:
         try:
             async with asyncio.timeout(LOOK_TIMEOUT_S):
                 health = await member.backend.health()
+                member.load = health.load
                 if health.is_ready and not member.is_up:
                     await self._take_back(member)
         except Exception as error:  # noqa: BLE001 (a backend that breaks must not end the watch over the others)

@@ -17,6 +17,7 @@ from maru_backends.base import (
     BackendPlugin,
     ChatMessage,
     ChatRequest,
+    EngineLoad,
     Feature,
     Health,
     Limits,
@@ -39,7 +40,7 @@ HEALTH_TIMEOUT_S = 3.0
 
 _HELLO = ChatRequest((ChatMessage("user", (TextPart("Hello"),)),), max_tokens=1)
 _BEGUN = ChatRequest((), max_tokens=1, raw="Hello")
-_RUNNING = re.compile(r"^vllm:num_requests_running(?:\{[^}]*\})? ([\d.eE+]+)$", re.MULTILINE)
+_FIGURE = re.compile(r"^vllm:(\w+)(?:\{[^}]*\})? ([\d.eE+-]+)$", re.MULTILINE)
 
 
 # Settings
@@ -113,10 +114,22 @@ def _tokenized(body: str) -> dict[str, object]:
     return cast("dict[str, object]", answer) if isinstance(answer, dict) else {}
 
 
-def running_requests(metrics: str) -> int | None:
-    """The sum over all engines behind one `/metrics` page; None where it does not say."""
-    values = cast("list[str]", _RUNNING.findall(metrics))
-    return round(sum(map(float, values))) if values else None
+def told_load(metrics: str) -> EngineLoad:
+    """What one `/metrics` page tells: sums over all engines behind it, of shares the largest."""
+    figures: dict[str, list[float]] = {}
+    for name, value in cast("list[tuple[str, str]]", _FIGURE.findall(metrics)):
+        figures.setdefault(name, []).append(float(value))
+
+    def total(name: str) -> int | None:
+        return round(sum(figures[name])) if name in figures else None
+
+    return EngineLoad(
+        running=total("num_requests_running"),
+        waiting=total("num_requests_waiting"),
+        cache_used=max(figures["kv_cache_usage_perc"]) if "kv_cache_usage_perc" in figures else None,
+        prefix_queries=total("prefix_cache_queries_total"),
+        prefix_hits=total("prefix_cache_hits_total"),
+    )
 
 
 def served_features(settings: VllmSettings) -> frozenset[Feature]:
@@ -215,7 +228,8 @@ class VllmBackend:
             metrics = await self._server.http.ask("/metrics", timeout_s=HEALTH_TIMEOUT_S)
         except BackendError as error:
             return Health(is_ready=False, detail=str(error))
-        return Health(is_ready=True, running_requests=running_requests(metrics))
+        load = told_load(metrics)
+        return Health(is_ready=True, running_requests=load.running, load=load)
 
     async def close(self) -> None:
         """Cut all connections, then stop the server if it is ours."""

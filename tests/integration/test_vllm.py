@@ -163,10 +163,19 @@ async def test_typed_control_tokens_stay_text(shared: VllmBackend) -> None:
 
 
 async def test_second_turn_reports_cached_tokens(shared: VllmBackend) -> None:
-    """The page shows what the prefix cache saved."""
+    """The page shows what the prefix cache saved, and the operator the same figures of the engine."""
     request = asked("one two three four five six seven " * 12, max_tokens=4)
     await events_of(shared, request)
-    assert usage_of(await events_of(shared, request)).cached_tokens >= 32
+    before = (await shared.health()).load
+    usage = usage_of(await events_of(shared, request))
+    after = (await shared.health()).load
+    assert usage.cached_tokens >= 32
+    assert before is not None
+    assert after is not None
+    assert (after.running, after.waiting) == (0, 0)
+    assert after.cache_used is not None
+    assert (after.prefix_hits or 0) - (before.prefix_hits or 0) == usage.cached_tokens
+    assert (after.prefix_queries or 0) - (before.prefix_queries or 0) == usage.input_tokens
 
 
 async def test_answer_keeps_to_the_schema(shared: VllmBackend) -> None:

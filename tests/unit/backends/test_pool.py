@@ -326,3 +326,28 @@ async def test_an_engine_that_comes_later_is_taken_in() -> None:
     await _until_told(several, "")
     assert {await _said(several, f"conv_{number}") for number in range(20)} == {"a", "b"}
     await several.close()
+
+
+async def test_an_engine_that_was_taken_out_gets_nothing_new_and_ends_what_it_has() -> None:
+    """Its operator stops it then; its conversations come home when it is put back."""
+    gate = asyncio.Event()
+    engines = [Engine(name, gate=gate) for name in "ab"]
+    several = _pool(*engines)
+    await several.limits()
+    running = asyncio.create_task(_said(several, "conv_1"))
+    while not any(engine.asked for engine in engines):  # noqa: ASYNC110 (no signal tells)
+        await asyncio.sleep(0)
+    home = next(engine for engine in engines if engine.asked)
+    several.take_out(home.name)
+    other = asyncio.create_task(_said(several, "conv_1"))
+    await asyncio.sleep(0.05)  # several looks at an engine that answers well, and stays out all the same
+    told = {member.name: (member.state, member.answers) for member in several.members()}
+    assert told[home.name] == ("out", 1)
+    gate.set()
+    assert await running == home.name
+    assert await other != home.name
+    several.take_in(home.name)
+    assert await _said(several, "conv_1") == home.name
+    with pytest.raises(KeyError):
+        several.take_out("c")
+    await several.close()

@@ -8,9 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from maru_backends import vllm_launch
-from maru_backends.base import ChatMessage, ChatRequest, TextPart, Tool
+from maru_backends.base import ChatMessage, ChatRequest, EngineLoad, TextPart, Tool
 from maru_backends.errors import BackendSetupError, BackendUnavailableError
-from maru_backends.vllm import VllmSettings, running_requests, served_features, tokenize_body, told_count
+from maru_backends.vllm import VllmSettings, served_features, tokenize_body, told_count, told_load
 from maru_backends.vllm_launch import ArgValue, Launch, cpu_recipe, engine_python, flags, plan, resolved_source
 
 PYTHON = Path(sys.executable)
@@ -188,11 +188,15 @@ def test_count_is_read_or_missed() -> None:
             told_count(body)
 
 
-def test_running_requests_are_summed_over_engines() -> None:
-    """Data-parallel engines share one page."""
+def test_load_is_summed_over_engines() -> None:
+    """Data-parallel engines share one page; of memory the fullest one matters."""
     page = (
         '# TYPE vllm:num_requests_running gauge\nvllm:num_requests_running{engine="0"} 2.0\n'
         'vllm:num_requests_running{engine="1"} 1.0\nvllm:num_requests_waiting{engine="0"} 9.0\n'
+        'vllm:kv_cache_usage_perc{engine="0",model_name="m"} 0.25\n'
+        'vllm:kv_cache_usage_perc{engine="1",model_name="m"} 1e-01\n'
+        'vllm:prefix_cache_queries_total{engine="0"} 506.0\nvllm:prefix_cache_queries_total{engine="1"} 4.0\n'
+        'vllm:prefix_cache_hits_total{engine="0"} 224.0\nvllm:prefix_cache_queries_created{engine="0"} 1.7e+09\n'
     )
-    assert running_requests(page) == 3
-    assert running_requests("") is None
+    assert told_load(page) == EngineLoad(3, 9, 0.25, 510, 224)
+    assert told_load("") == EngineLoad()
