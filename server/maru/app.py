@@ -24,6 +24,7 @@ from maru.api import (
     conversations,
     custom,
     document,
+    engines,
     exports,
     feedback,
     files,
@@ -79,6 +80,7 @@ PARTS = (
     health,
     document,
     models,
+    engines,
     search,  # before the conversations: it would be the name of one
     conversations,
     contexts,
@@ -105,34 +107,32 @@ COLLECT_AFTER = 20_000  # new objects; Python itself says 700
 
 def build(settings: Settings, store: Store) -> tuple[FastAPI, Rooms]:
     """The application and its parts, not opened yet; `store` is ready to use."""
-    engines = Engines(settings.models, settings.default_model)
+    served = Engines(settings.models, settings.default_model)
     sealer = Sealer(partial(keys_in, settings.data_dir / KEY_FILE))
     counter = Counter()
     reader = Reader(settings.picture_bounds)
     attachments = Attachments(store, reader)
     fitter = Fitter(counter, {model.id: model.memory for model in settings.models})
     compactor = Compactor(settings.stall_timeout_s)
-    hub = Hub(Workshop(engines, store, fitter, compactor, sealer, attachments), _limits(settings))
+    hub = Hub(Workshop(served, store, fitter, compactor, sealer, attachments), _limits(settings))
     rules = InputRules(settings.fetch_images, max_copied_bytes=settings.max_frame_bytes)
-    preparer = Preparer(store, engines, sealer, time.time, rules, attachments)
+    preparer = Preparer(store, served, sealer, time.time, rules, attachments)
     door, reloads = Door(store, time.time), Reloads(time.monotonic)
     indexing = Indexing(store, lambda: hub.running > 0)
     pace = Pace(time.monotonic, at_once=READS_AT_ONCE, a_second=READS_A_SECOND)
-    contexts_ = Contexts(store, engines, counter, attachments)
+    contexts_ = Contexts(store, served, counter, attachments)
     recogniser = _recogniser(settings)
-    rooms = Rooms(
-        settings, door, store, engines, hub, preparer, reloads, contexts_, time.time, pace, reader, recogniser
-    )
+    rooms = Rooms(settings, door, store, served, hub, preparer, reloads, contexts_, time.time, pace, reader, recogniser)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         await hub.open()
-        engines.start()
+        served.start()
         indexing.open()
         yield
         await indexing.close()
         await hub.close()
-        await engines.close()
+        await served.close()
         if recogniser is not None:
             await recogniser.close()
         await store.close()

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from maru.cli_data import database, keys
+from maru.cli_engines import engines
 from maru.cli_models import models
 from maru.cli_moving import export_all, import_file
 from maru.cli_options import ConfigOption, DataDirOption, KeyOption, UrlOption, fail
 
 COMMANDS_GROUP = "maru.commands"
-_OWN_COMMANDS = frozenset({"serve", "chat", "models", "export", "import", "keys", "db"})
+_OWN_COMMANDS = frozenset({"serve", "chat", "models", "export", "import", "keys", "db", "engines"})
 
 HELP = (
     "Maru: a ChatGPT that you host yourself.\n\n"
@@ -47,6 +48,7 @@ def make_app(*, loads_plugins: bool) -> typer.Typer:
     app.add_typer(models, name="models")
     app.add_typer(keys, name="keys")
     app.add_typer(database, name="db")
+    app.add_typer(engines, name="engines")
     for point in sorted(entry_points(group=COMMANDS_GROUP), key=lambda point: point.name) if loads_plugins else ():
         try:
             app.add_typer(point.load(), name=point.name)

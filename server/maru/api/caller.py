@@ -42,6 +42,16 @@ Owner = Annotated[str, Depends(_owner_of)]
 """Id of who asks; the request is refused before the route runs when that is nobody."""
 
 
+async def _operator_of(request: Request, owner: Owner) -> str:
+    if owner != (await rooms_of(request).store.local_owner()).id:
+        raise ApiError(403, "Only the operator of this server may do that.", code="not_the_operator")
+    return owner
+
+
+Operator = Annotated[str, Depends(_operator_of)]
+"""Id of who asks, who owns this server: by its own computer, or by a key that `maru keys create` made."""
+
+
 async def admitted(websocket: WebSocket) -> SocketCaller | None:
     """Who opens this socket; None after the handshake was refused with an HTTP answer."""
     rooms = rooms_of(websocket)

@@ -35,6 +35,7 @@ from maru.protocol.compaction import CompactedResponse
 from maru.protocol.context_body import ContextBody
 from maru.protocol.conversation_requests import ConversationCreate, ConversationFork, ConversationUpdate, ItemsRequest
 from maru.protocol.custom import CustomBody, CustomUpdate
+from maru.protocol.engines import EngineList, EngineOrder, EngineRestart, EngineTakeOut
 from maru.protocol.exports import ExportedConversation, ExportHeader
 from maru.protocol.facts import FactBody, FactCreate, FactUpdate, MemoryBody, MemoryUpdate
 from maru.protocol.feedback import (
@@ -73,6 +74,7 @@ ERRORS: Mapping[int, str] = MappingProxyType(
         401: "No key, or a wrong one.",
         403: "The address or the page that asks may not.",
         404: "It does not exist, or it is not yours.",
+        409: "Not in its present state.",
         413: "The body is too large.",
         429: "Too much at once; try again after `retry-after`.",
         500: "The server's own fault.",
@@ -147,6 +149,10 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "GET /v1/openapi.json": Operation("object"),
         "GET /v1/models": Operation(ModelList),
         "GET /v1/models/{model_id}": Operation(ModelBody, errors=(404,)),
+        "GET /v1/engines": Operation(EngineList),
+        "POST /v1/engines/take_out": Operation(EngineList, EngineTakeOut, errors=(*TAKING, 404, 409)),
+        "POST /v1/engines/take_in": Operation(EngineList, EngineOrder, errors=(*TAKING, 404, 409)),
+        "POST /v1/engines/restart": Operation(EngineList, EngineRestart, errors=(*TAKING, 404, 409)),
         "POST /v1/responses": Operation(Response, CreateRequest, _EVENTS, (*TAKING, *ASKING)),
         "GET /v1/responses/{response_id}": Operation(Response, streams=_EVENTS, errors=(400, 404)),
         "DELETE /v1/responses/{response_id}": Operation(Deleted, errors=(404,)),

@@ -49,6 +49,8 @@ def test_help_names_every_command() -> None:
         "keys list",
         "keys revoke",
         "db check",
+        "engines list",
+        "engines out",
     ],
 )
 def test_every_command_has_help(command: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-import maru.engines as engines_module
+import maru.engine as engines_module
 from maru.engines import Engines, ModelConfig
 from maru_backends.base import Backend, BackendPlugin, BackendSettings, Health
 from maru_backends.echo import EchoBackend, EchoSettings
@@ -82,7 +82,10 @@ async def _details(monkeypatch: pytest.MonkeyPatch, moods: list[Health | Excepti
     async def open_(_: BackendSettings) -> Backend:
         return _Moody(moods)
 
-    monkeypatch.setattr(engines_module, "plugin_for", lambda _: BackendPlugin(BackendSettings, open_))
+    def plugin_for(_: str) -> BackendPlugin[BackendSettings]:
+        return BackendPlugin(BackendSettings, open_)
+
+    monkeypatch.setattr(engines_module, "plugin_for", plugin_for)
     for name in ("LOOK_INTERVAL_S", "LOOK_AGAIN_S"):
         monkeypatch.setattr(engines_module, name, 0.01)
     monkeypatch.setattr(engines_module, "LOOK_TIMEOUT_S", 0.02)
