@@ -1,7 +1,9 @@
 """Files of messages that were sent: seen, opened, edited, asked about again; kept wherever the message goes."""
 
+import json
 import re
 from collections.abc import Callable
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -218,8 +220,34 @@ def test_temporary_chat_leaves_no_file_behind(attaching: Attaching, page: Page) 
     expect(chat.last_answer).to_contain_text("The floor has two planks.")
     chat.ask("And now?")
     assert uploads.deleted == []
-    with chat.page.expect_response(re.compile("/v1/files/")):
+    with chat.page.expect_response(re.compile(r"/v1/files\?")):
         chat.page.keyboard.press("Control+Shift+O")
     expect(chat.questions).to_have_count(0)
     chat.page.wait_for_timeout(500)
     assert len(uploads.deleted) == 2
+
+
+def test_tab_that_is_left_takes_all_files_of_a_temporary_chat_along(attaching: Attaching, server: LiveServer) -> None:
+    """A browser may send only one more request of a page that is left: those that were sent and those that were not."""
+    chat = attaching.chat
+    chat.open(model="echo")
+    before = _files(server)
+    chat.page.get_by_role("button", name="Temporary chat").click()
+    attaching.choose(*(a_text(f"{number}.txt") for number in range(3)))
+    attaching.wait()
+    chat.ask("What is in them?")
+    attaching.choose(*(a_text(f"{number}.txt") for number in range(3, 5)))
+    attaching.wait()
+    assert len(_files(server) - before) == 5
+    chat.page.reload()
+    expect(chat.questions).to_have_count(0)
+    for _ in range(40):
+        if _files(server) == before:
+            break
+        chat.page.wait_for_timeout(250)
+    assert _files(server) == before
+
+
+def _files(server: LiveServer) -> set[str]:
+    with urlopen(f"{server.url}/v1/files?limit=100") as answer:
+        return {one["id"] for one in json.load(answer)["data"]}

@@ -97,6 +97,17 @@ async def test_a_model_is_shown_the_name_and_the_text_of_a_file(maru: InProcess)
     }
 
 
+async def test_several_files_are_deleted_at_once(maru: InProcess) -> None:
+    """What is gone already, and what never was, keeps none of the others."""
+    made = [(await upload(maru, f"words {number}".encode(), f"{number}.txt"))[1]["id"] for number in range(3)]
+    await _ask(maru, "DELETE", f"files/{made[1]}")
+    status, gone = await _ask(maru, "DELETE", f"files?id={made[0]}&id={made[1]}&id=file_none&id={made[2]}")
+    assert (status, [one["id"] for one in gone["data"]]) == (200, [made[0], made[2]])
+    assert (await _ask(maru, "GET", "files"))[1]["data"] == []
+    assert (await _ask(maru, "DELETE", "files"))[0] == 400
+    assert (await _ask(maru, "DELETE", "files?" + "&".join(["id=file_none"] * 101)))[0] == 400
+
+
 async def test_a_deleted_file_is_told_to_the_model(maru: InProcess) -> None:
     """The conversation goes on."""
     _, made = await upload(maru, b"words", "a.txt")

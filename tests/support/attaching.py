@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, Request, expect
@@ -172,8 +173,9 @@ class Uploads:
         return [base64.b64decode(one) for one in self.page.evaluate(_UPLOADED)]
 
     def _on_request(self, request: Request) -> None:
-        if request.method == "DELETE" and "/v1/files/" in request.url:
-            self.deleted.append(request.url.rsplit("/", 1)[-1])
+        asked = urlsplit(request.url)
+        if request.method == "DELETE" and asked.path == "/v1/files":
+            self.deleted += parse_qs(asked.query)["id"]
 
 
 @dataclass  # no slots, as above

@@ -47,7 +47,7 @@ from maru.protocol.feedback import (
     RatingBody,
     RatingUpdate,
 )
-from maru.protocol.files import FileBody, FilePage
+from maru.protocol.files import FileBody, FilePage, FilesDeleted
 from maru.protocol.folders import FolderBody, FolderCreate, FolderList, FolderUpdate
 from maru.protocol.idempotency import HEADER, MAX_CHARS
 from maru.protocol.imports import ImportRecord, ImportReport
@@ -209,6 +209,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         f"DELETE {_ITEM}/demonstration": Operation(Deleted, errors=(404, 503)),
         "POST /v1/files": Operation(FileBody, takes_form=UPLOAD_FORM, errors=TAKING),
         "GET /v1/files": Operation(FilePage, errors=(400, 404)),
+        "DELETE /v1/files": Operation(FilesDeleted, errors=(400, 503)),
         "GET /v1/files/{file_id}": Operation(FileBody, errors=(404,)),
         "GET /v1/files/{file_id}/content": Operation("object", also=_BYTES, errors=(404,)),
         "DELETE /v1/files/{file_id}": Operation(Deleted, errors=(404, 503)),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -16,12 +16,13 @@ from maru.api.uploads import Upload, received
 from maru.media.errors import MediaError, TooLargeError
 from maru.protocol.bodies import Deleted
 from maru.protocol.errors import ApiError
-from maru.protocol.files import FileBody, FilePage
-from maru.store.base import FilesFullError
+from maru.protocol.files import FileBody, FilePage, FilesDeleted
+from maru.store.base import FilesFullError, NotFoundError
 from maru.store.files import File, NewFile, Purpose
 from maru.store.paging import PageQuery
 
 MOST_AT_ONCE = 16  # of one owner; the page sends up to ten of a chat
+MOST_DELETED = 100  # by one request
 
 router = APIRouter(prefix="/v1/files")
 # A file never changes under its id. What is sent can never run: a browser believes the type, and saves what is text.
@@ -70,6 +71,19 @@ async def content(request: Request, owner: Owner, file_id: str) -> HttpResponse:
     data = await store.content_of_file(owner, file_id)
     headers = {**HEADERS, "content-disposition": _disposition(file), "content-type": file.media_type}
     return HttpResponse(data, headers=headers)
+
+
+@router.delete("")
+async def delete_several(request: Request, owner: Owner, ids: Annotated[list[str], Query(alias="id")]) -> HttpResponse:
+    """Forget several files at once (ours); the answer names those that were there."""
+    if len(ids) > MOST_DELETED:
+        raise ApiError(400, f"No more than {MOST_DELETED} files are deleted at once.", param="id")
+    gone: list[Deleted] = []
+    for file_id in ids:
+        with suppress(NotFoundError):
+            await rooms_of(request).store.delete_file(owner, file_id)
+            gone.append(Deleted(id=file_id, object="file"))
+    return json_response(FilesDeleted(data=tuple(gone)))
 
 
 @router.delete("/{file_id}")

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from maru.protocol.bodies import Page
+from maru.protocol.bodies import Deleted, Page
 
 
 class FileBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,3 +27,10 @@ class FilePage(Page, frozen=True, kw_only=True):
     """One page of files."""
 
     data: tuple[FileBody, ...]
+
+
+class FilesDeleted(msgspec.Struct, frozen=True, kw_only=True):
+    """Files that are no longer there."""
+
+    object: Literal["list"] = "list"
+    data: tuple[Deleted, ...]

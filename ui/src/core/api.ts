@@ -80,7 +80,8 @@ export interface Api extends FolderApi, MemoryApi, FeedbackApi, MovingApi, FileA
 /** Files of the person's; how they are sent, the browser knows. */
 export interface FileApi {
   fileContent(id: string): Promise<Blob>;
-  deleteFile(id: string): Promise<void>;
+  /** All of them with one request: of several, a page that is being left sends only one for sure. */
+  deleteFiles(ids: readonly string[]): Promise<void>;
 }
 
 /** What models see and know. */
@@ -149,6 +150,8 @@ export interface MovingApi {
 
 const PAGE_SIZE = 50;
 const HITS_A_PAGE = 20;
+/** Files that one request may delete. */
+const MOST_DELETED = 100;
 
 function one(id: string): string {
   return `/conversations/${encodeURIComponent(id)}`;
@@ -272,8 +275,12 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
       await call("DELETE", `/shares/${encodeURIComponent(id)}`);
     },
     fileContent: async (id) => (await ask("GET", `${file(id)}/content`)).blob(),
-    deleteFile: async (id) => {
-      await call("DELETE", file(id));
+    deleteFiles: async (ids) => {
+      for (let start = 0; start < ids.length; start += MOST_DELETED) {
+        const asked = ids.slice(start, start + MOST_DELETED).map((id) => ["id", id]);
+        // oxlint-disable-next-line no-await-in-loop -- more than one request is rare, and one need not wait for all
+        await call("DELETE", `/files?${new URLSearchParams(asked)}`);
+      }
     },
     exportAll: async () => (await ask("GET", "/export")).blob(),
     rate: async (conversation, item, rating) => {

@@ -27,7 +27,7 @@ function setUp({
     return { id: `file_${name}`, bytes: content.size, filename: name };
   };
   const attaching = new Attaching({
-    api: { deleteFile: async (id) => void deleted.push(id) } as Pick<Api, "deleteFile"> as Api,
+    api: { deleteFiles: async (files) => void deleted.push(...files) } as Pick<Api, "deleteFiles"> as Api,
     sendFile,
     prepare: async (file) => {
       if (!network.canPrepare) throw new TypeError("no chunk");

@@ -108,7 +108,7 @@ export class Attaching {
 
   /** Take it back, also from the server. */
   remove(key: string | null, id: string): void {
-    this.takeBack(key, id);
+    this.forget(this.takeBack(key, id));
     this.deps.announce("unattached");
   }
 
@@ -162,9 +162,9 @@ export class Attaching {
     if (moved.length > 0) this.set(to, [...this.of(to), ...moved]);
   }
 
-  /** The conversation is gone, and what was to be said in it. */
-  drop(key: string): void {
-    for (const { id } of this.of(key)) this.takeBack(key, id);
+  /** The conversation is gone, and what was to be said in it; `others` are files that go with it. */
+  drop(key: string, others: readonly string[] = []): void {
+    this.forget([...others, ...this.of(key).flatMap(({ id }) => this.takeBack(key, id))]);
   }
 
   /** Another tab has them, and what it does with them is its own. */
@@ -174,11 +174,12 @@ export class Attaching {
   }
 
   /** The server need not keep these any more. */
-  forget(files: readonly string[]): void {
-    for (const file of files) this.deps.api.deleteFile(file).catch(() => undefined);
+  private forget(files: readonly string[]): void {
+    if (files.length > 0) this.deps.api.deleteFiles(files).catch(() => undefined);
   }
 
-  private takeBack(key: string | null, id: string): void {
+  /** What the server has of it. */
+  private takeBack(key: string | null, id: string): readonly string[] {
     const draft = this.of(key).find((one) => one.id === id);
     this.sendings.get(id)?.abort();
     this.sendings.delete(id);
@@ -187,7 +188,7 @@ export class Attaching {
       key ?? OF_NEW_CHAT,
       this.of(key).filter((one) => one.id !== id),
     );
-    if (draft !== undefined && draft.file !== null) this.forget([draft.file]);
+    return draft === undefined || draft.file === null ? [] : [draft.file];
   }
 
   private reasonAgainst(key: string | null, file: File): RefusalReason | null {

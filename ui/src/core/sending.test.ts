@@ -88,6 +88,24 @@ it("does not go without its files when a chat that leaves nothing behind is left
   expect(newest().sent).toEqual([]);
 });
 
+it("a temporary chat is left with one request for all its files, which may be the last that the page sends", async () => {
+  const deleted: (readonly string[])[] = [];
+  const { session, newest } = setUp({ deleteFiles: async (ids) => void deleted.push(ids) });
+  newest().opens();
+  await settle();
+  session.setTemporary(true);
+  const files = ["a.txt", "b.txt"].map((name) => new File(["x"], name, { type: "text/plain" }));
+  await session.attaching.add(null, files);
+  await settle();
+  session.send("look");
+  await session.attaching.add(session.store.getState().open, [
+    new File(["x"], "c.txt", { type: "text/plain" }),
+  ]);
+  await settle();
+  session.forgetTemporaryFiles();
+  expect(deleted).toEqual([["file_a.txt", "file_b.txt", "file_c.txt"]]);
+});
+
 it("what is typed while a chat gets its id stays in its box", async () => {
   const { session, newest } = setUp();
   newest().opens();

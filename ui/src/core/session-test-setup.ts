@@ -65,7 +65,7 @@ export function setUp(api: Partial<Api> = {}, deps: Partial<SessionDeps> = {}) {
       conversation: async (id) => ({ id, created_at: 1 }),
       search: async () => ({ data: [], has_more: false }),
       // No test here asks for these.
-      ...({ deleteFile: async () => undefined } as unknown as FolderApi &
+      ...({ deleteFiles: async () => undefined } as unknown as FolderApi &
         MemoryApi &
         FeedbackApi &
         MovingApi &

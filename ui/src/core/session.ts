@@ -273,10 +273,9 @@ export class Session {
   /** The tab closes, or a temporary chat is left: nobody keeps what was attached in it. */
   forgetTemporaryFiles(): void {
     const { open, isTemporary: isNewTemporary } = this.state;
-    if (isTemporary(open)) this.attaching.forget(filesIn(threadAt(this.state, open)));
     if (open === null ? !isNewTemporary : !isTemporary(open)) return;
     this.sending.stopWaiting(open);
-    this.attaching.drop(open ?? OF_NEW_CHAT);
+    this.attaching.drop(open ?? OF_NEW_CHAT, filesIn(threadAt(this.state, open)));
   }
 
   private get state(): ChatState {
