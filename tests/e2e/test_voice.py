@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, expect
+from playwright.sync_api import Browser, BrowserType, Locator, Page, expect
 
 from support.axe import violations
 from support.chat_page import ChatPage
@@ -62,7 +62,7 @@ def speaking(
         file.setframerate(48_000)
         file.writeframes(array("h", (int(16_000 * math.sin(n / 17)) for n in range(96_000))).tobytes())
     flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={tone}"]
-    launch = {**browser_type_launch_args, "args": [*browser_type_launch_args["args"], *flags]}
+    launch: dict[str, Any] = {**browser_type_launch_args, "args": [*browser_type_launch_args["args"], *flags]}
     with browser_type.launch(**launch) as browser:
         yield browser
 
@@ -86,7 +86,7 @@ def speak(speaking: Browser, maru: LiveServer, peer: RecogniserPeer) -> Iterator
         context.close()
 
 
-def _mic(page: Page) -> Any:
+def _mic(page: Page) -> Locator:
     return page.get_by_role("button", name="Speak")
 
 

@@ -66,7 +66,8 @@ def _generated(folder: Path, text: str, *pictures: Image.Image) -> tuple[str, in
     """What transformers itself makes of it."""
     library: Any = AutoModelForImageTextToText
     model: Any = library.from_pretrained(folder).eval()
-    processor: Any = AutoProcessor.from_pretrained(folder)
+    reader: Any = AutoProcessor
+    processor = reader.from_pretrained(folder)
     inputs = processor(text=[text], images=[list(pictures)], return_tensors="pt", add_special_tokens=False)
     length = inputs["input_ids"].shape[1]
     with torch.no_grad():

@@ -4,7 +4,7 @@ It babbles, but what it babbles depends on the picture: enough to compare ways o
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from transformers import (
@@ -37,7 +37,7 @@ def save_vision_model(folder: Path) -> Path:
     """Write weights, processor and configs as `save_pretrained` does."""
     tokenizer: Any = tiny_tokenizer()
     tokenizer.add_special_tokens({"additional_special_tokens": list(_MARKS)})
-    torch.manual_seed(7)
+    cast("Any", torch).manual_seed(7)
     text = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=64,

@@ -59,11 +59,10 @@ async def test_a_word_is_of_one_prompt(store: Store, owner: str) -> None:
 
 async def test_there_are_only_so_many(store: Store, owner: str) -> None:
     """One that is gone makes room."""
-    for number in range(MAX_PROMPTS):
-        last = await store.add_prompt(owner, PromptWords("t", f"w{number}", "x"), now=1)
+    many = [await store.add_prompt(owner, PromptWords("t", f"w{number}", "x"), now=1) for number in range(MAX_PROMPTS)]
     with pytest.raises(TooManyPromptsError):
         await store.add_prompt(owner, LETTER, now=2)
-    await store.remove_prompt(owner, last.id)
+    await store.remove_prompt(owner, many[-1].id)
     assert (await store.add_prompt(owner, LETTER, now=3)).newest.words == LETTER
 
 

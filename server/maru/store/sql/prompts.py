@@ -91,7 +91,7 @@ class SqlPrompts(SqlPart):
         await self._database.write(remove)
 
 
-def _newest_of(owner: str) -> Select[Any]:
+def _newest_of(owner: str) -> Select[*tuple[Any, ...]]:
     newest = (
         select(prompt_versions.c.prompt_id, func.max(prompt_versions.c.number).label("number"))
         .join(prompts, prompts.c.id == prompt_versions.c.prompt_id)
