@@ -113,6 +113,9 @@ def test_an_error_of_one_is_no_matter_of_the_others(chat: ChatPage) -> None:
     _column(chat, "busy").get_by_role("button", name="Try again").click()
     expect(_column(chat, "busy").get_by_role("button", name="Try again")).to_be_visible(timeout=ANSWERED_WITHIN_MS)
     expect(_columns(chat)).to_have_count(3)
+    expect(chat.page.get_by_role("region", name="Answers side by side")).to_be_focused()
+    # The next question must not go below the first one.
+    expect(_columns(chat).filter(has_text="In the chat")).to_have_count(1)
     _column(chat, "echo").get_by_role("button", name="Continue with this one").click()
     expect(chat.last_answer).to_have_text("Still standing")
 
@@ -123,11 +126,23 @@ def test_one_is_stopped_and_the_other_goes_on(chat: ChatPage) -> None:
     _choose(chat, "slow", "brief")
     chat.say("Stop one")
     expect(_column(chat, "slow")).to_contain_text(re.compile(r"\b3x"), timeout=ANSWERED_WITHIN_MS)
-    _column(chat, "slow").get_by_role("button", name="Stop slow").click()
+    _column(chat, "slow").get_by_role("button", name="Stop slow").press("Enter")
     expect(_column(chat, "slow")).to_contain_text("You stopped this answer.", timeout=ANSWERED_WITHIN_MS)
+    expect(_column(chat, "slow")).to_be_focused()
     chat.wait_until_answered()
     assert _numbers(_column(chat, "brief")) == list(range(WORDS_OF_BRIEF))
     assert 3 <= len(_numbers(_column(chat, "slow"))) < WORDS_OF_SLOW
+
+
+def test_focus_stays_in_the_column_whose_answer_ends(chat: ChatPage) -> None:
+    """Its stop button goes by itself; one reads on where one was, and not from the top of the page."""
+    chat.open(model="echo")
+    _choose(chat, "slow", "echo")
+    chat.say("Stay here")
+    stop = _column(chat, "slow").get_by_role("button", name="Stop slow")
+    stop.focus()
+    expect(stop).to_have_count(0, timeout=ANSWERED_WITHIN_MS)
+    expect(_column(chat, "slow")).to_be_focused()
 
 
 def test_going_on_with_one_stops_those_that_are_still_written(chat: ChatPage, server: LiveServer) -> None:

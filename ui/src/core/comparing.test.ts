@@ -289,3 +289,27 @@ it("the server shows what the page shows, once all have ended", async () => {
   newest().says(end("page-1", "resp_1"));
   expect(heads).toEqual(["answer_two"]);
 });
+
+it("a model that is asked once more and fails again leaves the chat at the answer that was shown", async () => {
+  const heads: unknown[] = [];
+  const page = await asked({
+    changeConversation: async (id, change) => {
+      heads.push(change["maru:head"]);
+      return { id, created_at: 1 };
+    },
+  });
+  const { session, newest, thread } = page;
+  newest().says(created("page-1", "resp_1", "one", ["q"]));
+  const item = { id: "answer", type: "message", role: "assistant", status: "completed", content: [] };
+  const added = { type: "response.output_item.added", sequence_number: 1, output_index: 0, item };
+  newest().says({ ...added, stream_id: "page-1" });
+  newest().says(end("page-1", "resp_1"));
+  newest().says({ type: "error", stream_id: "page-2", error: { message: "no" } });
+  expect(thread().head).toBe("answer");
+  session.comparing.askMore("q", ["two"]);
+  await settle();
+  const again = String(newest().sent.at(-1)?.["stream_id"]);
+  newest().says({ type: "error", stream_id: again, error: { message: "no again" } });
+  expect(thread().head).toBe("answer");
+  expect(heads).toEqual(["answer", "answer"]);
+});

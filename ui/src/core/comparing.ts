@@ -10,9 +10,10 @@ import { isTemporary } from "./frames";
 import type { Runs } from "./runs";
 import { LOCAL } from "./runs";
 import type { ChatState } from "./state";
-import { isReady, isRunning, oneModel, threadAt } from "./state";
-import { without } from "./steps";
+import { isReady, isRunning, oneModel, threadAt, threadChanged } from "./state";
+import { headMoved, without } from "./steps";
 import type { Thread } from "./tree";
+import { pathTo } from "./tree";
 
 export const FEWEST = 2;
 /** As many answers to one message may run at once. */
@@ -31,6 +32,8 @@ export interface ComparingDeps {
 export class Comparing {
   /** Threads where the server's head is the answer that ended last, which need not be the one that is shown. */
   private readonly unsettled = new Set<string>();
+  /** By thread, the answer that was shown before others were asked beside it; none of them may find a word. */
+  private readonly shownBefore = new Map<string, string>();
 
   constructor(private readonly deps: ComparingDeps) {}
 
@@ -49,6 +52,8 @@ export class Comparing {
     const running = Object.keys(threadAt(this.state, open).runs).length;
     if (open === null || running + models.length > MOST) return;
     const conversation = Promise.resolve(open);
+    const { head } = threadAt(this.state, open);
+    if (head !== null && head !== prompt) this.shownBefore.set(open, head);
     void this.deps.runs().ask({ key: open, parent: prompt, said: null, models, conversation });
     this.began(open, prompt);
   }
@@ -105,7 +110,9 @@ export class Comparing {
 
   /** An answer of this thread ended; after the last one the server's head is what is shown here. */
   ended(key: string): void {
-    if (isTemporary(key) || isRunning(this.state, key) || !this.unsettled.delete(key)) return;
+    if (isRunning(this.state, key)) return;
+    this.showAgain(key);
+    if (!this.unsettled.delete(key) || isTemporary(key)) return;
     const { head } = threadAt(this.state, key);
     if (head === null || head.startsWith(LOCAL)) return;
     this.deps.api.changeConversation(key, { "maru:head": head }).catch(() => undefined);
@@ -130,6 +137,15 @@ export class Comparing {
         kept[key] = { question: item, models };
     }
     this.deps.remember(Object.keys(kept).length === 0 ? "" : JSON.stringify(kept));
+  }
+
+  /** What was asked last left the head at its question, where the chat cannot go on. */
+  private showAgain(key: string): void {
+    const before = this.shownBefore.get(key);
+    this.shownBefore.delete(key);
+    const thread = threadAt(this.state, key);
+    if (before === undefined || thread.head === null || !pathTo(thread, before).includes(thread.head)) return;
+    this.deps.store.setState((state) => threadChanged(state, key, (one) => headMoved(one, before)));
   }
 
   private get state(): ChatState {

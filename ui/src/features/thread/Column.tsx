@@ -15,6 +15,7 @@ import { Planks } from "@/shared/ui/Logo";
 import { useCopy } from "@/shared/use-copy";
 
 import { isBeingWritten } from "./being-written";
+import { COLUMNS_ID } from "./columns-id";
 import { Details } from "./Details";
 import { Ending } from "./Ending";
 import { Piece } from "./Piece";
@@ -48,10 +49,13 @@ export const Column = memo(function Column({ column, prompt, isShown }: ColumnPr
     const isLeft = prompt.startsWith(LOCAL) && !isRunning(session.store.getState(), open);
     if (isLeft) session.retry(prompt);
     else session.comparing.askMore(prompt, [model]);
+    // The button is gone, and the column with it until its model has begun anew.
+    document.querySelector<HTMLElement>(`#${COLUMNS_ID}`)?.focus();
   }
   return (
     <article
       data-role="compared"
+      tabIndex={-1}
       aria-label={t("compare.answerOf", { model })}
       aria-busy={isGrowing}
       className={classes(
@@ -66,11 +70,11 @@ export const Column = memo(function Column({ column, prompt, isShown }: ColumnPr
             {t("compare.shown")}
           </span>
         )}
-        {lane !== null && open !== null && (
+        {lane !== null && open !== null && !column.isStopping && (
           <IconButton
+            ref={handOnFocus}
             label={t("compare.stopOne", { model })}
             size="small"
-            disabled={column.isStopping}
             onClick={() => session.comparing.stopOne(lane)}
           >
             <Square className="size-3! fill-current" />
@@ -122,6 +126,13 @@ export const Column = memo(function Column({ column, prompt, isShown }: ColumnPr
     </article>
   );
 });
+
+/** As the `ref` of a button that goes by itself: the focus in it stays at its column. */
+function handOnFocus(button: HTMLButtonElement): () => void {
+  return () => {
+    if (document.activeElement === button) button.closest("article")?.focus();
+  };
+}
 
 function endOf({ failure }: Answer): "failed" | "cancelled" | "incomplete" {
   const status = failure?.how.status;
