@@ -1,6 +1,7 @@
 """What the store asks of its database: in words that every database knows, and with no more reading than it needs."""
 
 import re
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Engine
 
 from maru.protocol.idempotency import IdempotencyKey
+from maru.protocol.items import InputFile, Message
 from maru.store.base import Store
 from maru.store.paging import PageQuery
 from maru.store.search import SearchQuery
@@ -18,6 +20,8 @@ from maru.store.shelves import NO_FOLDER, Shelf
 from maru.store.sql.sqlite import open_writer
 from maru.store.sql.store import open_store
 from support.stores import checkpoint, finished, message, new_database, new_response, run
+
+MOST_VALUES = 60  # more than the widest row has columns
 
 
 @contextmanager
@@ -90,6 +94,32 @@ async def test_every_index_of_responses_serves_a_query(tmp_path: Path) -> None:
         there = {row[1] for row in connection.exec_driver_sql("PRAGMA index_list(responses)")}
     engine.dispose()
     assert {name for name in there if name.startswith("ix_")} == used
+
+
+async def test_no_statement_has_a_value_for_each_id(tmp_path: Path) -> None:
+    """SQLite takes 32,766 of them, and a branch that is deleted may have more items. Here it takes few."""
+
+    def take_few(connection: sqlite3.Connection, _: object) -> None:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, MOST_VALUES)
+
+    event.listen(Engine, "connect", take_few)
+    try:
+        store = open_store(new_database(tmp_path))
+        owner = (await store.local_owner()).id
+        many = [f"file_{number}" for number in range(2 * MOST_VALUES)]
+        parts = tuple(InputFile(filename=name, file_id=name) for name in many)
+        below = [message(name) for name in many]
+        top = Message(id="msg_top", role="user", status="completed", content=parts)
+        made = await store.create_conversation(owner, metadata={}, title=None, items=[top, *below], now=1)
+        assert await store.ledgers_of(owner, many) == {}
+        assert await store.files_for(owner, many) == {}
+        assert (await store.delete_branch(owner, made.id, top.id)).head_id is None
+        assert await store.tree_for(owner, made.id) == ()
+        chain = await run(store, owner, new_response(*map(message, many)))
+        await store.delete_response(owner, chain)
+    finally:
+        event.remove(Engine, "connect", take_few)
+    await store.close()
 
 
 async def _plans(url: str) -> list[str]:

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, insert, select, update
 
 from maru.store.base import FinishedResponse, StoredItem
+from maru.store.sql.among import among_bound, packed
 from maru.store.sql.database import SqlPart
 from maru.store.sql.schema import context_ledger, items
 from maru.store.sql.tree import one_item
 
 _LEDGERS = select(context_ledger.c.response_id, context_ledger.c.payload).where(
     context_ledger.c.owner_id == bindparam("its_owner"),
-    context_ledger.c.response_id.in_(bindparam("its_ids", expanding=True)),
+    among_bound(context_ledger.c.response_id, bindparam("its_ids", type_=Text)),
 )
 
 
@@ -43,5 +44,5 @@ def keep_ledger(connection: Connection, owner: str, finished: FinishedResponse) 
 
 
 def _ledgers(connection: Connection, owner: str, response_ids: Sequence[str]) -> dict[str, bytes]:
-    rows = connection.execute(_LEDGERS, {"its_owner": owner, "its_ids": list(response_ids)})
+    rows = connection.execute(_LEDGERS, {"its_owner": owner, "its_ids": packed(response_ids)})
     return {row.response_id: row.payload.encode() for row in rows}

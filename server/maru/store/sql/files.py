@@ -11,6 +11,7 @@ from maru.protocol.items import Item, file_ids
 from maru.store.base import FilesFullError, NotFoundError
 from maru.store.files import KEPT_UNUSED_S, File, NewFile, Purpose
 from maru.store.paging import PageQuery
+from maru.store.sql.among import among
 from maru.store.sql.database import SqlPart
 from maru.store.sql.more_tables import file_uses, files
 
@@ -49,7 +50,7 @@ class SqlFiles(SqlPart):
         """See `FileStore.files_for`."""
         if not ids:
             return {}
-        query = select(*_COLUMNS).where(files.c.owner_id == owner, files.c.id.in_(ids))
+        query = select(*_COLUMNS).where(files.c.owner_id == owner, among(files.c.id, ids))
         found = await self._database.read(lambda connection: [_file(row) for row in connection.execute(query)])
         return {file.id: file for file in found}
 
@@ -76,18 +77,20 @@ def note_uses(connection: Connection, owner: str, items: Iterable[Item]) -> None
     for item in items:
         if ids := file_ids((item,)):
             there = select(literal(owner), literal(item.id), files.c.id).where(
-                files.c.owner_id == owner, files.c.id.in_(ids)
+                files.c.owner_id == owner, among(files.c.id, ids)
             )
             connection.execute(insert(file_uses).from_select(["owner_id", "item_id", "file_id"], there))
 
 
 def used_by(connection: Connection, owner: str, item_ids: Select[tuple[str]] | Collection[str]) -> tuple[str, ...]:
     """Files that go with their chat and that these items refer to: asked before the items are removed."""
+    uses = file_uses.c.item_id
+    is_its = uses.in_(item_ids) if isinstance(item_ids, Select) else among(uses, item_ids)
     query = (
         select(files.c.id)
         .distinct()
         .join(file_uses, file_uses.c.file_id == files.c.id)
-        .where(file_uses.c.owner_id == owner, file_uses.c.item_id.in_(item_ids), files.c.goes_with_chat)
+        .where(file_uses.c.owner_id == owner, is_its, files.c.goes_with_chat)
     )
     return tuple(connection.execute(query).scalars())
 
@@ -95,7 +98,7 @@ def used_by(connection: Connection, owner: str, item_ids: Select[tuple[str]] | C
 def drop_unused(connection: Connection, owner: str, candidates: Collection[str]) -> None:
     """Remove those of these files to which no item refers any more."""
     if candidates:
-        connection.execute(delete(files).where(files.c.owner_id == owner, files.c.id.in_(candidates), ~_IS_USED))
+        connection.execute(delete(files).where(files.c.owner_id == owner, among(files.c.id, candidates), ~_IS_USED))
 
 
 def _add(connection: Connection, owner: str, new: NewFile, most_bytes: int, now: int) -> File:

@@ -8,6 +8,7 @@ from maru.ids import new_id
 from maru.store.base import NotFoundError, StoredItem
 from maru.store.shares import MAX_SHARES, Share
 from maru.store.sql import tree
+from maru.store.sql.among import among
 from maru.store.sql.database import SqlPart
 from maru.store.sql.more_tables import shares
 
@@ -71,7 +72,7 @@ def end_higher(
 ) -> None:
     """Items are about to be deleted: shares that ended with them end above, or have nothing to show any more."""
     is_theirs = (shares.c.owner_id == owner) & (shares.c.conversation_id == conversation_id)
-    is_hit = is_theirs & shares.c.leaf_id.in_(gone)
+    is_hit = is_theirs & among(shares.c.leaf_id, gone)
     connection.execute(
         delete(shares).where(is_hit) if parent_id is None else update(shares).where(is_hit).values(leaf_id=parent_id)
     )

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from maru.protocol.items import Item, encode_item
 from maru.store.base import DuplicateIdError, NotFoundError, StoredItem
+from maru.store.sql.among import among
 from maru.store.sql.files import drop_unused, note_uses, used_by
 from maru.store.sql.rows import ITEM, item_of
 from maru.store.sql.schema import conversations, items, responses
@@ -127,9 +128,9 @@ def take_out(connection: Connection, owner: str, gone: Collection[str], parent_i
     for column in (items.c.parent_id, conversations.c.head_id, responses.c.input_leaf_id, responses.c.output_leaf_id):
         table = column.table
         connection.execute(
-            update(table).where(table.c.owner_id == owner, column.in_(gone)).values({column.name: parent_id})
+            update(table).where(table.c.owner_id == owner, among(column, gone)).values({column.name: parent_id})
         )
-    connection.execute(delete(items).where(items.c.owner_id == owner, items.c.id.in_(gone)))
+    connection.execute(delete(items).where(items.c.owner_id == owner, among(items.c.id, gone)))
     drop_unused(connection, owner, its_files)
 
 
@@ -165,7 +166,7 @@ def prune(connection: Connection, owner: str, candidates: Collection[str]) -> No
         )
         query = select(items.c.id, items.c.parent_id).where(
             items.c.owner_id == owner,
-            items.c.id.in_(candidates),
+            among(items.c.id, candidates),
             items.c.conversation_id.is_(None),
             items.c.response_id.is_(None),
             is_bare,
@@ -175,6 +176,6 @@ def prune(connection: Connection, owner: str, candidates: Collection[str]) -> No
         bare = (connection.execute(query)).all()
         ids = [row.id for row in bare]
         its_files = used_by(connection, owner, ids)
-        connection.execute(delete(items).where(items.c.owner_id == owner, items.c.id.in_(ids)))
+        connection.execute(delete(items).where(items.c.owner_id == owner, among(items.c.id, ids)))
         drop_unused(connection, owner, its_files)
         candidates = {row.parent_id for row in bare if row.parent_id is not None}
