@@ -44,6 +44,15 @@ async def test_a_conversation_is_moved_listed_and_kept(maru: InProcess) -> None:
     assert (await _ask(maru, "POST", path, {"maru:folder": folder["id"]}))[0] == 404
 
 
+async def test_what_is_refused_moves_nothing(maru: InProcess) -> None:
+    """A move and what else is asked with it are one change."""
+    _, folder = await _ask(maru, "POST", "folders", {"name": "여행"})
+    _, made = await _ask(maru, "POST", "conversations", {"maru:title": "Gyeongju"})
+    path = f"conversations/{made['id']}"
+    assert (await _ask(maru, "POST", path, {"maru:folder": folder["id"], "maru:head": "msg_missing"}))[0] == 404
+    assert (await _ask(maru, "GET", path))[1] == made
+
+
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "\u200b", "x" * 81, 7])
 async def test_a_name_that_is_none_is_refused(maru: InProcess, name: object) -> None:
     """With the field that is wrong."""

@@ -17,7 +17,7 @@ from maru.protocol.requests import parse
 from maru.protocol.response import decode_response
 from maru.store.base import Conversation, StoredResponse
 from maru.store.paging import PageQuery
-from maru.store.shelves import NO_FOLDER, Shelf
+from maru.store.shelves import Shelf
 
 router = APIRouter(prefix="/v1/conversations")
 
@@ -74,9 +74,6 @@ async def update(request: Request, owner: Owner, conversation_id: str) -> HttpRe
     rooms = rooms_of(request)
     body = await read_json(request, rooms.settings.max_frame_bytes)
     wanted = parse(ConversationUpdate, body)
-    if wanted.folder is not None:
-        folder_id = None if wanted.folder == NO_FOLDER else wanted.folder
-        await rooms.store.move_conversation(owner, conversation_id, folder_id)
     conversation = await rooms.store.update_conversation(
         owner,
         conversation_id,
@@ -84,8 +81,7 @@ async def update(request: Request, owner: Owner, conversation_id: str) -> HttpRe
         metadata=wanted.metadata,
         title=wanted.title,
         head_id=wanted.head,
-        is_pinned=wanted.is_pinned,
-        is_archived=wanted.is_archived,
+        shelf=Shelf(wanted.is_pinned, wanted.is_archived, wanted.folder),
     )
     return json_response(_body(conversation))
 

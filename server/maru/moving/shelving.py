@@ -4,6 +4,7 @@ import asyncio
 
 from maru.protocol.folders import MAX_FOLDERS
 from maru.store.base import Store
+from maru.store.shelves import Shelf
 
 
 class Shelving:
@@ -26,5 +27,6 @@ class Shelving:
                 if len(self._ids) >= MAX_FOLDERS:
                     return False
                 self._ids[name] = (await self._store.create_folder(self._owner, name, now=self._now)).id
-            await self._store.move_conversation(self._owner, conversation_id, self._ids[name])
+            place = Shelf(folder_id=self._ids[name])
+            await self._store.update_conversation(self._owner, conversation_id, now=self._now, shelf=place)
         return True

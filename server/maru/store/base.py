@@ -269,12 +269,11 @@ class Store(AttachedStore, ContextStore, LeaseStore, PeopleStore, TitleStore, Pr
         metadata: dict[str, str] | None = None,
         title: str | None = None,
         head_id: str | None = None,
-        is_pinned: bool | None = None,
-        is_archived: bool | None = None,
+        shelf: Shelf = EVERYWHERE,
     ) -> Conversation:
-        """Change what is not None; `head_id` must be an item of this conversation.
+        """Change what is not None, all of it or nothing; `head_id` must be an item of this conversation.
 
-        To pin it or put it away is no change in the order of the list.
+        What `shelf` says is so from now on: to pin it, put it away or move it is no change in the order of the list.
         """
         ...
 

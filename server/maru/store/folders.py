@@ -14,7 +14,7 @@ class Folder:
 
 
 class FolderStore(Protocol):
-    """Folders, of which a conversation lies in one or none; each method is one transaction."""
+    """Folders; each method is one transaction. In which of them a conversation lies, `update_conversation` says."""
 
     async def create_folder(self, owner: str, name: str, *, now: int) -> Folder:
         """A new folder, empty; two may have the same name."""
@@ -30,8 +30,4 @@ class FolderStore(Protocol):
 
     async def remove_folder(self, owner: str, folder_id: str) -> None:
         """It is gone; the conversations that lay in it lie in none."""
-        ...
-
-    async def move_conversation(self, owner: str, conversation_id: str, folder_id: str | None) -> None:
-        """Put a conversation into a folder, or with None into none. Its place in the list of all stays."""
         ...

@@ -8,6 +8,7 @@ from maru.protocol.items import Item
 from maru.store.base import Conversation, StoredItem
 from maru.store.in_memory_feedback import drop_feedback_on
 from maru.store.in_memory_files import drop_files_of
+from maru.store.in_memory_folders import one_folder
 from maru.store.in_memory_responses import one_conversation, rank
 from maru.store.in_memory_tree import (
     InMemoryPart,
@@ -62,22 +63,25 @@ class InMemoryConversations(InMemoryPart):
         metadata: dict[str, str] | None = None,
         title: str | None = None,
         head_id: str | None = None,
-        is_pinned: bool | None = None,
-        is_archived: bool | None = None,
+        shelf: Shelf = EVERYWHERE,
     ) -> Conversation:
         """See `Store.update_conversation`."""
         mine = self._peek(owner)
         old = one_conversation(mine, conversation_id)
         if head_id is not None:
             one_item(mine, head_id, conversation_id)
+        folder_id = old.folder_id
+        if shelf.folder_id is not None:
+            folder_id = None if shelf.folder_id == NO_FOLDER else one_folder(mine, shelf.folder_id).id
         new = replace(
             old,
             updated_at=now if any(value is not None for value in (metadata, title, head_id)) else old.updated_at,
             metadata=old.metadata if metadata is None else dict(metadata),
             title=old.title if title is None else title,
             head_id=old.head_id if head_id is None else head_id,
-            is_pinned=old.is_pinned if is_pinned is None else is_pinned,
-            is_archived=old.is_archived if is_archived is None else is_archived,
+            is_pinned=old.is_pinned if shelf.is_pinned is None else shelf.is_pinned,
+            is_archived=old.is_archived if shelf.is_archived is None else shelf.is_archived,
+            folder_id=folder_id,
         )
         mine.conversations[conversation_id] = new
         return new

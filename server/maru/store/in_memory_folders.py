@@ -5,7 +5,6 @@ from dataclasses import replace
 from maru.ids import new_id
 from maru.store.base import NotFoundError
 from maru.store.folders import Folder
-from maru.store.in_memory_responses import one_conversation
 from maru.store.in_memory_tree import Belongings, InMemoryPart
 
 
@@ -26,28 +25,25 @@ class InMemoryFolders(InMemoryPart):
     async def rename_folder(self, owner: str, folder_id: str, name: str) -> Folder:
         """See `FolderStore.rename_folder`."""
         mine = self._peek(owner)
-        mine.folders[folder_id] = replace(_one_folder(mine, folder_id), name=name)
+        mine.folders[folder_id] = replace(one_folder(mine, folder_id), name=name)
         return mine.folders[folder_id]
 
     async def remove_folder(self, owner: str, folder_id: str) -> None:
         """See `FolderStore.remove_folder`."""
         mine = self._peek(owner)
-        _one_folder(mine, folder_id)
+        one_folder(mine, folder_id)
         del mine.folders[folder_id]
         for id_, conversation in mine.conversations.items():
             if conversation.folder_id == folder_id:
                 mine.conversations[id_] = replace(conversation, folder_id=None)
 
-    async def move_conversation(self, owner: str, conversation_id: str, folder_id: str | None) -> None:
-        """See `FolderStore.move_conversation`."""
-        mine = self._peek(owner)
-        conversation = one_conversation(mine, conversation_id)
-        if folder_id is not None:
-            _one_folder(mine, folder_id)
-        mine.conversations[conversation_id] = replace(conversation, folder_id=folder_id)
 
+def one_folder(mine: Belongings, folder_id: str) -> Folder:
+    """One folder.
 
-def _one_folder(mine: Belongings, folder_id: str) -> Folder:
+    Raises:
+        NotFoundError: the owner has no such folder.
+    """
     if folder_id not in mine.folders:
         raise NotFoundError("folder", folder_id)
     return mine.folders[folder_id]

@@ -263,7 +263,9 @@ async def shelve(world: World, step: Step, now: int) -> object:
     store, owner = world.store, world.owner
     pin, archive = (None, True, False)[step.n], (None, True, False)[step.b % 3]
     conversation = world.conversation(step.a)
-    changed = await store.update_conversation(owner, conversation, now=now, is_pinned=pin, is_archived=archive)
+    changed = await store.update_conversation(
+        owner, conversation, now=now, shelf=Shelf(is_pinned=pin, is_archived=archive)
+    )
     return changed, await store.conversations_of(owner, PageQuery(2), Shelf(pin, archive))
 
 
@@ -275,7 +277,8 @@ async def take_folder(world: World, step: Step, now: int) -> object:
             made = await store.create_folder(owner, f"at {now}", now=now)
             world.folders.append(made.id)
         case "file":
-            await store.move_conversation(owner, world.conversation(step.a), folder if step.n else None)
+            where = folder if step.n else NO_FOLDER
+            await store.update_conversation(owner, world.conversation(step.a), now=now, shelf=Shelf(folder_id=where))
         case _:
             await store.remove_folder(owner, folder)
     shelves = (Shelf(folder_id=folder), Shelf(folder_id=NO_FOLDER))

@@ -22,6 +22,7 @@ from maru.store.base import Store, StoreError
 from maru.store.files import NewFile
 from maru.store.moving import MovedConversation
 from maru.store.paging import PageQuery
+from maru.store.shelves import Shelf
 from support.arriving import NOW, alone, keeping_of, take
 from support.files import DOT, data_url, image
 from support.foreign_exports import CLAUDE, LIBRECHAT, OPEN_WEBUI, array_of, long_chatgpt
@@ -97,7 +98,7 @@ async def test_everything_comes_back_on_another_server(store: Store, owner: str)
     taken = await take(store, owner, content)
     folder = await store.create_folder(owner, "차", now=1)
     for one in taken[1:4]:
-        await store.move_conversation(owner, str(one.conversation_id), folder.id)
+        await store.update_conversation(owner, str(one.conversation_id), now=NOW, shelf=Shelf(folder_id=folder.id))
     out = b"".join([line async for line in export_lines(store, owner, now=NOW)])
     assert {one.why for one in await take(store, owner, out, "maru.jsonl")} == {"here_already"}
     assert b'"folder":"\xec\xb0\xa8"' in out

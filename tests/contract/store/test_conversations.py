@@ -16,7 +16,7 @@ from maru.protocol.items import (
 )
 from maru.store.base import Conversation, ConversationLockedError, DuplicateIdError, NotFoundError, Store
 from maru.store.paging import PageQuery
-from maru.store.shelves import NO_FOLDER, Shelf
+from maru.store.shelves import Shelf
 from support.stores import finished, ids, message, new_response, run
 
 
@@ -121,13 +121,15 @@ async def test_change_moves_a_conversation_to_the_front(store: Store, owner: str
 async def test_pin_and_archive_keep_the_place_in_the_list(store: Store, owner: str) -> None:
     """Neither is a change of what was said; each is undone as it was done."""
     made, newer = await begin(store, owner, now=1), await begin(store, owner, now=2)
-    pinned = await store.update_conversation(owner, made.id, now=9, is_pinned=True)
+    pinned = await store.update_conversation(owner, made.id, now=9, shelf=Shelf(is_pinned=True))
     assert pinned == replace(made, is_pinned=True)
-    both = await store.update_conversation(owner, made.id, now=9, is_archived=True)
+    both = await store.update_conversation(owner, made.id, now=9, shelf=Shelf(is_archived=True))
     assert both == replace(made, is_pinned=True, is_archived=True) == await store.conversation_for(owner, made.id)
     page, _ = await store.conversations_of(owner, PageQuery())
     assert page == (newer, both)
-    assert await store.update_conversation(owner, made.id, now=9, is_pinned=False, is_archived=False) == made
+    assert (
+        await store.update_conversation(owner, made.id, now=9, shelf=Shelf(is_pinned=False, is_archived=False)) == made
+    )
     assert await store.update_conversation(owner, made.id, now=9) == made
 
 
@@ -149,9 +151,9 @@ async def test_a_shelf_is_paged_like_the_whole_list(
     """Pinned or not, archived or not; a page goes on after any conversation."""
     made = [await begin(store, owner, now=now) for now in range(6)]
     for number in (1, 3):
-        await store.update_conversation(owner, made[number].id, now=9, is_pinned=True)
+        await store.update_conversation(owner, made[number].id, now=9, shelf=Shelf(is_pinned=True))
     for number in (2, 3):
-        await store.update_conversation(owner, made[number].id, now=9, is_archived=True)
+        await store.update_conversation(owner, made[number].id, now=9, shelf=Shelf(is_archived=True))
     seen: list[str] = []
     more = True
     while more:
@@ -169,44 +171,6 @@ async def test_a_title_is_replaced_only_while_it_is_the_expected_one(store: Stor
     assert await store.conversation_for(owner, made.id) == replace(made, title="제목")
     assert not await store.replace_title(owner, made.id, "too late", instead_of="first words")
     assert (await store.conversation_for(owner, made.id)).title == "제목"
-
-
-async def test_folders_are_made_renamed_and_listed(store: Store, owner: str) -> None:
-    """In the order of making; two may have the same name."""
-    first, second = await store.create_folder(owner, "요리", now=1), await store.create_folder(owner, "요리", now=2)
-    assert await store.folders_of(owner) == (first, second)
-    renamed = await store.rename_folder(owner, first.id, "여행")
-    assert renamed == replace(first, name="여행")
-    assert await store.folders_of(owner) == (renamed, second)
-    with pytest.raises(NotFoundError):
-        await store.create_folder("user_stranger", "x", now=1)
-
-
-async def test_a_conversation_lies_in_one_folder_or_none(store: Store, owner: str) -> None:
-    """It is listed there, keeps its place in the list of all, and stays when the folder goes."""
-    folder, other = await store.create_folder(owner, "a", now=1), await store.create_folder(owner, "b", now=1)
-    made = [await begin(store, owner, now=now) for now in range(4)]
-    for one in made[:3]:
-        await store.move_conversation(owner, one.id, folder.id)
-    await store.move_conversation(owner, made[2].id, other.id)
-    await store.move_conversation(owner, made[1].id, None)
-
-    async def listed(shelf: Shelf) -> list[int]:
-        page, _ = await store.conversations_of(owner, PageQuery(), shelf)
-        return [[one.id for one in made].index(one.id) for one in page]
-
-    assert await store.conversation_for(owner, made[0].id) == replace(made[0], folder_id=folder.id)
-    assert await listed(Shelf(folder_id=folder.id)) == [0]
-    assert await listed(Shelf(folder_id=other.id)) == [2]
-    assert await listed(Shelf(folder_id=NO_FOLDER)) == [3, 1]
-    assert await listed(Shelf(folder_id="fold_missing")) == []
-    assert await listed(Shelf()) == [3, 2, 1, 0]
-    await store.remove_folder(owner, folder.id)
-    assert await store.folders_of(owner) == (other,)
-    assert await store.conversation_for(owner, made[0].id) == made[0]
-    assert await listed(Shelf(folder_id=NO_FOLDER)) == [3, 1, 0]
-    with pytest.raises(NotFoundError):
-        await store.move_conversation(owner, made[0].id, folder.id)
 
 
 async def test_append_goes_below_the_head(store: Store, owner: str) -> None:

@@ -174,7 +174,7 @@ async def _use_everything(url: str) -> None:
     for order in ("asc", "desc"):
         await store.conversations_of(owner, PageQuery(1, "asc" if order == "asc" else "desc", made.id))
     await _list_every_shelf(store, owner)
-    await store.update_conversation(owner, made.id, now=3, title="u", head_id=first.id, is_pinned=True)
+    await store.update_conversation(owner, made.id, now=3, title="u", head_id=first.id, shelf=Shelf(is_pinned=True))
     await store.tree_for(owner, made.id)
     await store.item_for(owner, made.id, first.id)
     await store.item_for(owner, None, first.id)
@@ -197,7 +197,7 @@ async def _list_every_shelf(store: Store, owner: str) -> None:
     await store.rename_folder(owner, folder.id, "g")
     for one in (folder.id, NO_FOLDER):
         page, _ = await store.conversations_of(owner, PageQuery(), Shelf(folder_id=one))
-    await store.move_conversation(owner, page[0].id, folder.id)
+    await store.update_conversation(owner, page[0].id, now=1, shelf=Shelf(folder_id=folder.id))
     await store.folders_of(owner)
     await store.remove_folder(owner, folder.id)
 

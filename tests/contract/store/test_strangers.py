@@ -18,6 +18,7 @@ from maru.store.people import PeopleStore
 from maru.store.prompts import PromptStore, PromptWords
 from maru.store.search import SearchQuery, SearchStore
 from maru.store.shares import ShareStore
+from maru.store.shelves import Shelf
 from maru.store.summaries import SummaryStore
 from maru.store.titles import TitleStore
 from support.stores import finished, message, new_response, run
@@ -68,7 +69,9 @@ ASKS: dict[str, Ask] = {
     "files_of": lambda store, owner, of: store.files_of(owner, PageQuery(after=of.file)),
     "rename_folder": lambda store, owner, of: store.rename_folder(owner, of.folder, "mine now"),
     "remove_folder": lambda store, owner, of: store.remove_folder(owner, of.folder),
-    "move_conversation": lambda store, owner, of: store.move_conversation(owner, of.conversation, None),
+    "update_conversation into a folder": lambda store, owner, of: store.update_conversation(
+        owner, of.conversation, now=1, shelf=Shelf(folder_id=of.folder)
+    ),
     "search": lambda store, owner, of: store.search(owner, SearchQuery(("mine",), after=of.conversation)),
     "search after an item": lambda store, owner, of: store.search(owner, SearchQuery(("mine",), after=of.item)),
     "replace_title": lambda store, owner, of: store.replace_title(owner, of.conversation, "t", instead_of="mine"),

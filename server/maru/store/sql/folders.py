@@ -8,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 from maru.ids import new_id
 from maru.store.base import NotFoundError
 from maru.store.folders import Folder
-from maru.store.sql.conversations import change, one_conversation
 from maru.store.sql.database import SqlPart
 from maru.store.sql.more_tables import folders
 from maru.store.sql.schema import conversations
@@ -42,7 +41,7 @@ class SqlFolders(SqlPart):
 
         def rename(connection: Connection) -> Folder:
             connection.execute(update(folders).where(_is_it(owner, folder_id)).values(name=name))
-            return _one(connection, owner, folder_id)
+            return one_folder(connection, owner, folder_id)
 
         return await self._database.write(rename)
 
@@ -50,23 +49,12 @@ class SqlFolders(SqlPart):
         """See `FolderStore.remove_folder`."""
 
         def remove(connection: Connection) -> None:
-            _one(connection, owner, folder_id)
+            one_folder(connection, owner, folder_id)
             is_in_it = (conversations.c.owner_id == owner) & (conversations.c.folder_id == folder_id)
             connection.execute(update(conversations).where(is_in_it).values(folder_id=None))
             connection.execute(delete(folders).where(_is_it(owner, folder_id)))
 
         await self._database.write(remove)
-
-    async def move_conversation(self, owner: str, conversation_id: str, folder_id: str | None) -> None:
-        """See `FolderStore.move_conversation`."""
-
-        def move(connection: Connection) -> None:
-            one_conversation(connection, owner, conversation_id)
-            if folder_id is not None:
-                _one(connection, owner, folder_id)
-            change(connection, owner, conversation_id, folder_id=folder_id)
-
-        await self._database.write(move)
 
 
 def _all_of(connection: Connection, owner: str) -> tuple[Folder, ...]:
@@ -74,7 +62,12 @@ def _all_of(connection: Connection, owner: str) -> tuple[Folder, ...]:
     return tuple(Folder(*row) for row in connection.execute(query))
 
 
-def _one(connection: Connection, owner: str, folder_id: str) -> Folder:
+def one_folder(connection: Connection, owner: str, folder_id: str) -> Folder:
+    """One folder.
+
+    Raises:
+        NotFoundError: the owner has no such folder.
+    """
     row = connection.execute(select(*_COLUMNS).where(_is_it(owner, folder_id))).one_or_none()
     if row is None:
         raise NotFoundError("folder", folder_id)

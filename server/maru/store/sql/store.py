@@ -25,7 +25,7 @@ from maru.store.base import (
 from maru.store.leases import Lease
 from maru.store.paging import PageQuery
 from maru.store.people import ApiKey, User
-from maru.store.shelves import EVERYWHERE, Shelf
+from maru.store.shelves import EVERYWHERE, NO_FOLDER, Shelf
 from maru.store.sql import conversations, leases, logs, people, repeats, runs, tree
 from maru.store.sql.contexts import SqlContexts
 from maru.store.sql.custom import SqlCustom
@@ -33,7 +33,7 @@ from maru.store.sql.database import Database
 from maru.store.sql.facts import SqlFacts
 from maru.store.sql.feedback import SqlFeedback, drop_short_rankings
 from maru.store.sql.files import SqlFiles
-from maru.store.sql.folders import SqlFolders
+from maru.store.sql.folders import SqlFolders, one_folder
 from maru.store.sql.moving import SqlMoving
 from maru.store.sql.prompts import SqlPrompts
 from maru.store.sql.rows import metadata_text
@@ -155,8 +155,7 @@ class SqlStore(
         metadata: dict[str, str] | None = None,
         title: str | None = None,
         head_id: str | None = None,
-        is_pinned: bool | None = None,
-        is_archived: bool | None = None,
+        shelf: Shelf = EVERYWHERE,
     ) -> Conversation:
         """See `Store.update_conversation`."""
         text = None if metadata is None else metadata_text(metadata)
@@ -164,15 +163,19 @@ class SqlStore(
         changes: dict[str, object] = {name: value for name, value in wanted.items() if value is not None}
         if changes:
             changes["updated_at"] = now
-        if is_pinned is not None:
-            changes["is_pinned"] = is_pinned or None
-        if is_archived is not None:
-            changes["archived_at"] = now if is_archived else None
+        if shelf.is_pinned is not None:
+            changes["is_pinned"] = shelf.is_pinned or None
+        if shelf.is_archived is not None:
+            changes["archived_at"] = now if shelf.is_archived else None
+        if shelf.folder_id is not None:
+            changes["folder_id"] = None if shelf.folder_id == NO_FOLDER else shelf.folder_id
 
         def update(connection: Connection) -> Conversation:
             conversations.one_conversation(connection, owner, conversation_id)
             if head_id is not None:
                 tree.require_item(connection, owner, head_id, conversation_id)
+            if shelf.folder_id is not None and shelf.folder_id != NO_FOLDER:
+                one_folder(connection, owner, shelf.folder_id)
             if changes:
                 conversations.change(connection, owner, conversation_id, **changes)
             return conversations.one_conversation(connection, owner, conversation_id)
