@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import threading
 from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -97,3 +98,19 @@ async def scripted_peer() -> AsyncGenerator[ScriptedPeer]:
         yield peer
     finally:
         await runner.cleanup()
+
+
+@contextmanager
+def scripted_peer_in_thread() -> Generator[ScriptedPeer]:
+    """The same for a test that has no event loop."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="scripted peer")
+    thread.start()
+    running = scripted_peer()
+    try:
+        yield asyncio.run_coroutine_threadsafe(running.__aenter__(), loop).result()
+        asyncio.run_coroutine_threadsafe(running.__aexit__(None, None, None), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

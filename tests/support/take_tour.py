@@ -101,6 +101,11 @@ TOLD = {
     "ko": ("부산의 중학교에서 과학을 가르쳐요.", "짧게 답해 주세요. 분명하지 않으면 되물어 주세요."),
 }
 SOUGHT = {"en": "capital", "ko": "수도"}
+CAPITALS = (
+    "The capital of France is Paris.\nThe capital of Japan is Tokyo.\nThe capital of South Korea is",
+    "\nThe capital of Italy is",
+)
+WRITTEN = re.compile("The model is done|Cut at the most|모델이 다 썼어요|최대 토큰에서")
 BAD = re.compile("^(Bad answer|나쁜 답변)$")
 SETTLES_MS = 900
 HEARD_MS = 2_500
@@ -288,6 +293,33 @@ def custom(page: Page, language: str) -> None:
         box.fill(words)
 
 
+def examples(page: Page, _: str) -> None:
+    """What comes after what, shown to a model that was never taught to chat."""
+    page.goto(page.url + "playground")
+    page.get_by_role("button", name=re.compile("^(Start from|시작하기)$")).click()
+    page.get_by_role("menuitem").first.click()
+    expect(page.get_by_label(re.compile("^(Now asked|이번에 물을 것)$"))).to_be_visible()
+
+
+def playground(page: Page, _: str) -> None:
+    """What it makes of a beginning."""
+    page.goto(page.url + "playground")
+    page.get_by_role("radio").first.check(force=True)
+    folded = page.get_by_role("main").locator("summary")
+    if folded.is_visible():
+        folded.click()
+    page.get_by_role("slider").fill("0")
+    if folded.is_visible():
+        folded.click()
+    box = page.locator("#composer")
+    box.fill("")
+    for line in CAPITALS:
+        box.press("Control+End")
+        box.press_sequentially(line)
+        box.press("Control+Enter")
+        expect(page.get_by_role("status").filter(has_text=WRITTEN)).to_be_visible(timeout=ANSWERED_WITHIN_MS)
+
+
 SCENES: tuple[Scene, ...] = (
     new_chat,
     speak,
@@ -305,6 +337,8 @@ SCENES: tuple[Scene, ...] = (
     compare,
     prompts,
     custom,
+    examples,
+    playground,
 )
 
 

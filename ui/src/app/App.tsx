@@ -28,7 +28,7 @@ import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { COMPOSER_ID, focusBox } from "@/shared/insert";
 import { NARROW, useMedia } from "@/shared/media";
-import { itemIn } from "@/shared/navigation";
+import { itemIn, PLAYGROUND } from "@/shared/navigation";
 import { useChat, useSession } from "@/shared/session";
 import { stopReading } from "@/shared/read-aloud";
 import { perBrowser, recall, remember } from "@/shared/storage";
@@ -45,6 +45,9 @@ const loadThread = () => import("@/features/thread/Thread");
 const Thread = lazy(loadThread);
 if (location.pathname.startsWith("/c/")) void loadThread();
 
+/** What models go on with, for those who want that. */
+const Playground = lazy(() => import("@/features/playground/Playground"));
+
 const SIDEBAR_KEY = "maru.sidebar";
 
 export function App() {
@@ -59,6 +62,7 @@ function House() {
   const sidebar = useSidebar();
   useCommands(sidebar.toggle);
   const commands = useCommandList(sidebar);
+  const [isPlayground] = useRoute(PLAYGROUND);
   return (
     <Tooltip.Provider delayDuration={500}>
       <div className="flex h-dvh overflow-hidden">
@@ -67,13 +71,19 @@ function House() {
         </a>
         <SidebarPlace sidebar={sidebar} />
         <main className="relative flex min-w-0 flex-1 flex-col">
-          <TopBar sidebar={sidebar} />
-          <Room />
+          <TopBar sidebar={sidebar} isPlayground={isPlayground} />
+          {isPlayground ? (
+            <Suspense fallback={<ThreadNotice state="loading" />}>
+              <Playground />
+            </Suspense>
+          ) : (
+            <Room />
+          )}
           <ConnectionBanner />
           <NewVersion />
           <LiveRegion />
           <UndoToast />
-          <DropTarget />
+          {!isPlayground && <DropTarget />}
         </main>
         <Dialogs commands={commands} />
       </div>
@@ -124,7 +134,7 @@ function SidebarPlace({ sidebar }: { sidebar: SidebarState }) {
         inert={!sidebar.isOpen}
       >
         <div className="h-full w-68">
-          <Sidebar onClose={sidebar.close} onChosen={noop} footer={<SettingsMenu />} />
+          <Sidebar onClose={sidebar.close} onChosen={noop} footer={<SettingsMenu onChosen={noop} />} />
         </div>
       </aside>
     );
@@ -145,7 +155,11 @@ function SidebarPlace({ sidebar }: { sidebar: SidebarState }) {
           onEscapeKeyDown={leaveEscapeInside}
         >
           <Dialog.Title className="sr-only">{t("app.sidebar")}</Dialog.Title>
-          <Sidebar onClose={sidebar.close} onChosen={sidebar.close} footer={<SettingsMenu />} />
+          <Sidebar
+            onClose={sidebar.close}
+            onChosen={sidebar.close}
+            footer={<SettingsMenu onChosen={sidebar.close} />}
+          />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
@@ -156,11 +170,11 @@ function noop(): void {
   // A docked sidebar stays where it is.
 }
 
-function TopBar({ sidebar }: { sidebar: SidebarState }) {
+function TopBar({ sidebar, isPlayground }: { sidebar: SidebarState; isPlayground: boolean }) {
   const t = useT();
   const session = useSession();
   const title = useTitle();
-  const isNew = useChat((state) => state.open === null);
+  const isNew = useChat((state) => state.open === null) && !isPlayground;
   const hasButtons = sidebar.isDrawer || !sidebar.isOpen;
   return (
     <header className="flex h-14 shrink-0 items-center gap-1 px-2.5 pt-[env(safe-area-inset-top)]">
@@ -176,7 +190,7 @@ function TopBar({ sidebar }: { sidebar: SidebarState }) {
           {title}
         </h1>
       )}
-      <TemporaryButton />
+      {!isPlayground && <TemporaryButton />}
       {hasButtons && (
         <IconButton label={t("find.open")} onClick={() => openDialog({ kind: "palette" })}>
           <Search />
@@ -274,6 +288,8 @@ function useTitle(): string {
   const t = useT();
   const title = useChat((state) => titleOf(state, state.open));
   const isOff = useChat(isTemporaryNow);
+  const [isPlayground] = useRoute(PLAYGROUND);
+  if (isPlayground) return t("playground.title");
   // The browser keeps the titles of tabs, and of this chat nothing is to be kept.
   return isOff ? t("temporary.title") : (title ?? t("list.untitled"));
 }
@@ -282,7 +298,8 @@ function useTitle(): string {
 function useTabTitle(): void {
   const t = useT();
   const title = useTitle();
-  const isNew = useChat((state) => state.open === null);
+  const [isPlayground] = useRoute(PLAYGROUND);
+  const isNew = useChat((state) => state.open === null) && !isPlayground;
   const name = t("app.name");
   useEffect(() => {
     document.title = isNew ? name : `${title} · ${name}`;

@@ -13,6 +13,7 @@ import {
   ScrollText,
   SquarePen,
   Sun,
+  TextCursorInput,
   Trash2,
   UserPen,
 } from "lucide-react";
@@ -25,6 +26,7 @@ import { keysOf } from "@/shared/commands";
 import { openDialog } from "@/shared/dialogs";
 import { chooseLocale, useT } from "@/shared/i18n/i18n";
 import { focusBox } from "@/shared/insert";
+import { goToPlayground } from "@/shared/navigation";
 import { useChat, useSession } from "@/shared/session";
 import { chooseTheme } from "@/shared/theme";
 
@@ -64,6 +66,7 @@ export function useCommandList(sidebar: { readonly isOpen: boolean; toggle(): vo
         },
       },
       { name: "command.compare", icon: Columns2, run: () => openDialog({ kind: "compare", prompt: null }) },
+      { name: "command.playground", icon: TextCursorInput, run: goToPlayground },
       ...ofOpenChat(session, open, isPinned),
       { name: "command.light", icon: Sun, run: () => chooseTheme("light") },
       { name: "command.dark", icon: Moon, run: () => chooseTheme("dark") },

@@ -60,7 +60,7 @@ export interface FolderApi {
   deleteFolder(id: string): Promise<void>;
 }
 
-export interface Api extends FolderApi, MemoryApi, FeedbackApi, MovingApi, FileApi, VoiceApi {
+export interface Api extends FolderApi, MemoryApi, FeedbackApi, MovingApi, FileApi, VoiceApi, RawApi {
   models(): Promise<readonly WireModel[]>;
   /** Newest change first; `after` is the id of the last one seen. */
   conversations(after: string | null, shelf: Shelf): Promise<WirePage<WireConversation>>;
@@ -131,6 +131,12 @@ export interface VoiceApi {
   voice(): Promise<WireVoice>;
   /** The words of a recording; the name's ending tells what it is. */
   transcribe(sound: Blob, name: string, language: string, signal: AbortSignal): Promise<string>;
+}
+
+/** A text that a model goes on with. */
+export interface RawApi {
+  /** What comes of it, as server-sent events; see `readRaw`. */
+  goOn(asked: object, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
 
 /** Conversations on their way out and in, or from one to another. */
@@ -309,6 +315,11 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     },
     removeDemonstration: async (conversation, item) => {
       await call("DELETE", `${itemIn(conversation, item)}/demonstration`);
+    },
+    goOn: async (asked, signal) => {
+      const { body } = await ask("POST", "/completions", asked, signal);
+      if (body === null) throw new ApiError(0, "unreachable", "the answer is empty");
+      return body;
     },
   };
 }

@@ -1,7 +1,7 @@
 /** A session whose server and clock are the test. */
 import { vi } from "vitest";
 
-import type { Api, FileApi, FolderApi, FeedbackApi, MemoryApi, MovingApi, VoiceApi } from "./api";
+import type { Api, FileApi, FolderApi, FeedbackApi, MemoryApi, MovingApi, RawApi, VoiceApi } from "./api";
 import { kindOf } from "./attaching";
 import { Session } from "./session";
 import type { SessionDeps } from "./session-deps";
@@ -70,7 +70,8 @@ export function setUp(api: Partial<Api> = {}, deps: Partial<SessionDeps> = {}) {
         FeedbackApi &
         MovingApi &
         FileApi &
-        VoiceApi),
+        VoiceApi &
+        RawApi),
       ...api,
     },
     upload: async () => undefined,

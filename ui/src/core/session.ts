@@ -65,6 +65,7 @@ export class Session {
   private readonly models: Models;
   private readonly socket: Socket;
   private readonly runs: Runs;
+  readonly goOn: SessionDeps["api"]["goOn"] = (asked, signal) => this.deps.api.goOn(asked, signal);
   readonly fileContent = (id: string): Promise<Blob> => this.deps.api.fileContent(id);
   private isStarted = false;
 

@@ -254,7 +254,13 @@ export type ClientFrame =
 export type WireModel = Some<
   ModelBody,
   "id",
-  "owned_by" | "maru:state" | "maru:detail" | "maru:default" | "maru:context_window" | "input_modalities"
+  | "owned_by"
+  | "maru:state"
+  | "maru:detail"
+  | "maru:default"
+  | "maru:context_window"
+  | "maru:features"
+  | "input_modalities"
 >;
 
 /** A file that the server keeps. */

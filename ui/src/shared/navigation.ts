@@ -1,3 +1,5 @@
+import { navigate } from "wouter/use-browser-location";
+
 /** Whether the page on the screen was reached by the browser's back or forward button. */
 let cameByHistory = false;
 
@@ -13,6 +15,14 @@ export function wentByLink(): void {
 
 export function isBackOrForward(): boolean {
   return cameByHistory;
+}
+
+/** Where a model goes on with a text. */
+export const PLAYGROUND = "/playground";
+
+export function goToPlayground(): void {
+  wentByLink();
+  navigate(PLAYGROUND);
 }
 
 /** Where a conversation is, and which of its messages is meant. */

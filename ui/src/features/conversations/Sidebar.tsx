@@ -1,10 +1,12 @@
 import { PanelLeftClose, Search, SquarePen } from "lucide-react";
 import type { ReactNode } from "react";
 import { useEffect, useEffectEvent, useRef } from "react";
+import { useRoute } from "wouter";
 
 import { keysOf } from "@/shared/commands";
 import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
+import { PLAYGROUND } from "@/shared/navigation";
 import { useChat, useSession } from "@/shared/session";
 import { IconButton } from "@/shared/ui/IconButton";
 import { Logo } from "@/shared/ui/Logo";
@@ -29,7 +31,8 @@ interface SidebarProps {
 export function Sidebar({ onClose, onChosen, footer }: SidebarProps) {
   const t = useT();
   const session = useSession();
-  const isNew = useChat((state) => state.open === null);
+  const [isElsewhere] = useRoute(PLAYGROUND);
+  const isNew = useChat((state) => state.open === null) && !isElsewhere;
   return (
     <div className="flex h-full flex-col bg-floor pb-[env(safe-area-inset-bottom)]">
       <div className="flex h-14 shrink-0 items-center justify-between pr-2.5 pl-4">

@@ -11,6 +11,7 @@ import {
   ScrollText,
   Settings2,
   Sun,
+  TextCursorInput,
   UserPen,
 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
@@ -20,13 +21,14 @@ import { useRef } from "react";
 import { openDialog } from "@/shared/dialogs";
 import { chooseLocale, LOCALES, useSpeech } from "@/shared/i18n/i18n";
 import type { Locale } from "@/shared/i18n/i18n";
+import { goToPlayground } from "@/shared/navigation";
 import type { Preference } from "@/shared/preferences";
 import { choose, usePreference } from "@/shared/preferences";
 import type { Theme } from "@/shared/theme";
 import { chooseTheme, useTheme } from "@/shared/theme";
 
 /** Theme, language, what is remembered and what is moved, at the foot of the sidebar. */
-export function SettingsMenu() {
+export function SettingsMenu({ onChosen }: { onChosen: () => void }) {
   const { locale, t } = useSpeech();
   const theme = useTheme();
   const button = useRef<HTMLButtonElement>(null);
@@ -69,6 +71,16 @@ export function SettingsMenu() {
         >
           <ScrollText className="text-ink-soft" />
           {t("prompts.title")}
+        </DropdownMenu.Item>
+        <DropdownMenu.Item
+          className="menu-item"
+          onSelect={() => {
+            goToPlayground();
+            onChosen();
+          }}
+        >
+          <TextCursorInput className="text-ink-soft" />
+          {t("playground.title")}
         </DropdownMenu.Item>
         <DropdownMenu.Item
           className="menu-item"

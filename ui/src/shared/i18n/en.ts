@@ -3,6 +3,7 @@ import { enFinding } from "./en-finding";
 import { enKeys } from "./en-keys";
 import { enCompare } from "./en-compare";
 import { enCustom } from "./en-custom";
+import { enPlayground } from "./en-playground";
 import { enPrompts } from "./en-prompts";
 import { enThread } from "./en-thread";
 import { enFeedback } from "./en-feedback";
@@ -16,6 +17,7 @@ export const en = {
   ...enThread,
   ...enCompare,
   ...enCustom,
+  ...enPlayground,
   ...enPrompts,
   ...enKeys,
   ...enVoice,

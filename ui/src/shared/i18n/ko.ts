@@ -5,6 +5,7 @@ import { koVoice } from "./ko-voice";
 import { koKeys } from "./ko-keys";
 import { koCompare } from "./ko-compare";
 import { koCustom } from "./ko-custom";
+import { koPlayground } from "./ko-playground";
 import { koPrompts } from "./ko-prompts";
 import { koThread } from "./ko-thread";
 import { koFeedback } from "./ko-feedback";
@@ -17,6 +18,7 @@ export const ko: Dict = {
   ...koThread,
   ...koCompare,
   ...koCustom,
+  ...koPlayground,
   ...koPrompts,
   ...koKeys,
   ...koVoice,
