@@ -118,6 +118,19 @@ async def test_a_deleted_file_is_told_to_the_model(maru: InProcess) -> None:
     assert (status, second["status"]) == (200, "completed")
 
 
+async def test_a_compaction_holds_no_words_of_a_file(maru: InProcess) -> None:
+    """It is sealed with what refers to the file, and a file that is deleted later is gone from it too."""
+    _, made = await upload(maru, b"a secret of the floor", "a.txt")
+    body = {"model": "echo", "input": _said({"type": "input_file", "file_id": made["id"]})}
+    _, compacted = await _ask(maru, "POST", "responses/compact", body)
+    item = compacted["output"][-1]
+    _, before = await _ask(maru, "POST", "responses", {"input": [item]})
+    assert "a secret of the floor" in before["output"][0]["content"][0]["text"]
+    await _ask(maru, "DELETE", f"files/{made['id']}")
+    _, after = await _ask(maru, "POST", "responses", {"input": [item]})
+    assert after["output"][0]["content"][0]["text"] == "[file: a.txt, deleted since]"
+
+
 async def test_an_uploaded_image_is_drawn_anew(maru: InProcess) -> None:
     """Turned as its EXIF says, without it, and shown inline."""
     exif = Image.Exif()

@@ -67,15 +67,22 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the compaction item stands for, and what its making cost; nothing where no engine was asked."""
+    """What the compaction item stands for, and what its making cost.
+
+    Attributes:
+        compacted: with the items that stay as they are kept, to be sealed.
+        usage: nothing where no engine was asked.
+        shown: the same items as the model sees them.
+    """
 
     compacted: Compacted
     usage: Usage
+    shown: tuple[Item, ...]
 
     @property
     def view(self) -> View:
         """What is shown from now on."""
-        return View((), self.compacted.kept, self.compacted.summary)
+        return View((), self.shown, self.compacted.summary)
 
 
 @dataclass(slots=True)
@@ -141,7 +148,7 @@ class Compactor:
         work = await self._begun(backend, order)
         if not work.older or await _is_small(work, order.view.items):
             whole = tuple(item for item in order.view.items if not isinstance(item, Reasoning))
-            return Outcome(Compacted(summary=order.view.notes, kept=whole), _NO_USAGE)
+            return Outcome(Compacted(summary=order.view.notes, kept=order.view.as_kept(whole)), _NO_USAGE, whole)
         return await _summarised(work)
 
     async def written(
@@ -195,7 +202,9 @@ async def _summarised(work: _Work) -> Outcome:
         instructions = work.order.instructions
         text = await write_brief(work.asker, lines, work.order.view.notes, room=work.room, instructions=instructions)
         quoted = await _quotable(work)
-    return Outcome(Compacted(summary=shown(text, work.language), kept=work.kept, quoted=quoted), work.asker.usage)
+    kept = work.order.view.as_kept(work.kept)
+    compacted = Compacted(summary=shown(text, work.language), kept=kept, quoted=quoted)
+    return Outcome(compacted, work.asker.usage, work.kept)
 
 
 async def _as_list(work: _Work) -> str:

@@ -24,6 +24,7 @@ class View:
         compaction_id: the item that all this comes from.
         facts: what the person wants to be known in all conversations; it goes between instructions and notes.
         images_left_out: of the items, the images in whose place there are words.
+        unfilled: as they are kept, those of the items that show what is in uploaded files.
     """
 
     history: tuple[Item, ...]
@@ -33,11 +34,17 @@ class View:
     compaction_id: str | None = None
     facts: str | None = None
     images_left_out: int = 0
+    unfilled: tuple[Item, ...] = ()
 
     @property
     def items(self) -> tuple[Item, ...]:
         """Everything that is shown as it is."""
         return (*self.history, *self.new)
+
+    def as_kept(self, items: Sequence[Item]) -> tuple[Item, ...]:
+        """Some of its items without what was filled into them: a file may be deleted later."""
+        kept = {item.id: item for item in self.unfilled}
+        return tuple(kept.get(item.id, item) for item in items)
 
     @property
     def notes(self) -> str | None:

@@ -20,7 +20,7 @@ from maru.memory.view import View
 from maru.protocol.compaction import Compacted
 from maru.protocol.errors import ApiError, invalid
 from maru.protocol.image_urls import refuse_fetched_images, refuse_kept_fetched_images
-from maru.protocol.items import InputFile, InputImage, InputText, Item, Message, attachments
+from maru.protocol.items import InputFile, InputImage, InputText, Item, Message, attachments, file_ids
 from maru.protocol.normalise import check_answered, check_pairs, normalise_input, without_trigger
 from maru.protocol.requests import (
     ROOT_PARENT,
@@ -161,7 +161,8 @@ class Preparer:
         items = await self._attachments.shown(owner, view.items, sees=sees)
         count = len(view.history)
         told = _images(held) - _images(part for item in items for part in attachments(item))
-        return replace(view, history=items[:count], new=items[count:], images_left_out=told)
+        unfilled = tuple(item for item in view.items if file_ids((item,)))
+        return replace(view, history=items[:count], new=items[count:], images_left_out=told, unfilled=unfilled)
 
     async def _told(self, owner: str, request: CreateRequest) -> CreateRequest:
         """The request with what its person tells all models in its instructions, if it asks for that."""
