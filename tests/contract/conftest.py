@@ -24,6 +24,7 @@ from support.engine_cases import (
     CLAUDE_ON_VLLM,
     GEMINI_ON_ECHO,
     OPENAI_ON_ECHO,
+    OPENAI_ON_LLAMA_CPP,
     OPENAI_ON_VLLM,
     VLLM,
 )
@@ -31,7 +32,7 @@ from support.engine_cases import (
 CASES: tuple[BackendCase, ...] = (
     *(ECHO, TINY, VICUNA, OPT, GPT_2, GGUF, HOUSE),
     *(OPENAI_ON_ECHO, CLAUDE_ON_ECHO, GEMINI_ON_ECHO),
-    *(OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL),
+    *(OPENAI_ON_LLAMA_CPP, OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL),
 )
 
 __all__ = ["tiny_families", "tiny_gguf", "tiny_model"]  # a fixture is known where its name is

@@ -40,6 +40,16 @@ HARD_TEXTS = (
 )
 
 
+def middle_of(text: str) -> str:
+    """Three characters around its middle, none of which stands for bytes that are no text."""
+    half = len(text) // 2
+    return next(
+        three
+        for start in sorted(range(len(text) - 2), key=lambda place: abs(place - half))
+        if "\ufffd" not in (three := text[start : start + 3])
+    )
+
+
 @dataclass
 class Heard:
     """A stream, read to its end."""
@@ -202,8 +212,7 @@ async def test_stop_string_is_never_shown(backend: Backend) -> None:
     request = asked("My name is Jihoon. What is my name? Tell me about the sea.", max_tokens=30)
     whole = (await heard(backend, request)).text
     assert len(whole) > 4
-    middle = len(whole) // 2
-    stop = whole[middle : middle + 3]
+    stop = middle_of(whole)
     found = await heard(backend, replace(request, sampling=replace(GREEDY, stop=("never said \u2603", stop))))
     assert found.text == whole[: whole.index(stop)]
     assert found.reason == "stop"
@@ -290,7 +299,7 @@ async def test_text_is_gone_on_with_to_its_bounds(backend: Backend, case: Backen
         return
     request = ChatRequest((), GREEDY, max_tokens=24, raw="one two three four five six seven eight")
     whole = await heard(backend, request)
-    stop = whole.text[len(whole.text) // 2 :][:3]
+    stop = middle_of(whole.text)
     stopped = await heard(backend, replace(request, sampling=replace(GREEDY, stop=("never said \u2603", stop))))
     assert (stopped.text, stopped.reason) == (whole.text[: whole.text.index(stop)], "stop")
     assert (await heard(backend, replace(request, max_tokens=3))).usage.output_tokens == 3
