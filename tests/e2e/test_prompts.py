@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from support.axe import settled, violations
 from support.chat_page import ChatPage
@@ -134,8 +134,8 @@ def test_what_was_said_becomes_a_prompt(chat: ChatPage) -> None:
     expect(window.get_by_role("list", name="Prompts")).to_contain_text("Sum up")
 
 
-def test_a_command_keeps_its_word(chat: ChatPage, server: LiveServer) -> None:
-    """The form gives it to no prompt; one that a program gave it is a line of its own and puts its words in."""
+def test_a_command_keeps_its_word(chat: ChatPage) -> None:
+    """The form gives it to no prompt; one that had it before is a line of its own and puts its words in."""
     chat.open(model="echo")
     window = _library(chat)
     window.get_by_role("button", name="New prompt").click()
@@ -151,12 +151,19 @@ def test_a_command_keeps_its_word(chat: ChatPage, server: LiveServer) -> None:
     expect(window.get_by_role("alert")).to_have_count(0)
     window.get_by_role("button", name="Save", exact=True).click()
     expect(window.get_by_role("list", name="Prompts")).to_contain_text("/news")
-    taken = json.dumps({"title": "Taken", "word": "new", "text": "Words of the prompt."}).encode()
-    urlopen(Request(f"{server.url}/v1/prompts", taken, {"content-type": "application/json"})).close()
+    chat.page.route("**/v1/prompts", _with_an_old_one)
     chat.open(model="echo")
     chat.box.fill("/new")
     chat.page.get_by_role("option", name="/new Taken").click()
     expect(chat.box).to_have_value("Words of the prompt.")
+
+
+def _with_an_old_one(route: Route) -> None:
+    """Servers of before kept any word."""
+    answer = route.fetch()
+    body = answer.json()
+    taken = {**body["data"][0], "id": "prompt_old", "title": "Taken", "word": "new", "text": "Words of the prompt."}
+    route.fulfill(response=answer, json={**body, "data": [*body["data"], taken]})
 
 
 def test_a_korean_phone_and_axe(korean_phone: ChatPage) -> None:

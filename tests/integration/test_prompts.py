@@ -1,12 +1,14 @@
 """Prompts over real HTTP: their calls and bounds, whose they are, and their way out of one Maru and into another."""
 
 import json
+import re
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from maru.protocol.prompts import MAX_PROMPT_CHARS
+from maru.protocol.prompts import COMMAND_WORDS, MAX_PROMPT_CHARS
 from support.socket_server import InProcess, in_process
 
 LETTER = {"title": "A letter", "word": "letter", "text": "Write to {{name:Mina}}."}
@@ -129,3 +131,44 @@ async def test_what_is_here_already_stays(maru: InProcess) -> None:
         words = [one["word"] for one in (await _ask(other, "GET", "/v1/prompts"))[1]["data"]]
         assert words == ["letter", "letter-2"]
         assert (await _ask(other, "GET", "/v1/instructions"))[1]["about"] == "mine"
+
+
+@pytest.mark.parametrize("word", ["new", " Model "])
+async def test_a_command_of_the_page_is_no_word_of_a_prompt(maru: InProcess, word: str) -> None:
+    """Whichever program asks: the page would run the command, and the prompt could not be told from it."""
+    status, refused = await _ask(maru, "POST", "/v1/prompts", {**LETTER, "word": word})
+    assert (status, refused["error"]["code"], refused["error"]["param"]) == (400, "reserved_word", "word")
+    made = await _add(maru)
+    status, refused = await _ask(maru, "POST", f"/v1/prompts/{made['id']}", {"word": word})
+    assert (status, refused["error"]["code"]) == (400, "reserved_word")
+    assert (await _ask(maru, "GET", "/v1/prompts"))[1]["data"] == [made]
+
+
+def test_the_page_and_the_server_know_the_same_commands() -> None:
+    """Each has a list of its own: the page runs them, the server refuses them as words of prompts."""
+    page = (Path(__file__).parents[2] / "ui" / "src" / "core" / "command-words.ts").read_text(encoding="utf-8")
+    words = re.search(r"COMMAND_WORDS = \[(.*?)\]", page, re.DOTALL)
+    assert words is not None
+    assert set(re.findall(r'"(\w+)"', words[1])) == COMMAND_WORDS
+
+
+async def test_what_comes_in_is_kept_as_if_it_was_written_here(maru: InProcess) -> None:
+    """Folded and stripped, and under another word than a command of the page."""
+    version = {"object": "maru.prompt.version", "version": 1, "created_at": 1}
+    lines = [
+        {
+            "object": "maru.prompt",
+            "created_at": 1,
+            "versions": [{**version, "title": f" {word} ", "word": word, "text": word}],
+        }
+        for word in (" Ke\u0301ys ", "Keys")
+    ]
+    custom = {"object": "maru.instructions", "enabled": True, "about": " physics ", "style": "\n"}
+    sent = b"".join(json.dumps(one).encode() + b"\n" for one in (*lines, custom))
+    exported = await _export(maru)
+    records = await _import(maru, exported + sent)
+    assert [one["outcome"] for one in records[:3]] == ["imported"] * 3, records
+    made = (await _ask(maru, "GET", "/v1/prompts"))[1]["data"]
+    assert [(one["title"], one["word"]) for one in made] == [("Ke\u0301ys", "kéys"), ("Keys", "keys-2")]
+    about = (await _ask(maru, "GET", "/v1/instructions"))[1]
+    assert (about["about"], about["style"]) == ("physics", "")

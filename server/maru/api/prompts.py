@@ -8,7 +8,8 @@ from maru.api.http import json_response, read_json
 from maru.api.rooms import rooms_of
 from maru.moving.bodies import prompt_body, prompt_version_body
 from maru.protocol.bodies import Deleted
-from maru.protocol.prompts import PromptCreate, PromptList, PromptUpdate, PromptVersionList
+from maru.protocol.errors import invalid
+from maru.protocol.prompts import COMMAND_WORDS, PromptCreate, PromptList, PromptUpdate, PromptVersionList
 from maru.protocol.requests import parse
 from maru.store.prompts import PromptWords
 
@@ -27,6 +28,7 @@ async def create(request: Request, owner: Owner) -> HttpResponse:
     """Keep one more."""
     rooms = rooms_of(request)
     wanted = parse(PromptCreate, await read_json(request, rooms.settings.max_frame_bytes))
+    _refuse_command(wanted.word)
     words = PromptWords(wanted.title, wanted.word, wanted.text)
     return json_response(prompt_body(await rooms.store.add_prompt(owner, words, now=rooms.now())))
 
@@ -37,6 +39,8 @@ async def change(request: Request, owner: Owner, prompt_id: str) -> HttpResponse
     rooms = rooms_of(request)
     wanted = parse(PromptUpdate, await read_json(request, rooms.settings.max_frame_bytes))
     before = (await rooms.store.prompt_for(owner, prompt_id)).newest.words
+    if wanted.word is not None and wanted.word != before.word:
+        _refuse_command(wanted.word)
     words = PromptWords(wanted.title or before.title, wanted.word or before.word, wanted.text or before.text)
     return json_response(prompt_body(await rooms.store.change_prompt(owner, prompt_id, words, now=rooms.now())))
 
@@ -53,3 +57,8 @@ async def delete(request: Request, owner: Owner, prompt_id: str) -> HttpResponse
     """The prompt is gone, with all its versions."""
     await rooms_of(request).store.remove_prompt(owner, prompt_id)
     return json_response(Deleted(id=prompt_id, object="maru.prompt.deleted"))
+
+
+def _refuse_command(word: str) -> None:
+    if word in COMMAND_WORDS:
+        raise invalid(f"/{word} is a command of the page. Choose another word.", "word", "reserved_word")

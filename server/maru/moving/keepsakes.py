@@ -8,13 +8,14 @@ from itertools import count
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from maru.moving.found import UnreadableError
 from maru.protocol.custom import CustomUpdate
 from maru.protocol.errors import ApiError
 from maru.protocol.exports import CUSTOM, PROMPT, ExportedCustom, ExportedPrompt
 from maru.protocol.imports import Outcome, Why
-from maru.protocol.prompts import MAX_WORD_CHARS, PromptCreate, PromptVersionBody
+from maru.protocol.prompts import COMMAND_WORDS, MAX_WORD_CHARS, PromptCreate, PromptVersionBody
 from maru.protocol.requests import parse
 from maru.store.base import Store, TooManyPromptsError
 from maru.store.custom import CustomInstructions
@@ -32,13 +33,11 @@ def keepsake_in(record: dict[str, Any]) -> Keepsake | None:
     try:
         if record.get("object") == PROMPT:
             prompt = msgspec.convert(record, ExportedPrompt)
-            for version in prompt.versions:
-                parse(PromptCreate, {"title": version.title, "word": version.word, "text": version.text})
-            return prompt
+            return replace(prompt, versions=tuple(map(_checked, prompt.versions)))
         if record.get("object") == CUSTOM:
             custom = msgspec.convert(record, ExportedCustom)
-            parse(CustomUpdate, {"about": custom.about, "style": custom.style})
-            return custom
+            told = parse(CustomUpdate, {"about": custom.about, "style": custom.style})
+            return replace(custom, about=told.about or "", style=told.style or "")
     except msgspec.ValidationError as error:
         raise UnreadableError(str(error)) from error
     except ApiError as error:
@@ -73,7 +72,7 @@ async def _keep_prompt(
         return "skipped", "here_already", None
     word = newest.word
     for number in count(2):
-        if of_same_word(there, word) is None:
+        if of_same_word(there, word) is None and word not in COMMAND_WORDS:
             break
         word = f"{newest.word[: MAX_WORD_CHARS - 4]}-{number}"
     try:
@@ -84,6 +83,12 @@ async def _keep_prompt(
     for version in later:
         await store.change_prompt(owner, kept.id, _words(version, word), now=min(version.created_at, now))
     return "imported", None, None if word == newest.word else f"it is used by /{word}, as /{newest.word} is taken"
+
+
+def _checked(version: PromptVersionBody) -> PromptVersionBody:
+    """The version with its words as they would be kept if they were written here."""
+    words = parse(PromptCreate, {"title": version.title, "word": version.word, "text": version.text})
+    return replace(version, title=words.title, word=words.word, text=words.text)
 
 
 def _words(version: PromptVersionBody, word: str) -> PromptWords:

@@ -14,6 +14,10 @@ MAX_VERSIONS = 100
 MAX_TITLE_CHARS = 80
 MAX_WORD_CHARS = 32
 MAX_PROMPT_CHARS = 10_000
+COMMAND_WORDS = frozenset(
+    ("new", "temporary", "model", "compare", "again", "search", "memory", "instructions", "prompts", "keys")
+)
+"""What the page runs itself after a slash, as `ui/src/core/command-words.ts` has it."""
 
 _UNSEEN = frozenset({"Cf", "Zs"})
 _OF_WORDS = frozenset({"Ll", "Lo", "Lm", "Mn", "Mc", "Nd"})
