@@ -250,8 +250,11 @@ class OpenAIServer:
         return False
 
     async def window(self) -> int | None:
-        """The window that the engine tells of our model, if it tells."""
-        return told_window(await self.about())
+        """The window that the engine tells of our model, or of the one that ours is an adapter of, if it tells."""
+        models = served_models(await self.http.ask(self._models_path))
+        model = self._model = chosen_model(self._model, models)
+        entry = models.get(model, {})
+        return told_window(entry) or told_window(models.get(str(entry.get("parent")), {}))
 
 
 class OpenAICompatibleBackend:

@@ -85,7 +85,7 @@ class OpenAIHttp:
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Open no connection yet."""
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=20),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -133,6 +133,17 @@ class OpenAIHttp:
             raise self._refusal(path, response, text)
         return text
 
+    async def answered(
+        self, path: str, body: Mapping[str, object], *, timeout_s: float = ASK_TIMEOUT_S
+    ) -> tuple[int, str]:
+        """Status and text of one short answer, whatever they are; for calls whose refusals have a meaning of their own.
+
+        Raises:
+            BackendUnavailableError: nobody answers.
+        """
+        response, text = await self._asked(path, body, timeout_s)
+        return response.status, text
+
     async def status(self, path: str, *, timeout_s: float = ASK_TIMEOUT_S) -> int:
         """The status of one page alone.
 
@@ -165,7 +176,7 @@ class OpenAIHttp:
     async def _attempt(
         self, path: str, data: bytes, headers: Mapping[str, str], reader: AnswerReader
     ) -> AsyncGenerator[BackendEvent, None]:
-        deadline = asyncio.get_running_loop().time() + self._endpoint.first_token_timeout_s
+        deadline = asyncio.get_running_loop().time() + self.endpoint.first_token_timeout_s
         was_told = False
         try:
             response = await self._opened(path, data, headers, deadline)
@@ -198,7 +209,7 @@ class OpenAIHttp:
         except aiohttp.ServerTimeoutError:  # of the connection alone, and a TimeoutError by inheritance
             raise
         except TimeoutError as error:
-            raise self._stalled(self._endpoint.first_token_timeout_s) from error
+            raise self._stalled(self.endpoint.first_token_timeout_s) from error
         if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
             raise _NoAnswerError(refusal)
         raise refusal
@@ -213,7 +224,7 @@ class OpenAIHttp:
                 yield event
             return
         parser = SseParser()
-        watchdog = _Watchdog(response, deadline, self._endpoint.first_token_timeout_s)
+        watchdog = _Watchdog(response, deadline, self.endpoint.first_token_timeout_s)
         at_end = False
         try:
             while not (at_end or reader.is_over):
@@ -225,7 +236,7 @@ class OpenAIHttp:
                         is_alive = True
                         yield event
                 if is_alive or reader.is_finished:
-                    watchdog.feed(END_GRACE_S if reader.is_finished else self._endpoint.stall_timeout_s)
+                    watchdog.feed(END_GRACE_S if reader.is_finished else self.endpoint.stall_timeout_s)
         except EventTooLargeError as error:
             raise BackendStreamBrokenError("The engine sent an event without end.") from error
         finally:
@@ -250,14 +261,14 @@ class OpenAIHttp:
             async with asyncio.timeout_at(deadline):
                 return await _limited_text(response, MAX_EVENT_BYTES)
         except TimeoutError as error:
-            raise self._stalled(self._endpoint.first_token_timeout_s) from error
+            raise self._stalled(self.endpoint.first_token_timeout_s) from error
 
     def _refusal(self, path: str, response: aiohttp.ClientResponse, body: str) -> BackendError:
-        key = self._endpoint.api_key_env
+        key = self.endpoint.api_key_env
         return error_from_response(response.status, body, response.headers, api_key_env=key, path=path)
 
     def _url(self, path: str) -> str:
-        endpoint = self._endpoint
+        endpoint = self.endpoint
         url = endpoint.root_url + path if path.startswith("/") else f"{endpoint.base_url}/{path}"
         return f"{url}?{urlencode(endpoint.query)}" if endpoint.query else url
 

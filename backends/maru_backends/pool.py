@@ -12,7 +12,7 @@ use marks nothing: its engine is looked at at once.
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -25,7 +25,7 @@ from maru_backends.errors import (
     BackendUnavailableError,
     EngineLostError,
 )
-from maru_backends.operating import MemberReport
+from maru_backends.operating import MemberReport, Unloadable
 
 logger = logging.getLogger(__name__)
 
@@ -137,6 +137,20 @@ class EnginePool:
         """See `Pooled.take_in`."""
         self._named(name).is_out = False
         logger.info("engine %s was put back by its operator", name)
+
+    def same_with(self, made: Callable[[Backend], Backend]) -> "EnginePool":
+        """A pool of the same engines, each as `made` makes it; what is out here is out there."""
+        return EnginePool([Member(member.name, made(member.backend), is_out=member.is_out) for member in self._members])
+
+    async def unload(self) -> None:
+        """See `Unloadable.unload`: from every engine that answers."""
+        for member in self._members:
+            backend: object = member.backend
+            if isinstance(backend, Unloadable):
+                try:
+                    await backend.unload()
+                except BackendUnavailableError as error:
+                    logger.warning("nothing was unloaded from engine %s: %s", member.name, error)
 
     async def close(self) -> None:
         """Close every engine."""

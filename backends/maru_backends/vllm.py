@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from maru_backends.base import (
     Feature,
     Health,
     Limits,
+    Opening,
     TextPart,
 )
 from maru_backends.control_tokens import neutralise
@@ -31,12 +32,17 @@ from maru_backends.openai_compatible import OpenAIServer, OpenAIServerSettings, 
 from maru_backends.openai_http import OpenAIHttp
 from maru_backends.pool import EnginePool, Member
 from maru_backends.template_hash import template_hash
+from maru_backends.vllm_adapter import Adapter, VllmAdapter, adapter_in
 from maru_backends.vllm_launch import ArgValue, Launch, plan
 from maru_backends.vllm_process import Patience, VllmProcess, free_port
 
 logger = logging.getLogger(__name__)
 
 HEALTH_TIMEOUT_S = 3.0
+_OF_ENGINES = frozenset(
+    {"base_url", "source", "model", "api_key_env", "headers", "engine_args", "env", "python", "port"}
+    | {"start_timeout_s", "stop_grace_s", "max_restarts", "log_file"}
+)
 
 _HELLO = ChatRequest((ChatMessage("user", (TextPart("Hello"),)),), max_tokens=1)
 _BEGUN = ChatRequest((), max_tokens=1, raw="Hello")
@@ -47,12 +53,14 @@ _FIGURE = re.compile(r"^vllm:(\w+)(?:\{[^}]*\})? ([\d.eE+-]+)$", re.MULTILINE)
 
 
 class VllmSettings(OpenAIServerSettings):
-    """Keys of `backend = "vllm"`: either `base_url`, or `source` and how to start it."""
+    """Keys of `backend = "vllm"`: `base_url`, or `source` and how to start it, or `adapter` and whose engine has it."""
 
     base_url: EngineUrl | Annotated[tuple[EngineUrl, ...], Field(min_length=1)] | None = Field(
         default=None, description="A server that runs already, ending in /v1, or a list of several of one model."
     )
     source: str | None = Field(default=None, description='A folder, a hub name, or "house": Maru starts vLLM itself.')
+    adapter: str | None = Field(default=None, description="A folder of LoRA weights for another model's engine.")
+    adapter_of: str | None = Field(default=None, description="The id of the model on whose engine adapter is loaded.")
     features: frozenset[Feature] | None = Field(default=None, description="By default what the flags allow.")
     engine_args: dict[str, ArgValue] = Field(default_factory=dict, description="Flags of vLLM, without the dashes.")
     env: dict[str, str] = Field(default_factory=dict, repr=False, description="Added to the engine's environment.")
@@ -65,9 +73,18 @@ class VllmSettings(OpenAIServerSettings):
 
     @model_validator(mode="after")
     def _check_one_place(self) -> Self:
-        if (self.base_url is None) == (self.source is None):
+        if (self.adapter is None) != (self.adapter_of is None):
+            raise ValueError("adapter (its folder) and adapter_of (the id of a model) go together")
+        if self.adapter is not None and (others := sorted(self.model_fields_set & _OF_ENGINES)):
+            raise ValueError(f"an adapter has no {others[0]}: that belongs to the model on whose engine it runs")
+        if self.adapter is None and (self.base_url is None) == (self.source is None):
             raise ValueError("set either base_url (vLLM runs already) or source (Maru starts it)")
         return self
+
+    @property
+    def rides_on(self) -> str | None:
+        """See `BackendSettings.rides_on`: the model whose weights the adapter changes."""
+        return self.adapter_of
 
 
 # Request out
@@ -157,6 +174,7 @@ class VllmBackend:
     def __init__(self, settings: VllmSettings, http: OpenAIHttp, process: VllmProcess | None = None) -> None:
         """Use `http`, which `close` closes; see `open_backend`."""
         self.process = process
+        self.http = http
         self._settings = settings
         self._server = OpenAIServer(settings, http)
         self._limits: Limits | None = None
@@ -231,6 +249,14 @@ class VllmBackend:
         load = told_load(metrics)
         return Health(is_ready=True, running_requests=load.running, load=load)
 
+    def with_adapter(self, adapter: Adapter, settings: VllmSettings) -> "VllmAdapter":
+        """The same engine as the model that this adapter makes of ours; what its settings leave open is as here."""
+        chosen = {key: getattr(settings, key) for key in settings.model_fields_set}
+        features = settings.features or served_features(self._settings)
+        own = self._settings.model_copy(update={**chosen, "model": adapter.name, "features": features})
+        http = OpenAIHttp(self.http.endpoint)
+        return VllmAdapter(VllmBackend(own, http, self.process), http, adapter)
+
     async def close(self) -> None:
         """Cut all connections, then stop the server if it is ours."""
         await self._server.http.close()
@@ -244,6 +270,17 @@ class VllmBackend:
 
 async def open_backend(settings: VllmSettings) -> Backend:
     """Connect to a server, or start one and wait until its model is loaded."""
+    return await open_telling(settings, Opening(_untold))
+
+
+async def open_telling(settings: VllmSettings, opening: Opening) -> Backend:
+    """The same, and say how far it is; or load an adapter into the engine that is open for another model.
+
+    Raises:
+        BackendSetupError: as the seam has it; or there is no such engine, or no adapter in its folder.
+    """
+    if settings.adapter is not None:
+        return await _open_adapter(settings, settings.adapter, opening.host)
     if isinstance(settings.base_url, tuple):
         return EnginePool([Member(url, _by_url(settings, url)) for url in dict.fromkeys(settings.base_url)])
     if settings.base_url is not None:
@@ -255,20 +292,36 @@ async def open_backend(settings: VllmSettings) -> Backend:
         engine_args=settings.engine_args,
         env=settings.env,
     )
-    return await _open_own(settings, launch)
+    return await _open_own(settings, launch, opening.tell)
+
+
+async def _open_adapter(settings: VllmSettings, source: str, host: object) -> Backend:
+    """What it does not load yet, its first look does: at the start, and after each restart of the engine."""
+    if isinstance(host, VllmBackend):
+        return host.with_adapter(await adapter_in(source, is_near=host.process is not None), settings)
+    if isinstance(host, EnginePool):
+        adapter = await adapter_in(source, is_near=False)
+        return host.same_with(
+            lambda engine: engine.with_adapter(adapter, settings) if isinstance(engine, VllmBackend) else engine
+        )
+    raise BackendSetupError(f"The adapter runs on the engine of {settings.adapter_of!r}, which is none of vLLM's.")
+
+
+def _untold(_: str) -> None:
+    """Nobody asks how far it is."""
 
 
 def _by_url(settings: VllmSettings, url: str) -> VllmBackend:
     return VllmBackend(settings, OpenAIHttp(endpoint(settings, url)))
 
 
-async def _open_own(settings: VllmSettings, launch: Launch) -> Backend:
+async def _open_own(settings: VllmSettings, launch: Launch, tell: Callable[[str], None]) -> Backend:
     patience = Patience(
         start_timeout_s=settings.start_timeout_s,
         stop_grace_s=settings.stop_grace_s,
         max_restarts=settings.max_restarts,
     )
-    process = VllmProcess(launch, settings.port or free_port(), patience, log_file=settings.log_file)
+    process = VllmProcess(launch, settings.port or free_port(), patience, log_file=settings.log_file, tell=tell)
     key = launch.environment({})["VLLM_API_KEY"]
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     keyed = settings.model_copy(update={"headers": {**settings.headers, **headers}})
@@ -276,6 +329,7 @@ async def _open_own(settings: VllmSettings, launch: Launch) -> Backend:
     backend = VllmBackend(keyed, http, process)
     try:
         await process.start(lambda: _health_status(http))
+        tell("vLLM is trying out the model.")
         await _try_out(backend, process)
     except BaseException:  # cancelled too: an engine that nobody knows must not stay
         await backend.close()
@@ -314,4 +368,4 @@ async def _health_status(http: OpenAIHttp) -> int | None:
         return None
 
 
-plugin = BackendPlugin(settings_type=VllmSettings, open=open_backend)
+plugin = BackendPlugin(settings_type=VllmSettings, open=open_backend, open_telling=open_telling)

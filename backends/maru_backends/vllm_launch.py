@@ -87,6 +87,8 @@ def plan(
         raise BackendSetupError(f"Maru sets {', '.join(taken)} of vLLM itself; take it out of engine_args.")
     is_folder = Path(place).is_dir()
     base_env = {"HF_HUB_OFFLINE": "1"} if is_folder else {}
+    if args.get("enable-lora") is True:
+        base_env["VLLM_ALLOW_RUNTIME_LORA_UPDATING"] = "1"  # behind the key that only we know
     base_args: dict[str, ArgValue] = {}
     if is_cpu_build(interpreter) or not has_gpu():
         base_args, cpu_env = cpu_recipe(Path(place) if is_folder else None)

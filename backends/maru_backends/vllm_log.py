@@ -7,6 +7,8 @@ from collections.abc import Sequence
 MAX_LINES = 400
 MAX_LINE_CHARS = 2000
 
+STARTING = "vLLM is starting."
+
 _PROCESS = re.compile(r"^\(\w+ pid=\d+\)\s*")
 _LEVEL = re.compile(r"^(?:ERROR|CRITICAL) [\d-]+ [\d:]+ \[[^\]]*\]\s*")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -79,7 +81,7 @@ class LogTail:
     def __init__(self) -> None:
         """Start empty."""
         self.lines: deque[str] = deque(maxlen=MAX_LINES)
-        self.progress = "vLLM is starting."
+        self.progress = STARTING
         self._rest = b""
 
     def feed(self, chunk: bytes) -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from maru_backends import engine_guard
 from maru_backends.errors import BackendSetupError, BackendUnavailableError
 from maru_backends.vllm_launch import Launch
-from maru_backends.vllm_log import LogTail, failure_sentence
+from maru_backends.vllm_log import STARTING, LogTail, failure_sentence
 
 logger = logging.getLogger(__name__)
 
@@ -44,17 +44,26 @@ class Patience:
 class VllmProcess:
     """One supervised server; `start`, then look at `is_ready` and `detail`, then `stop`."""
 
-    def __init__(self, launch: Launch, port: int, patience: Patience, *, log_file: Path | None = None) -> None:
-        """Start nothing yet; `port` must be free and stays the same over restarts."""
+    def __init__(
+        self,
+        launch: Launch,
+        port: int,
+        patience: Patience,
+        *,
+        log_file: Path | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        """Start nothing yet; `port` must be free and stays the same over restarts. `tell` hears how far a start is."""
         self.base_url = f"http://127.0.0.1:{port}/v1"
         self.is_ready = False
-        self.detail = "vLLM is starting."
+        self.detail = STARTING
         self.engine_pid: int | None = None
         self.restarts = 0
         self._launch = launch
         self._port = port
         self._patience = patience
         self._log_file = log_file
+        self._tell = tell
         self._log = LogTail()
         self._guard: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -132,7 +141,7 @@ class VllmProcess:
                 while (await probe()) != HTTP_OK:
                     if await self._guard_ended(self._patience.check_interval_s / 4):
                         return await self._reason()
-                    self.detail = self._log.progress
+                    self._tell_progress()
         except TimeoutError:
             return (
                 f"vLLM was not ready within {self._patience.start_timeout_s:g} s; raise start_timeout_s if it is slow."
@@ -143,6 +152,12 @@ class VllmProcess:
         self.is_ready = True
         self.detail = ""
         return None
+
+    def _tell_progress(self) -> None:
+        if self._log.progress != self.detail:
+            self.detail = self._log.progress
+            if self._tell is not None:
+                self._tell(self.detail)
 
     async def _died(self, probe: Probe) -> str:
         """Wait until the engine is dead; why."""

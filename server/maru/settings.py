@@ -7,7 +7,7 @@ where it stands, its key, its value, and what to write instead. Values of secret
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -253,7 +253,20 @@ def _models(given: Given | None) -> tuple[ModelConfig, ...]:
             raise SettingsError(
                 f"{_upper(given.source)}, summary_model = {writer!r} of model {model.id!r} is no model; {hint}"
             )
+    _check_hosts(models, given.source)
     return tuple(models)
+
+
+def _check_hosts(models: Sequence[ModelConfig], source: str) -> None:
+    """What rides on another model's engine needs that model, with an engine of its own and of the same kind."""
+    for model in models:
+        if (host := model.settings.rides_on) is None:
+            continue
+        able = [one.id for one in models if one.backend == model.backend and one.settings.rides_on is None]
+        if host not in able:
+            raise SettingsError(
+                f"{_upper(source)}, {host!r} is no model on whose engine {model.id!r} can run; {_instead(host, able)}"
+            )
 
 
 def _model(table: Mapping[str, object], name: str, source: str) -> ModelConfig:

@@ -162,12 +162,21 @@ def test_password_in_the_address_is_refused() -> None:
         VllmSettings(base_url="http://user:secret@host/v1")
 
 
+def test_an_engine_of_ours_with_adapters_loads_them_while_it_runs(model: Path) -> None:
+    """Its calls are behind a key that only we know; one without adapters has no such calls."""
+    name = "VLLM_ALLOW_RUNTIME_LORA_UPDATING"
+    for spelling in ("enable-lora", "--enable_lora"):
+        chosen = plan(source=str(model), model=None, python=PYTHON, engine_args={spelling: True}, env={})
+        assert chosen.environment({})[name] == "1"
+    assert name not in plan(source=str(model), model=None, python=PYTHON, engine_args={}, env={}).environment({})
+
+
 def test_features_follow_the_flags() -> None:
     """Tools need a parser, and vLLM refuses them without."""
-    assert served_features(VllmSettings(source="house")) == {"json", "logprobs"}
+    assert served_features(VllmSettings(source="house")) == {"json", "logprobs", "raw"}
     args: dict[str, ArgValue] = {"enable_auto_tool_choice": True, "tool_call_parser": "hermes"}
-    assert served_features(VllmSettings(source="house", engine_args=args)) == {"json", "logprobs", "tools"}
-    assert served_features(VllmSettings(base_url="http://h/v1")) == {"json", "logprobs", "tools", "images"}
+    assert served_features(VllmSettings(source="house", engine_args=args)) == {"json", "logprobs", "raw", "tools"}
+    assert served_features(VllmSettings(base_url="http://h/v1")) == {"json", "logprobs", "raw", "tools", "images"}
     assert served_features(VllmSettings(base_url="http://h/v1", features=frozenset())) == frozenset()
 
 

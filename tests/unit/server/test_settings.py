@@ -216,3 +216,27 @@ def test_unreadable_file_is_told(tmp_path: Path) -> None:
 def test_every_setting_says_what_to_write() -> None:
     """The remedy is the description; a new setting without one would tell nothing."""
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+BASE = '[[models]]\nid = "base"\nbackend = "vllm"\nbase_url = "http://h/v1"\n'
+RIDER = '[[models]]\nid = "{}"\nbackend = "vllm"\nadapter = "x"\nadapter_of = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (BASE + RIDER.format("first", "bas"), "did you mean 'base'?"),
+        (BASE + RIDER.format("first", "first"), "there are: base."),
+        (BASE + RIDER.format("first", "base") + RIDER.format("second", "first"), "on whose engine 'second' can run"),
+        (ECHO + RIDER.format("first", "echo"), "there are: none."),
+    ],
+)
+def test_an_adapter_needs_a_base_with_an_engine(tmp_path: Path, text: str, told: str) -> None:
+    """One that is served, of the same kind, and no adapter itself."""
+    assert told in refusal(tmp_path, text)
+
+
+def test_an_adapter_may_stand_before_its_base(tmp_path: Path) -> None:
+    """The first model is the default one, whichever it is."""
+    settings = load(tmp_path, RIDER.format("first", "base") + BASE)
+    assert (settings.default_model, settings.models[0].settings.rides_on) == ("first", "base")
