@@ -25,6 +25,7 @@ from maru_backends.base import (
     ImagePart,
     Limits,
     NamedTool,
+    Opening,
     ReasoningDelta,
     RefusalDelta,
     TextDelta,
@@ -46,6 +47,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 # Words of any writing stay whole, with their accents and joined emoji; each ASCII punctuation mark is a token.
 _TOKEN = re.compile(r"\s*(?:[^\s!-/:-@\[-`{-~]+|[!-/:-@\[-`{-~])|\s+")
+_LOADING_STEPS = 5
 _MESSAGE_OVERHEAD = 1  # as a chat template has
 _SAMPLES: dict[str, object] = {"integer": 0, "number": 0, "boolean": True, "null": None}
 _REFUSAL = "I will not repeat that."
@@ -72,6 +74,7 @@ class EchoSettings(BackendSettings):
     delay_s: float = Field(default=0, ge=0, description="before the first token")
     pace_tokens_per_s: float = Field(default=0, ge=0, description="0 is as fast as they are read")
     context_window: int = Field(default=8192, ge=2)
+    load_s: float = Field(default=0, ge=0, description="that loading takes")
 
 
 # --------------------------------------------------------------------------------------------------- request out
@@ -283,8 +286,16 @@ class EchoBackend:
 
 
 async def open_backend(settings: EchoSettings) -> Backend:
-    """Ready at once."""
+    """Ready after `load_s`."""
+    return await open_telling(settings, Opening(lambda _: None))
+
+
+async def open_telling(settings: EchoSettings, opening: Opening) -> Backend:
+    """The same, and say how far it is."""
+    for step in range(_LOADING_STEPS if settings.load_s else 0):
+        opening.tell(f"The echo is being loaded ({100 * step // _LOADING_STEPS}%).")
+        await asyncio.sleep(settings.load_s / _LOADING_STEPS)
     return EchoBackend(settings)
 
 
-plugin = BackendPlugin(settings_type=EchoSettings, open=open_backend)
+plugin = BackendPlugin(settings_type=EchoSettings, open=open_backend, open_telling=open_telling)

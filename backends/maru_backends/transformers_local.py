@@ -5,7 +5,7 @@ prompts, `local_engine.py` for the order of work and `local_model.py` for the ar
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -21,6 +21,7 @@ from maru_backends.base import (
     Health,
     ImagePart,
     Limits,
+    Opening,
 )
 from maru_backends.errors import (
     BackendSetupError,
@@ -200,10 +201,16 @@ async def open_backend(settings: TransformersSettings) -> Backend:
     Raises:
         BackendSetupError: a library is missing, or the weights cannot be served.
     """
-    return await asyncio.to_thread(_open, settings)
+    return await asyncio.to_thread(_open, settings, lambda _: None)
 
 
-def _open(settings: TransformersSettings) -> TransformersBackend:
+async def open_telling(settings: TransformersSettings, opening: Opening) -> Backend:
+    """The same, and say how far it is."""
+    return await asyncio.to_thread(_open, settings, opening.tell)
+
+
+def _open(settings: TransformersSettings, tell: Callable[[str], None]) -> TransformersBackend:
+    tell("PyTorch is being loaded.")
     try:
         import torch
 
@@ -215,6 +222,7 @@ def _open(settings: TransformersSettings) -> TransformersBackend:
             f"Models in this process need the library {error.name}; install it with `pip install 'maru[local]'`."
         ) from error
 
+    tell("The weights are being loaded.")
     loaded = load(
         LoadOptions(
             source=settings.source,
@@ -228,6 +236,7 @@ def _open(settings: TransformersSettings) -> TransformersBackend:
     )
     threads = thread_count(loaded.model, settings.threads)
     torch.set_num_threads(threads)  # before the check too: spinning threads made it take 3 s instead of 0.1 s
+    tell("The model is being tried out.")
     try:
         model = LocalModel(loaded.model, prefix_bytes=settings.prefix_cache_mib * MIB)
         model.check_itself()
@@ -240,4 +249,4 @@ def _open(settings: TransformersSettings) -> TransformersBackend:
     return TransformersBackend(loaded, engine)
 
 
-plugin = BackendPlugin(settings_type=TransformersSettings, open=open_backend)
+plugin = BackendPlugin(settings_type=TransformersSettings, open=open_backend, open_telling=open_telling)

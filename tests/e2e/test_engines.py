@@ -45,3 +45,36 @@ def test_a_dead_engine_is_told_and_its_chats_are_readable(
         expect(page.get_by_text("does not answer at the moment")).to_be_hidden(timeout=LOOKED_WITHIN_MS)
         assert chat.ask("words=3 pace=50")
         assert watch.complaints == []
+
+
+LATE = """
+default_model = "ready"
+
+[[models]]
+id = "ready"
+backend = "echo"
+
+[[models]]
+id = "late"
+backend = "echo"
+load_s = 30
+"""
+
+
+def test_a_model_that_loads_says_how_far_it_is(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """In the list and above the message box; the others serve, and what was asked meanwhile is answered."""
+    with live_server(tmp_path_factory.mktemp("maru"), LATE) as server:
+        watch = Watch(server.url.removeprefix("http://"))
+        watch.listen(page)
+        chat = ChatPage(page, server.url)
+        chat.open()
+        assert "hello" in chat.ask("hello")
+        page.get_by_role("button", name="Model: ready").click()
+        late = page.get_by_role("menuitemradio", name="late")
+        expect(late).to_contain_text("Loading · The echo is being loaded")
+        late.click()
+        expect(page.get_by_text("late is still loading.")).to_be_visible()
+        expect(page.locator("p").filter(has_text="The echo is being loaded")).to_be_visible()
+        expect(page.get_by_text("late is still loading.")).to_be_hidden(timeout=LOOKED_WITHIN_MS)
+        assert "again" in chat.ask("again")
+        assert watch.complaints == []

@@ -10,7 +10,17 @@ export function ModelNotice() {
   if (!isKnown) return null;
   const words = noticeOf();
   if (words === null) return null;
-  return <p className="mb-2 rounded-2xl bg-wood-soft px-4 py-2.5 text-sm leading-relaxed">{words}</p>;
+  const progress = model?.["maru:state"] === "loading" ? model["maru:detail"] : undefined;
+  return (
+    <div className="mb-2 rounded-2xl bg-wood-soft px-4 py-2.5 text-sm leading-relaxed">
+      <p>{words}</p>
+      {progress && (
+        <p lang="en" className="text-xs text-ink-soft">
+          {progress}
+        </p>
+      )}
+    </div>
+  );
 
   function noticeOf(): string | null {
     if (model === undefined) return t("model.noneHelp");

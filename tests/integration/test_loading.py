@@ -1,0 +1,41 @@
+"""A model that takes its time: the list of models says how far it is, and everything else goes on."""
+
+import asyncio
+from typing import Any
+
+from maru_backends.echo import EchoSettings
+from support.socket_server import InProcess, in_process
+
+NEVER_S = 3_600.0
+
+
+async def _models(maru: InProcess) -> dict[str, Any]:
+    async with maru.session.get("/v1/models") as answer:
+        return {model["id"]: model for model in (await answer.json())["data"]}
+
+
+async def test_the_list_says_how_far_a_model_is_and_waits_for_none() -> None:
+    """Nor do the other models, nor the end of the server."""
+    async with in_process({"late": EchoSettings(load_s=NEVER_S)}) as maru:
+        async with asyncio.timeout(10):
+            while (late := (await _models(maru))["late"])["maru:detail"] != "The echo is being loaded (0%).":  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert (late["maru:state"], late["maru:context_window"]) == ("loading", None)
+        async with maru.session.get("/v1/engines") as answer:
+            (engine,) = [one for one in (await answer.json())["data"] if one["model"] == "late"]
+        assert (engine["state"], engine["detail"], engine["load"]) == ("loading", late["maru:detail"], None)
+        async with maru.session.post("/v1/responses", json={"model": "echo", "input": "hi"}) as answer:
+            assert (await answer.json())["status"] == "completed"
+
+
+async def test_it_goes_on_to_the_end() -> None:
+    """Whoever asked meanwhile is answered then."""
+    async with in_process({"late": EchoSettings(load_s=0.5)}) as maru:
+        asking = asyncio.create_task(maru.session.post("/v1/responses", json={"model": "late", "input": "hi"}))
+        told: list[str] = []
+        while (late := (await _models(maru))["late"])["maru:state"] == "loading":
+            told += [late["maru:detail"]] if late["maru:detail"] not in told else []
+            await asyncio.sleep(0.01)
+        assert told[-1] == "The echo is being loaded (80%)."
+        assert (late["maru:state"], late["maru:detail"]) == ("ready", "")
+        assert (await (await asking).json())["status"] == "completed"
