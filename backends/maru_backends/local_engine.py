@@ -18,6 +18,7 @@ from torch import Tensor
 
 from maru_backends.base import BackendEvent, Finished, FinishReason, TextDelta, Usage
 from maru_backends.errors import BackendBusyError, BackendError, BackendUnavailableError
+from maru_backends.local_formats import Constraint
 from maru_backends.local_model import LocalModel, Prefill
 from maru_backends.local_sampling import Sampler
 from maru_backends.logprobs import PendingLogprobs, rival, token_logprob
@@ -59,6 +60,7 @@ class Job:
         most_tokens: the answer's bound; prompt and answer fit the window.
         reader: tells the model's thinking from its answer; None: it has no such tags.
         speller: spells tokens, where logprobs were asked for.
+        constraint: what the answer is held to; its sampler's restriction.
         tensors: of the prompt's pictures. Their tokens are the same for every picture, so no session keeps them.
         tokens: prompt and answer so far.
         thought: tokens of the answer that were thinking.
@@ -73,6 +75,7 @@ class Job:
     answer: Answer
     reader: ThinkTagReader | None = None
     speller: Speller | None = None
+    constraint: Constraint | None = None
     tensors: Mapping[str, Tensor] | None = None
     logprobs: PendingLogprobs = field(default_factory=PendingLogprobs)
     thought: int = 0
@@ -94,6 +97,8 @@ class Job:
             if at_end:
                 events += self.reader.end()
             self.thought += self.reader.is_thinking
+            if self.constraint is not None:
+                self.constraint.is_waiting = self.reader.awaits_closing
         return events if self.speller is None else [*self.logprobs.attached(events)]
 
     def weigh(self, token: int) -> None:
@@ -102,6 +107,16 @@ class Job:
             return
         rivals = (rival(self.speller.spell(other), logprob) for other, logprob in drawn.likeliest)
         self.logprobs.add((token_logprob(self.speller.spell(token), drawn.logprob, rivals),))
+
+    @property
+    def failure(self) -> BackendError | None:
+        """Why its answer cannot go on."""
+        return None if self.constraint is None else self.constraint.failure
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its format lets nothing come any more."""
+        return self.constraint is not None and self.constraint.is_over
 
     @property
     def reserved(self) -> int:
@@ -275,6 +290,10 @@ class LocalEngine:
     def _accept(self, job: Job, token: int) -> None:
         """Add a token to an answer, tell its reader, and notice the end."""
         job.tokens.append(token)
+        if (failure := job.failure) is not None:
+            job.is_done = True
+            self._outbox.append((job.answer, failure))
+            return
         said = len(job.tokens) - len(job.prompt)
         reason: FinishReason | None = None
         if token in self._stop_tokens:
@@ -284,9 +303,9 @@ class LocalEngine:
             text, stopped = job.text.feed(token)
             if stopped:
                 reason = "stop"
-            elif said >= job.most_tokens:
+            elif job.is_whole or said >= job.most_tokens:
                 rest, stopped = job.text.finish()
-                text, reason = text + rest, "stop" if stopped else "length"
+                text, reason = text + rest, "stop" if stopped or job.is_whole else "length"
         self._outbox += [(job.answer, event) for event in job.told(text, at_end=reason is not None)]
         if reason is not None:
             job.is_done = True

@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -15,6 +15,7 @@ from torch import Tensor
 from maru_backends.base import Sampling
 
 FIRST_SORTED = 256
+BELOW_ONE = 1 - 2**-24  # the largest float32 of them: a roll may be rounded up to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,21 @@ class SamplingDefaults:
     repetition_penalty: float = 1.0
 
 
+class Restriction(Protocol):
+    """Which tokens may come next; see `local_formats.Constraint`."""
+
+    def restrict(self, logits: Tensor) -> None:
+        """Make the others impossible in one row of V logits, in place."""
+        ...
+
+    def accept(self, token: int) -> None:
+        """This token came."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """How likely a token was, before penalties and temperature changed its chances.
+    """How likely a token was, before penalties, a format and temperature changed its chances.
 
     Attributes:
         logprob: natural logarithm.
@@ -52,6 +65,7 @@ class Sampler:
     Attributes:
         top_logprobs: how many rivals of each token are told; None: nothing is.
         drawn: of the newest token, where it is told.
+        restriction: what the answer is held to; None: to nothing.
     """
 
     def __init__(
@@ -61,9 +75,11 @@ class Sampler:
         prompt: Sequence[int],
         *,
         top_logprobs: int | None = None,
+        restriction: Restriction | None = None,
     ) -> None:
         """A request's value goes before the model's default."""
         self.top_logprobs = top_logprobs
+        self.restriction = restriction
         self.drawn: Drawn | None = None
         self.temperature = defaults.temperature if sampling.temperature is None else sampling.temperature
         self.top_p = defaults.top_p if sampling.top_p is None else sampling.top_p
@@ -89,6 +105,8 @@ class Sampler:
         self._said[token] += 1
         if self.repetition_penalty != 1.0:
             self._seen.add(token)
+        if self.restriction is not None:
+            self.restriction.accept(token)
 
     def weigh(self, logprobs: Tensor, token: int) -> None:
         """Remember how likely the newest token was; `logprobs` is one row of V."""
@@ -106,6 +124,11 @@ class Sampler:
             counts = torch.tensor(list(self._said.values()), device=logits.device, dtype=logits.dtype)
             logits[said] -= self.presence_penalty + self.frequency_penalty * counts
 
+    def restrict(self, logits: Tensor) -> None:
+        """Make the tokens that may not come impossible in one row of logits, in place."""
+        if self.restriction is not None:
+            self.restriction.restrict(logits)
+
 
 def draw(logits: Tensor, samplers: Sequence[Sampler]) -> list[int]:
     """The next token of each of B rows.
@@ -119,6 +142,7 @@ def draw(logits: Tensor, samplers: Sequence[Sampler]) -> list[int]:
     logprobs = torch.log_softmax(logits[weighed], dim=-1) if weighed else logits
     for row, sampler in enumerate(samplers):
         sampler.penalise(logits[row])
+        sampler.restrict(logits[row])
     tokens = _numbers(logits.argmax(dim=-1))
     drawn = [row for row, sampler in enumerate(samplers) if not sampler.is_greedy]
     if drawn:
@@ -141,7 +165,7 @@ def _draw_by_chance(logits: Tensor, samplers: Sequence[Sampler]) -> list[int]:
         chances, order = _sorted_enough(chances, samplers)
         chances = chances * _allowed(chances, samplers)
     heights = chances.cumsum(dim=-1)
-    rolls = torch.tensor([sampler.roll() for sampler in samplers], device=device).unsqueeze(1)
+    rolls = torch.tensor([sampler.roll() for sampler in samplers], device=device).unsqueeze(1).clamp_(max=BELOW_ONE)
     # The total is below 1 after a cut; a roll never reaches it, so that a token of chance 0 is never drawn.
     places = torch.searchsorted(heights, rolls * heights[:, -1:], right=True).clamp_(max=heights.shape[1] - 1)
     if order is not None:

@@ -18,6 +18,7 @@ import transformers
 
 from maru_backends.errors import BackendSetupError
 from maru_backends.format_choice import ModelSigns, format_for
+from maru_backends.local_formats import Formats
 from maru_backends.local_pictures import PictureReader
 from maru_backends.local_render import Renderer
 from maru_backends.local_sampling import SamplingDefaults
@@ -48,6 +49,7 @@ class Loaded:
         window: tokens of prompt and answer together.
         stop_tokens: ids that end an answer.
         format: of the prompts, where it is not the model's own chat template.
+        formats: holds answers to a format; None: with this tokenizer it cannot.
     """
 
     model: Any
@@ -57,6 +59,7 @@ class Loaded:
     stop_tokens: frozenset[int]
     window: int
     format: PromptFormat | None
+    formats: Formats | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +112,27 @@ def load(options: LoadOptions) -> Loaded:
     if options.dtype == "auto" and device.type == "cpu" and _size_in_float32(model) <= FLOAT32_ON_CPU_UP_TO_BYTES:
         model = model.to(torch.float32)
     model = model.to(device).eval()
+    stop_tokens = _stop_tokens(model.generation_config, tokenizer, prompt_format)
     return Loaded(
         model=model,
         pictures=None if processor is None else PictureReader(processor),
         renderer=Renderer(tokenizer),
         defaults=sampling_defaults(model.generation_config),
-        stop_tokens=_stop_tokens(model.generation_config, tokenizer, prompt_format),
+        stop_tokens=stop_tokens,
         window=_window(options, model.config),
         format=prompt_format,
+        formats=_formats(options.source, tokenizer, model.config, stop_tokens),
     )
+
+
+def _formats(source: str, tokenizer: Any, config: Any, stop_tokens: frozenset[int]) -> Formats | None:  # noqa: ANN401 - as below
+    """What holds answers to a format; None, with a line in the log, where the library does not know the tokenizer."""
+    vocabulary = int(config.get_text_config().vocab_size)
+    try:
+        return Formats(tokenizer.backend_tokenizer, vocabulary=vocabulary, ends=stop_tokens)
+    except ValueError as error:
+        logger.warning("the model of source %r is served without structured output: %s", source, _first_line(error))
+        return None
 
 
 def _processor(source: str, place: str, there: Mapping[str, object]) -> Any:  # noqa: ANN401 - as below

@@ -46,6 +46,11 @@ class ThinkTagReader:
         """Whether the last character was thinking, as far as is known."""
         return self._at in {_At.THINKING, _At.AFTER} or (self._at is _At.BEGINNING and self._is_opened)
 
+    @property
+    def awaits_closing(self) -> bool:
+        """Whether the tag that ends the thinking is still to come."""
+        return self._at is _At.THINKING or (self._at is _At.BEGINNING and self._is_opened)
+
     def read(self, text: str) -> Iterator[TextDelta | ReasoningDelta]:
         """What can be told of it."""
         if self._at is _At.ANSWER:

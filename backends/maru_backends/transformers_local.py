@@ -36,6 +36,7 @@ from maru_backends.think_tags import ThinkTagReader
 
 if TYPE_CHECKING:
     from maru_backends.local_engine import Job, LocalEngine
+    from maru_backends.local_formats import Constraint
     from maru_backends.local_pictures import Seen
     from maru_backends.local_weights import Loaded
 
@@ -72,12 +73,10 @@ def check_features(request: ChatRequest) -> None:
     """Refuse what this engine cannot do.
 
     Raises:
-        RequestRefusedError: the request holds tools, a JSON format or a wish how long to think.
+        RequestRefusedError: the request holds tools or a wish how long to think.
     """
     if request.tools and request.tool_choice != "none":
         raise RequestRefusedError("This engine cannot call tools.", param="tools")
-    if request.json_format is not None:
-        raise RequestRefusedError("This engine cannot hold an answer to a format.", param="json_format")
     if request.reasoning_effort is not None:
         raise RequestRefusedError("How long this engine thinks cannot be set.", param="reasoning_effort")
 
@@ -132,6 +131,8 @@ class TransformersBackend:
             features: set[Feature] = {"logprobs", "raw"}
             if self._loaded.pictures is not None:
                 features.add("images")
+            if self._loaded.formats is not None:
+                features.add("json")
             template = await template_hash(self._tokens)
             self._limits = Limits(self._loaded.window, features=frozenset(features), template=template)
         return self._limits
@@ -144,6 +145,8 @@ class TransformersBackend:
     async def close(self) -> None:
         """See `Backend.close`."""
         await asyncio.to_thread(self._engine.close)
+        if self._loaded.formats is not None:
+            self._loaded.formats.close()
 
     async def _tokens(self, request: ChatRequest) -> tuple[int, ...]:
         return (await self._prompt(request)).tokens
@@ -175,6 +178,13 @@ class TransformersBackend:
         stops = (*request.sampling.stop, *prompt_format.stops)
         return AnswerText(renderer.decode, stops, is_trimming=prompt_format.trims_answers)
 
+    async def _constraint(self, request: ChatRequest, *, is_waiting: bool) -> "Constraint | None":
+        if request.json_format is None:
+            return None
+        if self._loaded.formats is None:
+            raise RequestRefusedError("This model cannot hold an answer to a format.", param="json_format")
+        return await self._loaded.formats.of_json(request.json_format, is_waiting=is_waiting)
+
     async def _job(self, request: ChatRequest) -> "Job":
         from maru_backends.local_engine import Answer, Job
         from maru_backends.local_sampling import Sampler
@@ -182,15 +192,25 @@ class TransformersBackend:
         seen = await self._prompt(request)
         prompt = seen.tokens
         renderer = self._loaded.renderer
+        most_tokens = room_for_answer(len(prompt), request.max_tokens, self._loaded.window)
+        reader = None if request.raw is not None else ThinkTagReader(is_opened=renderer.is_thinking_after(prompt))
+        constraint = await self._constraint(request, is_waiting=reader is not None and reader.awaits_closing)
         return Job(
             prompt=prompt,
             session_id=None if seen.tensors else request.session_id,
             tensors=seen.tensors,
-            most_tokens=room_for_answer(len(prompt), request.max_tokens, self._loaded.window),
-            sampler=Sampler(request.sampling, self._loaded.defaults, prompt, top_logprobs=request.top_logprobs),
+            most_tokens=most_tokens,
+            sampler=Sampler(
+                request.sampling,
+                self._loaded.defaults,
+                prompt,
+                top_logprobs=request.top_logprobs,
+                restriction=constraint,
+            ),
             text=self._answer_text(request),
             answer=Answer(),
-            reader=None if request.raw is not None else ThinkTagReader(is_opened=renderer.is_thinking_after(prompt)),
+            reader=reader,
+            constraint=constraint,
             speller=None if request.top_logprobs is None else renderer.speller,
         )
 

@@ -16,7 +16,6 @@ from maru_backends.base import (
     ChatRequest,
     Finished,
     ImagePart,
-    JsonFormat,
     Sampling,
     TextDelta,
     TextPart,
@@ -260,8 +259,7 @@ async def test_what_the_engine_cannot_do_is_refused(tmp_path: Path) -> None:
     hi = TextPart("hi")
     picture = ChatRequest((ChatMessage("user", (hi, ImagePart("data:,"))),))
     tools = ChatRequest((ChatMessage("user", (hi,)),), tools=(Tool("clock"),))
-    shape = ChatRequest((ChatMessage("user", (hi,)),), json_format=JsonFormat())
-    for request, param in ((picture, "messages"), (tools, "tools"), (shape, "json_format")):
+    for request, param in ((picture, "messages"), (tools, "tools")):
         with pytest.raises(RequestRefusedError) as raised:
             await backend.count_tokens(request)
         assert raised.value.param == param

@@ -38,6 +38,7 @@ class BackendCase:
         samples: whether temperature and seed do anything.
         takes_seeds: whether the same seed repeats a drawn answer; some APIs know no seed.
         keeps_prefixes: whether a second turn of a session reports cached tokens.
+        pads_json: whether it may write blanks in its JSON until it is cut.
     """
 
     name: str
@@ -48,6 +49,7 @@ class BackendCase:
     samples: bool = True
     takes_seeds: bool = True
     keeps_prefixes: bool = False
+    pads_json: bool = False
 
 
 async def _open_echo(request: pytest.FixtureRequest) -> Backend:
@@ -94,6 +96,7 @@ GGUF = BackendCase(
     repeats_exactly=False,
     babbles=True,
     keeps_prefixes=True,
+    pads_json=True,
 )
 HOUSE = BackendCase(
     "transformers-house",

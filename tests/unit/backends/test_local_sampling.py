@@ -121,3 +121,43 @@ def test_logprobs_are_the_models_own() -> None:
     ids = [int(number) for number in exact.argsort(descending=True)[:3]]
     assert [number for number, _ in asked.drawn.likeliest] == ids
     assert [value for _, value in asked.drawn.likeliest] == pytest.approx([float(exact[number]) for number in ids])
+
+
+class OnlyThe:
+    """A restriction to one token."""
+
+    def __init__(self, token: int) -> None:
+        """Nothing came yet."""
+        self.token = token
+        self.came: list[int] = []
+
+    def restrict(self, logits: torch.Tensor) -> None:
+        """All others become impossible."""
+        kept = logits[self.token].clone()
+        logits[:] = float("-inf")
+        logits[self.token] = kept
+
+    def accept(self, token: int) -> None:
+        """Note it."""
+        self.came.append(token)
+
+
+def test_restriction_holds_its_row_alone() -> None:
+    """Greedy or by dice, under penalty and cut; the neighbour is free, and the chances told are the model's own."""
+    held = [OnlyThe(0), OnlyThe(2)]
+    greedy = Sampler(Sampling(temperature=0), PLAIN, (), top_logprobs=1, restriction=held[0])
+    by_dice = Sampler(Sampling(temperature=1, top_p=0.5, presence_penalty=2), PLAIN, (), restriction=held[1])
+    rows = logits(0, 9, 1).repeat(3, 1)
+    for _ in range(3):
+        assert draw(rows.clone(), [greedy, by_dice, sampler(temperature=0)]) == [0, 2, 1]
+    assert [one.came for one in held] == [[0, 0, 0], [2, 2, 2]]
+    assert greedy.drawn is not None
+    assert greedy.drawn.likeliest[0][0] == 1
+    assert greedy.drawn.logprob < -8
+
+
+def test_roll_that_is_rounded_up_draws_nothing_impossible() -> None:
+    """In float32 the highest rolls are 1, which lies behind the last token."""
+    one = sampler(temperature=1)
+    one.roll = lambda: 1 - 2**-40  # type: ignore[method-assign]
+    assert draw(logits(1, 1, float("-inf")), [one]) == [1]

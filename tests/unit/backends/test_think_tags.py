@@ -56,3 +56,12 @@ def test_where_the_pieces_are_cut_changes_nothing(parts: list[str], is_opened: b
     cuts = sorted(data.draw(st.sets(st.integers(0, len(text)))) | {0, len(text)})
     pieces = [text[a:b] for a, b in itertools.pairwise(cuts)]
     assert _read(pieces, is_opened=is_opened) == _read(list(text), is_opened=is_opened)
+
+
+def test_closing_tag_is_awaited_until_it_comes() -> None:
+    """What an answer is held to does not hold for the thinking before it."""
+    reader = ThinkTagReader(is_opened=True)
+    for text, awaits in (("", True), ("Hm. </th", True), ("ink>", False), ("\n", False), ("{}", False)):
+        list(reader.read(text))
+        assert reader.awaits_closing == awaits
+    assert not ThinkTagReader(is_opened=False).awaits_closing

@@ -1,0 +1,161 @@
+"""Answers held to a format: which tokens may come next, by llguidance, for a tokenizer that we hold.
+
+Whoever asks chooses the schema, so that a hostile one is expected here. llguidance counts its own work and gives up
+on a grammar or a step that is too large; here are the bounds that it lacks: of the text, of the time, and of the stack.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import torch
+from llguidance import LLMatcher, LLParserLimits, LLTokenizer
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from maru_backends.base import JsonFormat
+from maru_backends.errors import RequestRefusedError
+
+MOST_SCHEMA_CHARS = 64_000
+PREPARING_TIMEOUT_S = 15.0
+# A chain of 1500 references overflows a thread's usual 8 MiB, which ends the process; 64000 characters hold at most
+# some 6000 levels, and those were measured to take 130 MiB.
+STACK_BYTES = 512 * 2**20
+MOST_ERROR_CHARS = 200
+# Nothing, a space, or a line with its indent: a model that is free to write blanks may write them for ever.
+_BLANKS = r"( |\n {0,16})?"
+_BITS = torch.tensor([1 << place for place in range(8)], dtype=torch.uint8)
+_starting = threading.Lock()
+
+
+class Constraint:
+    """What the rest of one answer may be; belongs to the engine's thread once the job was submitted.
+
+    Attributes:
+        is_waiting: nothing is held to it yet, as the model still thinks.
+        failure: why it can hold nothing any more; the answer must end then.
+    """
+
+    def __init__(self, matcher: LLMatcher, param: str, *, is_waiting: bool) -> None:
+        """`matcher` is at its beginning; `param` is the field of the request that it came from."""
+        self._matcher = matcher
+        self._param = param
+        self.is_waiting = is_waiting
+        self.failure: RequestRefusedError | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the answer is whole, so that nothing may come any more."""
+        return not self.is_waiting and self._matcher.is_stopped()
+
+    def restrict(self, logits: Tensor) -> None:
+        """Make the tokens that may not come impossible in one row of V logits, in place."""
+        if self.is_waiting or self.failure is not None:
+            return
+        mask = self._matcher.compute_bitmask()
+        if self._matcher.is_error() or not any(mask):
+            self._fail()
+            return
+        packed = torch.frombuffer(bytearray(mask), dtype=torch.uint8)
+        forbidden = (packed.unsqueeze(1) & _BITS).eq(0).flatten()[: logits.shape[0]].to(logits.device)
+        logits[: forbidden.shape[0]].masked_fill_(forbidden, float("-inf"))
+        logits[forbidden.shape[0] :] = float("-inf")
+
+    def accept(self, token: int) -> None:
+        """The model said this token."""
+        if not self.is_waiting and self.failure is None and not self._matcher.consume_token(token):
+            self._fail()
+
+    def _fail(self) -> None:
+        self.failure = _refusal(self._matcher.get_error() or "nothing fits it", self._param)
+
+
+class Formats:
+    """Prepares formats, one after the other in a thread of its own; may be asked by many tasks at once."""
+
+    def __init__(self, tokenizer: Tokenizer, *, vocabulary: int, ends: Collection[int]) -> None:
+        """Take in a tokenizer.
+
+        Args:
+            tokenizer: of the `tokenizers` library.
+            vocabulary: how many logits the model has.
+            ends: ids that end an answer; at least one.
+
+        Raises:
+            ValueError: answers by this tokenizer can be held to nothing.
+        """
+        size = max(vocabulary, *(number + 1 for number in tokenizer.get_vocab(with_added_tokens=True).values()))
+        self._tokenizer = LLTokenizer(tokenizer.to_str(), n_vocab=size, eos_token=sorted(ends))
+        self._thread = _thread_with_room()
+
+    async def of_json(self, wanted: JsonFormat, *, is_waiting: bool) -> Constraint:
+        """What holds an answer to JSON; with no schema, to any object.
+
+        Raises:
+            RequestRefusedError: the schema is none, cannot be held to, or is too large.
+        """
+        schema = {"type": "object"} if wanted.schema is None else wanted.schema
+        text = schema_text(schema, is_strict=wanted.strict, param="json_format")
+        return await self.of_grammar(f"start: %json {text}", "json_format", is_waiting=is_waiting)
+
+    async def of_grammar(self, grammar: str, param: str, *, is_waiting: bool) -> Constraint:
+        """What holds an answer to a grammar in llguidance's form of Lark.
+
+        Raises:
+            RequestRefusedError: as above.
+        """
+        if len(grammar) > MOST_SCHEMA_CHARS:
+            raise RequestRefusedError(
+                f"The schema has more than {MOST_SCHEMA_CHARS} characters, too many for this engine.", param=param
+            )
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(PREPARING_TIMEOUT_S):
+                matcher = await loop.run_in_executor(self._thread, self._matcher, grammar)
+        except TimeoutError as error:
+            raise RequestRefusedError("The schema takes this engine too long.", param=param) from error
+        if matcher.is_error():
+            raise _refusal(matcher.get_error(), param)
+        return Constraint(matcher, param, is_waiting=is_waiting)
+
+    def close(self) -> None:
+        """End the thread when it has done what it is at."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _matcher(self, grammar: str) -> LLMatcher:
+        limits = LLParserLimits(verbose_errors=False)
+        return LLMatcher(self._tokenizer, grammar, log_level=0, limits=limits)
+
+
+def schema_text(schema: Mapping[str, object], *, is_strict: bool, param: str) -> str:
+    """A schema as a grammar takes it; where it is not `is_strict`, words that cannot be held to are left out.
+
+    Raises:
+        RequestRefusedError: it is nested too deeply.
+    """
+    options = {"coerce_one_of": True, "lenient": not is_strict, "whitespace_pattern": _BLANKS}
+    try:
+        return json.dumps({**schema, "x-guidance": options}, ensure_ascii=False)
+    except RecursionError as error:
+        raise RequestRefusedError("The schema is nested too deeply for this engine.", param=param) from error
+
+
+def _refusal(reason: str, param: str) -> RequestRefusedError:
+    (line, *_) = reason.strip().splitlines() or [""]
+    return RequestRefusedError(
+        f"This engine cannot hold an answer to the schema: {line[:MOST_ERROR_CHARS].rstrip('.')}.", param=param
+    )
+
+
+def _thread_with_room() -> ThreadPoolExecutor:
+    """One thread with a stack that a long chain of references does not overflow."""
+    with _starting:  # the size is a setting of the whole process
+        before = threading.stack_size(STACK_BYTES)
+        try:
+            thread = ThreadPoolExecutor(1, "maru-formats")
+            thread.submit(lambda: None).result()
+        finally:
+            threading.stack_size(before)
+    return thread
