@@ -28,6 +28,7 @@ from support.engine_cases import (
     OPENAI_ON_VLLM,
     VLLM,
 )
+from support.llama_cpp_server import llama_cpp_server
 
 CASES: tuple[BackendCase, ...] = (
     *(ECHO, TINY, VICUNA, OPT, GPT_2, GGUF, HOUSE),
@@ -35,7 +36,7 @@ CASES: tuple[BackendCase, ...] = (
     *(OPENAI_ON_LLAMA_CPP, OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL),
 )
 
-__all__ = ["tiny_families", "tiny_gguf", "tiny_model"]  # a fixture is known where its name is
+__all__ = ["llama_cpp_server", "tiny_families", "tiny_gguf", "tiny_model"]  # a fixture is known where its name is
 
 
 @pytest.fixture(params=[pytest.param(case, id=case.name, marks=case.marks) for case in CASES])

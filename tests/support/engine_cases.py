@@ -1,13 +1,10 @@
 """Backends over HTTP under the contract: vLLM for real, and the OpenAI client on vLLM and on an honest peer."""
 
-import asyncio
-import gc
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -21,7 +18,6 @@ from support.vllm_server import VllmServer
 # vLLM bounds the temperature, so that heat alone does not keep an answer going; JSON of this shape does.
 SERVED: frozenset[Feature] = frozenset({"json", "logprobs"})  # as the shared engine is started
 HIGHEST_TEMPERATURE = 2.0
-LLAMA_CPP_SLOTS = 8
 ENDLESS_TEMPERATURE = 20
 ENDLESS_JSON = JsonFormat(schema={"type": "array", "items": {"type": "integer"}, "minItems": 300})
 
@@ -86,25 +82,9 @@ async def _open_openai_on_echo(request: pytest.FixtureRequest) -> Backend:
 
 
 async def _open_openai_on_llama_cpp(request: pytest.FixtureRequest) -> Backend:
-    import xllamacpp  # noqa: PLC0415 - an extra
-
-    params: Any = xllamacpp.CommonParams()
-    params.model.path = str(cast("Path", request.getfixturevalue("tiny_gguf")))
-    params.n_parallel = LLAMA_CPP_SLOTS
-    params.n_ctx = LLAMA_CPP_SLOTS * 512
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
-    params.verbosity = -1
-    running: list[Any] = [xllamacpp.Server(params)]
-    address = str(running[0].listening_address)
-
-    async def end() -> None:
-        running.clear()
-        await asyncio.to_thread(gc.collect)
-
-    server = AsyncExitStack()
-    server.push_async_callback(end)
+    address = cast("str", request.getfixturevalue("llama_cpp_server"))
     settings = openai_compatible.OpenAICompatibleSettings(preset="llama-cpp", base_url=f"{address}/v1")
-    return Adapted(await openai_compatible.open_backend(settings), server)
+    return Adapted(await openai_compatible.open_backend(settings), AsyncExitStack())
 
 
 async def _open_claude_on_vllm(request: pytest.FixtureRequest) -> Backend:
@@ -136,7 +116,6 @@ async def _open_gemini_on_echo(request: pytest.FixtureRequest) -> Backend:
 VLLM = BackendCase("vllm", _open_vllm, repeats_exactly=False)
 OPENAI_ON_VLLM = BackendCase("openai-on-vllm", _open_openai_on_vllm, repeats_exactly=False)
 OPENAI_ON_ECHO = BackendCase("openai-on-echo", _open_openai_on_echo, samples=False)
-# The server of llama.cpp itself, which the Python binding brings along.
 OPENAI_ON_LLAMA_CPP = BackendCase(
     "openai-on-llama-cpp",
     _open_openai_on_llama_cpp,
