@@ -168,15 +168,16 @@ def served_models(body: str) -> dict[str, Mapping[str, object]]:
 
 
 def chosen_model(wished: str | None, models: Mapping[str, Mapping[str, object]]) -> str:
-    """The name to ask for: the setting's, else the only one served.
+    """The name to ask for: the setting's, else the only one served, adapters of it (with a `parent`) left aside.
 
     Raises:
         BackendSetupError: several are served, or none, and the setting is missing.
     """
     if wished is not None:
         return wished
-    if len(models) == 1:
-        return next(iter(models))
+    whole = [name for name, entry in models.items() if not entry.get("parent")]
+    if len(whole) == 1:
+        return whole[0]
     names = ", ".join(sorted(models)[:MODELS_NAMED_IN_ERRORS]) or "none that it tells of"
     raise BackendSetupError(f"The setting model is missing; the engine serves {names}.")
 

@@ -35,6 +35,7 @@ LOOK_TIMEOUT_S = 5.0
 # prefill of one, its queue would cost more.
 MOST_AHEAD = 8
 ALL_DOWN = "None of the engines of this model can be reached."
+ALL_OUT = "All engines of this model were taken out of service."
 
 
 @dataclass(eq=False, slots=True)
@@ -169,7 +170,7 @@ class EnginePool:
         """Engines to ask, in turn: the preferred ones first, and last those that have much more to do than others."""
         up = [member for member in self._members if member.serves]
         if not up:
-            raise BackendUnavailableError(ALL_DOWN)
+            raise BackendUnavailableError(ALL_OUT if all(member.is_out for member in self._members) else ALL_DOWN)
         least = min(member.running for member in up)
         if request.session_id is None:
             return sorted(up, key=lambda member: member.running)

@@ -8,11 +8,12 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path, PurePath
+from typing import TypeVar
 
 from maru_backends.base import Backend, BackendEvent, ChatRequest, Health, Limits
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
@@ -21,6 +22,8 @@ from maru_backends.openai_errors import said_in
 from maru_backends.openai_http import OpenAIHttp
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 CONFIG = "adapter_config.json"
 LOAD_TIMEOUT_S = 300.0
@@ -101,17 +104,12 @@ class VllmAdapter:
 
     async def count_tokens(self, request: ChatRequest) -> int:
         """See `Backend.count_tokens`."""
-        try:
-            return await self._engine.count_tokens(request)
-        except BackendSetupError:
-            if not await self._load():
-                raise
-        return await self._engine.count_tokens(request)
+        return await self._loaded(lambda: self._engine.count_tokens(request))
 
     async def limits(self) -> Limits:
         """See `Backend.limits`; loads the adapter."""
         await self._load()
-        return await self._engine.limits()
+        return await self._loaded(self._engine.limits)
 
     async def health(self) -> Health:
         """See `Backend.health`; loads the adapter again where the engine has lost it."""
@@ -135,6 +133,15 @@ class VllmAdapter:
     async def close(self) -> None:
         """Cut our connections; the engine, and the adapter in it, are there for others."""
         await self._http.close()
+
+    async def _loaded(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What the engine says, once more where it did not know the adapter any more."""
+        try:
+            return await ask()
+        except BackendSetupError:
+            if not await self._load():
+                raise
+        return await ask()
 
     async def _load(self) -> bool:
         """Load the adapter if the engine does not have it; whether it did not.

@@ -148,8 +148,10 @@ class Engine:
                     await self._is_decided.wait()
         if self._gate is not None and not self._is_leaving:
             return self._gate
-        why = self._refusal or self.failure or f"The model {self.config.id!r} is still loading; try again soon."
-        raise BackendUnavailableError(why)
+        name = f"The model {self.config.id!r}"
+        if self._refusal is not None:
+            raise BackendUnavailableError(f"{name} was taken out of service.")
+        raise BackendUnavailableError(self.failure or f"{name} is still loading; try again soon.")
 
     def shut(self, refusal: str | None) -> None:
         """Let no answer begin; `refusal` is what who asks is told, None: they wait for the next start."""

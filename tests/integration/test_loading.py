@@ -39,3 +39,15 @@ async def test_it_goes_on_to_the_end() -> None:
         assert told[-1] == "The echo is being loaded (80%)."
         assert (late["maru:state"], late["maru:detail"]) == ("ready", "")
         assert (await (await asking).json())["status"] == "completed"
+
+
+async def test_who_waits_for_a_restart_is_not_given_up_as_if_the_engine_were_silent() -> None:
+    """Weights take longer to load than any engine may be silent."""
+    async with in_process({"late": EchoSettings(load_s=4)}, stall_timeout_s=1.0) as maru:
+        async with maru.session.post("/v1/responses", json={"model": "late", "input": "hi"}) as answer:
+            assert (await answer.json())["status"] == "completed"
+        async with maru.session.post("/v1/engines/restart", json={"model": "late"}) as answer:
+            assert answer.status == 200
+        async with maru.session.post("/v1/responses", json={"model": "late", "input": "hi"}) as answer:
+            body = await answer.json()
+            assert body["status"] == "completed", body["error"]

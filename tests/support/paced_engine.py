@@ -3,6 +3,8 @@
 Word i of an answer is a hash of (prompt, i), so that a gap, a repeat or a swap shows. The prompt itself says how it is
 played, in words such as `words=200`, beside any others:
 
+    Adapters are loaded and unloaded as into vLLM, and gone after a restart; their answers are the base's.
+
     words=N: how many words; pace=N: how many a second; cut=N: the stream ends silently after N words, the first time
     that the prompt comes in; die=N: the whole engine dies after N words, each time.
 """

@@ -25,9 +25,12 @@ class _Engine:
         self._log = log
         self._calls = 0
         self._known: set[str] = set()
+        self._adapters: dict[str, str] = {}
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         body: dict[str, Any] = await request.json()
+        if body.get("model") not in {"paced", *self._adapters}:
+            return _refused(404, f"The model `{body.get('model')}` does not exist.")
         prompt = str(body["messages"][-1]["content"])
         play, call = play_of(prompt), self._begin(prompt, request.headers.get("x-session-id", ""))
         is_first, said = prompt not in self._known, 0
@@ -52,7 +55,21 @@ class _Engine:
         return response
 
     async def models(self, _: web.Request) -> web.Response:
-        return web.json_response({"data": [{"id": "paced", "max_model_len": 1_000_000}]})
+        adapters = [{"id": name, "root": path, "parent": "paced"} for name, path in self._adapters.items()]
+        return web.json_response({"data": [{"id": "paced", "max_model_len": 1_000_000}, *adapters]})
+
+    async def load_adapter(self, request: web.Request) -> web.Response:
+        body: dict[str, str] = await request.json()
+        if body["lora_name"] in self._adapters:
+            return _refused(400, f"The lora adapter '{body['lora_name']}' has already been loaded.")
+        self._adapters[body["lora_name"]] = body["lora_path"]
+        return web.Response(text="Success")
+
+    async def unload_adapter(self, request: web.Request) -> web.Response:
+        name = (await request.json())["lora_name"]
+        if self._adapters.pop(name, None) is None:
+            return _refused(404, f"The lora adapter '{name}' cannot be found.")
+        return web.Response(text="Success")
 
     async def health(self, _: web.Request) -> web.Response:
         return web.Response()
@@ -65,6 +82,11 @@ class _Engine:
     def _note(self, call: int, *what: object) -> None:
         self._log.write(json.dumps([os.getpid(), call, time.monotonic(), *what]) + "\n")
         self._log.flush()
+
+
+def _refused(status: int, message: str) -> web.Response:
+    """As vLLM does."""
+    return web.json_response({"error": {"message": message, "type": "Refused", "code": status}}, status=status)
 
 
 def _delta(text: str) -> Chunk:
@@ -86,6 +108,8 @@ def _main() -> None:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_post("/v1/chat/completions", engine.chat)
         app.router.add_get("/v1/models", engine.models)
+        app.router.add_post("/v1/load_lora_adapter", engine.load_adapter)
+        app.router.add_post("/v1/unload_lora_adapter", engine.unload_adapter)
         for path in ("/health", "/metrics"):  # as vLLM has them
             app.router.add_get(path, engine.health)
         web.run_app(app, host="127.0.0.1", port=port, print=None, access_log=None, handler_cancellation=True)

@@ -29,7 +29,7 @@ from maru.turns.stored_log import open_stored_log
 from maru.turns.summaries import Wanted
 from maru.turns.titles import Untitled
 from maru.turns.turn import CutDeeper, Log, Retry, Turn, bare_failure
-from maru_backends.base import Finished
+from maru_backends.base import Backend, Finished
 from maru_backends.errors import BackendError, BackendStreamBrokenError
 
 logger = logging.getLogger(__name__)
@@ -69,6 +69,7 @@ class Run:
         self._kept_number = -1
         self._end: Response | None = None  # where it is not the one that the turn made
         self._is_working = False
+        self._waits_for_engine = False
         self._context = RunContext(plan, turn, workshop, self.log)
         self._ending: Sequence[Event] = ()
         self._stall: str | None = None
@@ -146,8 +147,9 @@ class Run:
 
     def stall(self, silence_s: float) -> None:
         """Break off the engine's stream: nothing came for too long."""
-        # The compactor has a clock of its own, because a summary that fails need not end the answer.
-        if self.is_over or not self._is_working or self._context.is_compacting:
+        # The compactor has a clock of its own, because a summary that fails need not end the answer; so has an
+        # engine that loads or is being restarted, which may take longer than any engine may be silent.
+        if self.is_over or not self._is_working or self._context.is_compacting or self._waits_for_engine:
             return
         self._stall = f"The model engine sent nothing for {silence_s:.0f} seconds."
         if self._task is not None:
@@ -243,7 +245,7 @@ class Run:
         )
 
     async def _ask(self) -> Sequence[Event]:
-        backend = await self._workshop.engines.ready(self.plan.start.model)
+        backend = await self._engine()
         turn = self._turn
         if await self._context.compact(backend):
             return turn.done_unasked(now=int(time.time())).events
@@ -266,6 +268,13 @@ class Run:
                 self.log.append(logged)
         message = "The model engine ended its stream without saying why."
         raise BackendStreamBrokenError(message)
+
+    async def _engine(self) -> Backend:
+        self._waits_for_engine = True
+        try:
+            return await self._workshop.engines.ready(self.plan.start.model)
+        finally:
+            self._waits_for_engine = False
 
     def _note_timing(self) -> None:
         self._turn.timed(self._watch.timing(time.monotonic()))

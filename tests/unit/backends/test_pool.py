@@ -350,4 +350,8 @@ async def test_an_engine_that_was_taken_out_gets_nothing_new_and_ends_what_it_ha
     assert await _said(several, "conv_1") == home.name
     with pytest.raises(KeyError):
         several.take_out("c")
+    for engine in engines:
+        several.take_out(engine.name)
+    with pytest.raises(BackendUnavailableError, match="taken out of service"):
+        await _said(several)
     await several.close()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 import maru.engine as engine_module
-from maru.engine import HOST_TAKEN_OUT, TAKEN_OUT
+from maru.engine import HOST_TAKEN_OUT
 from maru.engines import Engines, ModelConfig, NotNowError
 from maru_backends.base import (
     Backend,
@@ -141,7 +141,7 @@ async def test_an_engine_leaves_when_its_answers_are_done(desk: _Desk) -> None:
     await asyncio.sleep(0.02)
     (report,) = [report for report in await desk.engines.reports() if report.model == "other"]
     assert (report.state, report.answers, report.load) == ("draining", 1, LOAD)
-    with pytest.raises(BackendUnavailableError, match=TAKEN_OUT):
+    with pytest.raises(BackendUnavailableError, match="The model 'other' was taken out of service"):
         await desk.engines.ready("other")
     assert desk.noted == []
     desk.gate.set()
