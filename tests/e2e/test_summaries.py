@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from support.axe import settled, violations
 from support.browser_watch import Watch
-from support.chat_page import ChatPage
+from support.chat_page import ANSWERED_WITHIN_MS, ChatPage
 
 TITLE = "Summary of what is above"
 LINE = "The model remembers from here"
@@ -156,7 +156,7 @@ def test_the_house_model_knows_what_the_summary_says(chat: ChatPage) -> None:
         if chat.page.get_by_role("heading", name=LINE).count():
             break
     fold = _fold(chat)
-    expect(fold).to_have_count(1, timeout=60_000)
+    expect(fold).to_have_count(1, timeout=ANSWERED_WITHIN_MS)
     chat.page.get_by_text(TITLE).click()
     expect(fold).to_contain_text("Name: Jihoon")
     fold.get_by_role("button", name="Edit").click()

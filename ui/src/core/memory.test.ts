@@ -162,10 +162,19 @@ describe("a summary that is written after an answer", () => {
     expect(asked).toBe(0);
   });
 
+  it("comes also when its writer had to wait for minutes, and answers ended elsewhere meanwhile", async () => {
+    const { memory, thread } = looking("q2", 9);
+    void memory.lookForSummary("conv_1");
+    await vi.advanceTimersByTimeAsync(1_000);
+    void memory.lookForSummary("conv_2");
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(thread().summaries).toMatchObject([{ lastItem: "a1" }]);
+  });
+
   it("is looked for a few times only, and no more in a conversation that was left", async () => {
     void looking("q2", 99).memory.lookForSummary("conv_1");
-    await vi.advanceTimersByTimeAsync(120_000);
-    expect(asked).toBe(3);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(asked).toBe(12);
     const { memory, store } = looking("q2", 99);
     void memory.lookForSummary("conv_1");
     await vi.advanceTimersByTimeAsync(1_000);
@@ -178,8 +187,8 @@ describe("a summary that is written after an answer", () => {
     const { memory } = looking("q2", 99);
     void memory.lookForSummary("conv_1");
     void memory.lookForSummary("conv_1");
-    await vi.advanceTimersByTimeAsync(120_000);
-    expect(asked).toBe(3);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(asked).toBe(12);
   });
 });
 

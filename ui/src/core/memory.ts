@@ -16,11 +16,15 @@ import type { Summary, Thread, TreeNode } from "./tree";
 import { EMPTY_THREAD } from "./tree";
 import type { WireContextBody, WireMemory } from "./wire";
 
-/** A summary is written in the background after an answer: when to look whether it is there. */
-const LOOK_AFTER_MS = [0, 4_000, 20_000];
+/**
+ * A summary is written in the background after an answer, and after the answers of everybody else: when to look whether it
+ * is there, each time after the look before.
+ */
+const LOOK_AFTER_MS = [0, 4, 10, 10, 20, 20, 30, 30, 60, 60, 120, 120].map((s) => s * 1_000);
 
 export class Memory {
-  private searches = 0;
+  /** By conversation, the search that goes on. */
+  private readonly searches = new Map<string, symbol>();
 
   constructor(
     private readonly store: StoreApi<ChatState>,
@@ -40,13 +44,14 @@ export class Memory {
     this.announce(isPinned ? "pinned" : "unpinned");
   }
 
-  /** An answer ended: fetch the summary that stands for what its model saw no more. */
+  /** An answer ended, or its chat was opened: fetch the summary that stands for what its model saw no more. */
   async lookForSummary(key: string): Promise<void> {
-    const search = (this.searches += 1);
+    const search = Symbol(key);
+    this.searches.set(key, search);
     for (const wait of LOOK_AFTER_MS) {
       // oxlint-disable-next-line no-await-in-loop -- each look waits for the one before
       await new Promise((resolve) => setTimeout(resolve, wait));
-      const isOver = this.searches !== search || this.store.getState().open !== key;
+      const isOver = this.searches.get(key) !== search || this.store.getState().open !== key;
       if (isOver || !lacksSummary(this.thread(key))) return;
       try {
         // oxlint-disable-next-line no-await-in-loop

@@ -356,6 +356,7 @@ export class Session {
       this.comparing.restore(id);
       this.seeking.reveal();
       this.queue.goOn(id);
+      void this.memory.lookForSummary(id);
     } catch (error) {
       const status = error instanceof ApiError ? error.status : null;
       const copy = status === 0 ? await this.deps.copyOf?.(id) : null;
