@@ -4,30 +4,25 @@ import logging
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from http import HTTPStatus
-from typing import Literal
+from functools import partial
 
 from pydantic import Field
 
-from maru_backends.base import Backend, BackendEvent, BackendPlugin, ChatRequest, Finished, Health, Limits
+from maru_backends.base import Backend, BackendEvent, BackendPlugin, ChatRequest, Finished
 from maru_backends.claude_answer import ClaudeReader
 from maru_backends.claude_chat import Thoughts, claude_body, prompt_body
 from maru_backends.claude_errors import is_about_thinking
-from maru_backends.claude_http import ClaudeHttp, open_http, prompt_key, status_of
+from maru_backends.claude_http import ClaudeHttp, open_http, prompt_key
 from maru_backends.claude_model import ClaudeModel, Thinking, told_model
 from maru_backends.engine_url import EngineUrl
 from maru_backends.errors import (
-    BackendBusyError,
-    BackendError,
     BackendSetupError,
-    BackendUnavailableError,
     RequestRefusedError,
 )
-from maru_backends.hosted_counts import KnownCounts
+from maru_backends.hosted_backend import HostedBackend
 from maru_backends.hosted_settings import HostedSettings, api_key
 from maru_backends.hosted_stream import Patience, heard, with_retries
-from maru_backends.kept_thinking import KeptThinking
-from maru_backends.openai_chat import bounded_max_tokens, estimated_tokens, session_headers
+from maru_backends.openai_chat import estimated_tokens, session_headers
 from maru_backends.openai_quirks import new_call_id
 
 logger = logging.getLogger(__name__)
@@ -35,8 +30,6 @@ logger = logging.getLogger(__name__)
 ANTHROPIC_URL = "https://api.anthropic.com"
 USUAL_ENV = "ANTHROPIC_API_KEY"
 SDK_HEADERS_ENV = "ANTHROPIC_CUSTOM_HEADERS"  # read by the SDK itself, whatever the address
-HEALTH_TIMEOUT_S = 3.0
-_ALIVE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 
 
 # Settings
@@ -49,9 +42,6 @@ class ClaudeSettings(HostedSettings):
     thinking: Thinking | None = Field(default=None, description="How thinking is asked for, where it is not told.")
     sampling: bool | None = Field(default=None, description="Whether the model takes a temperature and `top_p`.")
     prompt_caching: bool = Field(default=True, description="Whether places are marked for the provider's cache.")
-    counting: Literal["exact", "estimate"] = Field(
-        default="exact", description="Whether the provider is asked how many tokens a prompt has."
-    )
 
 
 # Request out: claude_chat.py. Event in: claude_answer.py. Error translation: claude_errors.py. What is left of them:
@@ -75,16 +65,14 @@ def model_from(settings: ClaudeSettings, entry: Mapping[str, object]) -> ClaudeM
 # The class
 
 
-class ClaudeBackend:
+class ClaudeBackend(HostedBackend[ClaudeModel]):
     """Drives one model; every call goes through one client of the SDK, which retries nothing by itself."""
 
     def __init__(self, settings: ClaudeSettings, http: ClaudeHttp) -> None:
         """Use `http`, which `close` closes; nothing is asked yet."""
+        super().__init__(settings, http, read=partial(model_from, settings), home_url=ANTHROPIC_URL)
         self._settings = settings
         self._http = http
-        self._model: ClaudeModel | None = None
-        self._kept = KeptThinking()
-        self._counts = KnownCounts()
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
@@ -112,55 +100,7 @@ class ClaudeBackend:
             return estimated_tokens(request)
         model = await self._known_model()
         body = self._prompt(request, model)
-        key = prompt_key(body)
-        count = self._counts.get(key)
-        if count is None:
-            answer = await self._http.count(body)
-            found = answer.get("input_tokens")
-            if not isinstance(found, int) or isinstance(found, bool) or found < 0:
-                raise BackendUnavailableError("The engine does not count tokens; set counting to 'estimate'.")
-            count = self._counts.keep(key, found)
-        return count
-
-    async def limits(self) -> Limits:
-        """As the provider tells of the model, with what the settings say in its place."""
-        model = await self._known_model()
-        return Limits(
-            context_window=model.context_window,
-            max_output_tokens=model.max_output_tokens,
-            counts_exactly=self._settings.counting == "exact",
-            features=model.features,
-        )
-
-    async def health(self) -> Health:
-        """Ready when the provider tells of the model, says that it tells of none, or that it is asked too often."""
-        try:
-            await self._http.model(self._settings.model, timeout_s=HEALTH_TIMEOUT_S)
-        except BackendBusyError:
-            return Health(is_ready=True)
-        except BackendError as error:
-            if status_of(error) not in _ALIVE:
-                return Health(is_ready=False, detail=str(error))
-        return Health(is_ready=True)
-
-    async def close(self) -> None:
-        """Cut all connections."""
-        await self._http.close()
-
-    async def _known_model(self) -> ClaudeModel:
-        if self._model is None:
-            self._model = model_from(self._settings, await self._told())
-        return self._model
-
-    async def _told(self) -> Mapping[str, object]:
-        try:
-            return await self._http.model(self._settings.model)
-        except BackendUnavailableError:
-            raise
-        except BackendError:
-            if self._settings.base_url == ANTHROPIC_URL:
-                raise
-            return {}  # another server of this API may tell of no models
+        return await self._counted(prompt_key(body), lambda: self._http.count(body))
 
     def _prompt(self, request: ChatRequest, model: ClaudeModel) -> dict[str, object]:
         return prompt_body(
@@ -170,12 +110,6 @@ class ClaudeBackend:
             thoughts=self._kept.of,
             with_caching=self._settings.prompt_caching,
         )
-
-    def _max_tokens(self, request: ChatRequest, model: ClaudeModel) -> int:
-        wished = bounded_max_tokens(
-            request.max_tokens, context_window=model.context_window, max_output_tokens=model.max_output_tokens
-        )
-        return wished or model.max_output_tokens
 
     def _body(self, request: ChatRequest, model: ClaudeModel, *, thoughts: Thoughts | None = None) -> dict[str, object]:
         # Where the count is known, the answer is given the room that is left: some models refuse a wish for more.

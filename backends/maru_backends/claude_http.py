@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from maru_backends.claude_errors import claude_error
 from maru_backends.errors import (
-    BackendError,
     BackendSetupError,
     BackendStreamBrokenError,
     BackendUnavailableError,
@@ -70,17 +69,19 @@ class ClaudeHttp:
         except EventTooLargeError as error:
             raise BackendStreamBrokenError("The engine sent an event without end.") from error
 
-    async def count(self, body: Mapping[str, object]) -> Mapping[str, object]:
-        """What the provider says of the tokens in this prompt.
+    async def count(self, body: Mapping[str, object]) -> int | None:
+        """The tokens in this prompt; None where the provider does not say.
 
         Raises:
             BackendError: the provider cannot be asked.
         """
         params = {name: body[name] for name in _PROMPT_FIELDS if name in body}
         encoded(params)
-        return await self._asked(
+        told = await self._asked(
             lambda: self._patient.messages.with_streaming_response.count_tokens(**cast("Any", params)), ASK_TIMEOUT_S
         )
+        found = told.get("input_tokens")
+        return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
 
     async def model(self, name: str, *, timeout_s: float = ASK_TIMEOUT_S) -> Mapping[str, object]:
         """What the provider says of a model.
@@ -139,12 +140,6 @@ class ClaudeHttp:
 
     def _unreachable(self) -> ConnectionLostError:
         return ConnectionLostError("This backend was closed." if self.is_closed else "The engine cannot be reached.")
-
-
-def status_of(error: BackendError) -> int | None:
-    """The HTTP status behind an error, if there is one."""
-    status = getattr(error.__cause__, "status_code", None)
-    return status if isinstance(status, int) else None
 
 
 def prompt_key(body: Mapping[str, object]) -> bytes:

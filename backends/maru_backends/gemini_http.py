@@ -12,7 +12,6 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, cast
 
 from maru_backends.errors import (
-    BackendError,
     BackendSetupError,
     BackendStreamBrokenError,
     BackendUnavailableError,
@@ -141,12 +140,6 @@ class GeminiHttp:
 
     def _unreachable(self) -> ConnectionLostError:
         return ConnectionLostError("This backend was closed." if self.is_closed else "The engine cannot be reached.")
-
-
-def status_of(error: BackendError) -> int | None:
-    """The HTTP status behind an error, if there is one."""
-    code = getattr(error.__cause__, "code", None)
-    return code if isinstance(code, int) else None
 
 
 def prompt_key(model: str, body: Mapping[str, object]) -> bytes:

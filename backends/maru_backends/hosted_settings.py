@@ -3,11 +3,13 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
 from maru_backends.base import BackendSettings
 from maru_backends.chat_features import ChatFeatures
+from maru_backends.engine_url import EngineUrl
 from maru_backends.errors import BackendSetupError
 
 MAX_KEY_BYTES = 16 * 1024
@@ -16,6 +18,7 @@ MAX_KEY_BYTES = 16 * 1024
 class HostedSettings(BackendSettings):
     """Keys of every backend that drives a provider's own SDK."""
 
+    base_url: EngineUrl
     model: str = Field(min_length=1, description="The provider's name of the model.")
     api_key_env: str | None = Field(default=None, description="Name of the environment variable that holds the key.")
     api_key_file: Path | None = Field(default=None, description="A file that holds the key and nothing else.")
@@ -24,6 +27,9 @@ class HostedSettings(BackendSettings):
     max_output_tokens: int | None = Field(default=None, gt=0, description="Most tokens of one answer.")
     features: ChatFeatures | None = Field(
         default=None, description="What the model honours; by default what the provider tells."
+    )
+    counting: Literal["exact", "estimate"] = Field(
+        default="exact", description="Whether the provider is asked how many tokens a prompt has."
     )
     retries: int = Field(default=2, ge=0, le=10, description="How often a call is made again before its first word.")
     connect_timeout_s: float = Field(default=10.0, gt=0)
