@@ -18,6 +18,7 @@ from typing import Any, cast
 import aiohttp
 from pydantic import Field
 
+from maru_backends.answer_room import room_for_answer
 from maru_backends.base import (
     Backend,
     BackendEvent,
@@ -35,7 +36,6 @@ from maru_backends.errors import (
     BackendSetupError,
     BackendStreamBrokenError,
     BackendUnavailableError,
-    ContextTooLongError,
     RequestRefusedError,
 )
 from maru_backends.foreign_json import count_of, json_object, mended, object_of, objects_of
@@ -93,16 +93,10 @@ def request_out(request: ChatRequest, tokens: list[int], seat: Seat, window: int
     Raises:
         ContextTooLongError: not even one token of an answer fits.
     """
-    left = window - len(tokens)
-    if left < 1:
-        raise ContextTooLongError(
-            f"The prompt has {len(tokens)} tokens; the window of {window} must hold it and an answer.",
-            param="messages",
-        )
     sampling = request.sampling
     body: dict[str, object] = {
         "prompt": tokens,
-        "n_predict": left if request.max_tokens is None else min(left, max(1, request.max_tokens)),
+        "n_predict": room_for_answer(len(tokens), request.max_tokens, window),
         "stream": True,
         "timings_per_token": True,
         "id_slot": seat.slot,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from maru_backends.answer_room import room_for_answer
 from maru_backends.base import (
     Backend,
     BackendEvent,
@@ -26,7 +27,6 @@ from maru_backends.base import (
 from maru_backends.errors import (
     BackendSetupError,
     BackendUnavailableError,
-    ContextTooLongError,
     RequestRefusedError,
 )
 from maru_backends.prompt_formats import FormatName
@@ -79,21 +79,6 @@ def check_features(request: ChatRequest) -> None:
         raise RequestRefusedError("This engine cannot call tools.", param="tools")
     if request.reasoning_effort is not None:
         raise RequestRefusedError("How long this engine thinks cannot be set.", param="reasoning_effort")
-
-
-def room_for_answer(prompt_tokens: int, max_tokens: int | None, window: int) -> int:
-    """Most tokens of the answer.
-
-    Raises:
-        ContextTooLongError: not even one token fits.
-    """
-    left = window - prompt_tokens
-    if left < 1:
-        raise ContextTooLongError(
-            f"The prompt has {prompt_tokens} tokens; the window of {window} must hold it and an answer.",
-            param="messages",
-        )
-    return left if max_tokens is None else min(left, max(1, max_tokens))
 
 
 # --------------------------------------------------------------------------------------------------------- class

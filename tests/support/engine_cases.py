@@ -25,10 +25,10 @@ ENDLESS_JSON = JsonFormat(schema={"type": "array", "items": {"type": "integer"},
 class Adapted:
     """A backend whose requests are put into what its engine takes, and whose server goes with it."""
 
-    def __init__(self, inner: Backend, server: AsyncExitStack) -> None:
+    def __init__(self, inner: Backend, server: AsyncExitStack | None = None) -> None:
         """Close `server` after `inner`."""
         self._inner = inner
-        self._server = server
+        self._server = server or AsyncExitStack()
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
@@ -65,13 +65,13 @@ def _within_bounds(request: ChatRequest) -> ChatRequest:
 async def _open_vllm(request: pytest.FixtureRequest) -> Backend:
     server = cast("VllmServer", request.getfixturevalue("vllm_server"))
     settings = vllm.VllmSettings(base_url=server.base_url, model=server.model, features=SERVED)
-    return Adapted(await vllm.open_backend(settings), AsyncExitStack())
+    return Adapted(await vllm.open_backend(settings))
 
 
 async def _open_openai_on_vllm(request: pytest.FixtureRequest) -> Backend:
     server = cast("VllmServer", request.getfixturevalue("vllm_server"))
     settings = openai_compatible.OpenAICompatibleSettings(base_url=server.base_url, model=server.model, features=SERVED)
-    return Adapted(await openai_compatible.open_backend(settings), AsyncExitStack())
+    return Adapted(await openai_compatible.open_backend(settings))
 
 
 async def _open_openai_on_echo(request: pytest.FixtureRequest) -> Backend:
@@ -96,7 +96,7 @@ async def _open_claude_on_vllm(request: pytest.FixtureRequest) -> Backend:
         sampling=True,
         features=frozenset({"json"}),
     )
-    return Adapted(await claude.open_backend(settings), AsyncExitStack())
+    return Adapted(await claude.open_backend(settings))
 
 
 async def _open_claude_on_echo(request: pytest.FixtureRequest) -> Backend:

@@ -1,0 +1,136 @@
+"""What vLLM in process is given, and what its errors mean; `tests/contract` has the real engine."""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from maru_backends import engine_rope
+from maru_backends.base import ChatMessage, ChatRequest, ImagePart, JsonFormat, Sampling, TextPart, Tool
+from maru_backends.errors import BackendBusyError, BackendSetupError, BackendUnavailableError, RequestRefusedError
+from maru_backends.vllm_in_process import (
+    InProcessSettings,
+    check_features,
+    engine_fields,
+    error_of,
+    open_backend,
+    sampling_out,
+    shape_of,
+)
+
+
+def asked(sampling: Sampling | None = None, **fields: object) -> ChatRequest:
+    """A request of one message."""
+    return ChatRequest((ChatMessage("user", (TextPart("Hello"),)),), sampling or Sampling(), **fields)  # type: ignore[arg-type]
+
+
+def test_what_is_not_said_is_left_to_the_model() -> None:
+    """Its own advice stands where the request says nothing."""
+    assert sampling_out(asked(), 50, {"temperature": 0.6, "top_k": 20}) == {
+        "temperature": 0.6,
+        "top_k": 20,
+        "max_tokens": 50,
+    }
+
+
+def test_what_is_said_stands_over_the_advice() -> None:
+    """Temperature 0 too, which is no absence."""
+    sampling = Sampling(temperature=0, top_p=0.5, seed=0, stop=("\n",), presence_penalty=1, frequency_penalty=-1)
+    assert sampling_out(asked(sampling, top_logprobs=0), 50, {"temperature": 0.6}) == {
+        "temperature": 0,
+        "top_p": 0.5,
+        "seed": 0,
+        "stop": ["\n"],
+        "presence_penalty": 1,
+        "frequency_penalty": -1,
+        "logprobs": 0,
+        "max_tokens": 50,
+    }
+
+
+def test_shape_of_an_answer() -> None:
+    """With a schema, or any JSON object."""
+    assert shape_of(JsonFormat()) == {"json_object": True}
+    assert shape_of(JsonFormat(schema={"type": "array"})) == {"json": {"type": "array"}}
+
+
+def test_fields_of_the_engine(tmp_path: Path) -> None:
+    """Flags are written as on vLLM's command line, and what the operator says stands over the recipe."""
+    settings = InProcessSettings(
+        source=str(tmp_path),
+        context_window=512,
+        engine_args={"--block-size": 64, "gpu-memory-utilization": 0.5},
+        env={"OMP_NUM_THREADS": "3"},
+    )
+    fields, env = engine_fields(settings, str(tmp_path), is_cpu=True)
+    assert fields["model"] == str(tmp_path)
+    assert (fields["max_model_len"], fields["block_size"], fields["gpu_memory_utilization"]) == (512, 64, 0.5)
+    assert fields["enable_chunked_prefill"] is False  # with a seed it kills the engine on CPUs
+    assert env["OMP_NUM_THREADS"] == "3"
+    assert env["HF_HUB_OFFLINE"] == "1"
+    assert env["VLLM_NO_USAGE_STATS"] == "1"
+    on_gpu, env = engine_fields(InProcessSettings(source="a/b"), "a/b", is_cpu=False)
+    assert "enforce_eager" not in on_gpu
+    assert "HF_HUB_OFFLINE" not in env
+
+
+REFUSED = [
+    ("tools", asked(tools=(Tool("f"),))),
+    ("reasoning_effort", asked(reasoning_effort="low")),
+    ("messages", ChatRequest((ChatMessage("user", (ImagePart("data:,"),)),))),
+]
+
+
+@pytest.mark.parametrize(("param", "request_"), REFUSED, ids=[param for param, _ in REFUSED])
+def test_what_it_cannot_do_is_refused(param: str, request_: ChatRequest) -> None:
+    """Before any work."""
+    with pytest.raises(RequestRefusedError) as caught:
+        check_features(request_)
+    assert caught.value.param == param
+
+
+def test_errors_say_who_must_act() -> None:
+    """By the names of their kinds: vLLM is not there to import them from."""
+
+    class VLLMClientError(Exception):
+        pass
+
+    class VLLMValidationError(VLLMClientError):
+        pass
+
+    class QueueOverflowError(Exception):
+        pass
+
+    class EngineDeadError(Exception):
+        pass
+
+    assert isinstance(error_of(VLLMValidationError("temperature")), RequestRefusedError)
+    assert isinstance(error_of(QueueOverflowError()), BackendBusyError)
+    assert "started again" in str(error_of(EngineDeadError()))
+    assert isinstance(error_of(KeyError("x")), BackendUnavailableError)
+
+
+@pytest.mark.skipif(find_spec("vllm") is not None, reason="vLLM is installed here")
+async def test_environment_without_vllm_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With both ways out."""
+    monkeypatch.setattr("os.environ", {})
+    with pytest.raises(BackendSetupError, match=r"maru\[vllm\].*backend = vllm"):
+        await open_backend(InProcessSettings())
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are held as Linux holds them")
+def test_cut_rope_ends_what_hangs_on_it() -> None:
+    """However Maru ended."""
+    idle = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with subprocess.Popen(idle) as held, subprocess.Popen(idle) as free:
+        rope = subprocess.Popen(
+            [sys.executable, "-I", "-S", engine_rope.__file__, str(held.pid), "999999999"], stdin=subprocess.PIPE
+        )
+        with pytest.raises(subprocess.TimeoutExpired):
+            held.wait(0.5)
+        rope.communicate()
+        assert held.wait(30) == -9
+        assert free.poll() is None
+        free.kill()
