@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections import Counter
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from rich.table import Table
 
 from maru.engines import ModelConfig
 from maru.settings import SettingsError, load_settings
+from maru_backends.base import Backend, Opening
 from maru_backends.checks.outcome import Result, State
 from maru_backends.checks.run import CHECKS, Checking, Plan
-from maru_backends.errors import BackendSetupError
 from maru_backends.registry import plugin_for
 
 _SHOWN: dict[State, str] = {
@@ -38,13 +38,13 @@ def check_model(model: str, *, config: Path | None, limit_s: float, open_limit_s
     Raises:
         ChecksError: the settings are wrong, or there is no such model.
     """
-    chosen = _chosen(model, config)
-    try:
-        plugin = plugin_for(chosen.backend)
-    except BackendSetupError as error:
-        raise ChecksError(str(error)) from error
+    chosen, host = _chosen(model, config)
+
+    async def open_it(closing: AsyncExitStack) -> Backend:
+        return await _opened(chosen, closing, None if host is None else await _opened(host, closing))
+
     plan = Plan(
-        open=lambda: plugin.open(chosen.settings),
+        open=open_it,
         limit_s=limit_s,
         open_limit_s=open_limit_s,
         is_hosted=chosen.settings.is_hosted,
@@ -145,13 +145,21 @@ def _speed_table(result: Result) -> Table:
     return table
 
 
-def _chosen(model: str, config: Path | None) -> ModelConfig:
+async def _opened(model: ModelConfig, closing: AsyncExitStack, host: Backend | None = None) -> Backend:
+    opening = Opening(tell=lambda _: None, host=host)
+    backend = await plugin_for(model.backend).opened(model.settings, opening)
+    closing.push_async_callback(backend.close)
+    return backend
+
+
+def _chosen(model: str, config: Path | None) -> tuple[ModelConfig, ModelConfig | None]:
+    """The model, and the one on whose engine it rides."""
     try:
         settings = load_settings({"config": config})
     except SettingsError as error:
         raise ChecksError(str(error)) from error
-    for one in settings.models:
-        if one.id == model:
-            return one
-    ids = ", ".join(one.id for one in settings.models)
+    models = {one.id: one for one in settings.models}
+    if model in models:
+        return models[model], models.get(models[model].settings.rides_on or "")
+    ids = ", ".join(models)
     raise ChecksError(f"there is no model {model!r} in the settings; there are: {ids}")

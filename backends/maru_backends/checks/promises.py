@@ -9,6 +9,7 @@ from maru_backends.base import ChatRequest, Usage
 from maru_backends.checks.outcome import Outcome, PromiseBrokenError, ok, shortened
 from maru_backends.checks.subject import GREEDY, LONG_TOKENS, Subject, asked, said
 from maru_backends.errors import BackendError, ContextTooLongError
+from maru_backends.text_stream import BROKEN
 
 STOPS_WITHIN_S = 2.0
 LOOK_PAUSE_S = 0.05
@@ -169,9 +170,9 @@ async def stop_strings(subject: Subject) -> Outcome:
     """The text before a stop string is the answer, to the letter."""
     request = asked("My name is Jihoon. What is my name? Tell me about the sea.", max_tokens=48)
     whole = (await subject.heard(request)).text
-    if len(whole) < 6:  # noqa: PLR2004 (a middle of three characters with some around it)
+    stop = _middle_of(whole)
+    if stop is None:
         return ok(f"Not to be seen: the model said only {shortened(whole)}.")
-    stop = whole[len(whole) // 2 :][:3]
     cut = (await subject.heard(replace(request, sampling=replace(GREEDY, stop=("never said \u2603", stop))))).text
     if stop in cut or (cut.startswith(whole[: whole.index(stop) + 1]) and cut != whole[: whole.index(stop)]):
         raise PromiseBrokenError(
@@ -179,6 +180,15 @@ async def stop_strings(subject: Subject) -> Outcome:
             "Look at the backend."
         )
     return ok(f"The answer ended before {shortened(stop)}.")
+
+
+def _middle_of(text: str) -> str | None:
+    """Three characters near its middle, none of which stands for bytes that are no text; None where it has none."""
+    half = len(text) // 2
+    for start in sorted(range(1, len(text) - 3), key=lambda place: abs(place - half)):
+        if BROKEN not in (three := text[start : start + 3]):
+            return three
+    return None
 
 
 async def _filled(subject: Subject, wanted: int) -> ChatRequest:

@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 
 from maru_backends.base import Backend
@@ -43,9 +43,12 @@ CHECKS: tuple[Check[Subject], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is run: how a model is opened, and within which times, in seconds."""
+    """What is run: how a model is opened, and within which times, in seconds.
 
-    open: Callable[[], Awaitable[Backend]]
+    `open` leaves with the stack how to close it, and all that it opened beside it.
+    """
+
+    open: Callable[[AsyncExitStack], Awaitable[Backend]]
     limit_s: float
     open_limit_s: float
     is_hosted: bool = False
@@ -133,26 +136,26 @@ class _Runner:
         await asyncio.wait([self._work])
 
     async def _check_all(self) -> None:
-        opened: list[Backend] = []
+        closing = AsyncExitStack()
+        subject = None
         try:
-            subject, result = await _opened(self._plan, opened)
+            subject, result = await _opened(self._plan, closing)
             self._found.put(result)
             if subject is not None:
                 async with aclosing(results_of(subject, self._plan.checks, self._plan.limit_s)) as results:
                     async for result in results:
                         self._found.put(result)
         finally:
-            for backend in opened:
-                result = await _timed("close", _closed(backend), CLOSE_LIMIT_S)
+            result = await _timed("close", _closed(closing), CLOSE_LIMIT_S)
+            if subject is not None or result.outcome.state == "failed":
                 self._found.put(result)
 
 
-async def _opened(plan: Plan, opened: list[Backend]) -> tuple[Subject | None, Result]:
+async def _opened(plan: Plan, closing: AsyncExitStack) -> tuple[Subject | None, Result]:
     subjects: list[Subject] = []
 
     async def open_it() -> Outcome:
-        backend = await plan.open()
-        opened.append(backend)
+        backend = await plan.open(closing)
         limits = await backend.limits()
         subjects.append(Subject(backend, limits, is_hosted=plan.is_hosted))
         offers = ", ".join(sorted(limits.features)) or "no features"
@@ -162,8 +165,8 @@ async def _opened(plan: Plan, opened: list[Backend]) -> tuple[Subject | None, Re
     return (subjects[0] if subjects else None), result
 
 
-async def _closed(backend: Backend) -> Outcome:
-    await backend.close()
+async def _closed(closing: AsyncExitStack) -> Outcome:
+    await closing.aclose()
     return Outcome("ok", "It closed, and what it held is free.")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
@@ -246,7 +247,7 @@ async def test_broken_code_of_a_backend_is_told() -> None:
 def test_model_that_cannot_open_is_a_failed_check() -> None:
     """With the setting's own sentence; nothing else is tried."""
 
-    async def open_it() -> Backend:
+    async def open_it(_closing: AsyncExitStack) -> Backend:
         raise BackendSetupError("There are no weights.")
 
     (result,) = Checking(Plan(open_it, 5, 5)).results()
@@ -258,7 +259,8 @@ def test_first_failure_ends_the_checks_and_closes() -> None:
     """A model that does not answer is not asked fifty questions more."""
     backend = LyingBackend(health=is_down)
 
-    async def open_it() -> Backend:
+    async def open_it(closing: AsyncExitStack) -> Backend:
+        closing.push_async_callback(backend.close)
         return backend
 
     names = [result.name for result in Checking(Plan(open_it, 5, 5)).results()]
@@ -277,7 +279,7 @@ def test_held_event_loop_is_a_failed_check(monkeypatch: pytest.MonkeyPatch) -> N
         is_over.wait(60)
         return ok("It went on.")
 
-    async def open_it() -> Backend:
+    async def open_it(_closing: AsyncExitStack) -> Backend:
         return EchoBackend(EchoSettings())
 
     checking = Checking(Plan(open_it, 0.1, 0.1, checks=(Check("holds", hold),)))
@@ -294,8 +296,9 @@ def test_reader_who_leaves_closes_the_model() -> None:
     """Ctrl+C must not leave an engine behind."""
     opened: list[EchoBackend] = []
 
-    async def open_it() -> Backend:
+    async def open_it(closing: AsyncExitStack) -> Backend:
         opened.append(EchoBackend(EchoSettings()))
+        closing.push_async_callback(opened[0].close)
         return opened[0]
 
     checking = Checking(Plan(open_it, 60, 60, checks=(Check("waits", _waits),)))
