@@ -32,6 +32,7 @@ from maru.api import (
     health,
     imports,
     memory,
+    metrics,
     models,
     pages,
     prompts,
@@ -81,6 +82,7 @@ PARTS = (
     document,
     models,
     engines,
+    metrics,
     search,  # before the conversations: it would be the name of one
     conversations,
     contexts,

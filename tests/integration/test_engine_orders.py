@@ -150,3 +150,13 @@ async def test_the_command_tells_how_far_it_is(maru: InProcess) -> None:
     assert (await _maru(maru, "in", "slow"))[1].splitlines()[-1].strip() == "slow is ready"
     assert (await _maru(maru, "in", "slow")) == (1, "maru: The model 'slow' is not out of service.\n")
     assert (await _maru(maru, "restart", "slow"))[1].splitlines()[-1].strip() == "slow is ready"
+
+
+async def test_figures_are_for_the_operator(maru: InProcess) -> None:
+    """In the form that Prometheus reads; a stranger's key opens nothing."""
+    async with maru.session.get("/metrics") as answer:
+        assert answer.content_type == "text/plain"
+        assert 'maru_engine_state{model="slow",engine="",state="ready"} 1' in (await answer.text()).splitlines()
+    key = {"Authorization": f"Bearer {await maru.key_of_a_stranger()}"}
+    async with maru.session.get("/metrics", headers=key) as answer:
+        assert answer.status == 403

@@ -119,6 +119,7 @@ _RECORDS = ("application/x-ndjson", "The only form: a line for each `ImportRecor
 _MARKDOWN = ("text/markdown", "With `format=markdown`: the branch that the conversation shows.")
 _BYTES = (("application/octet-stream", "The only form: the bytes, under the type of the file."),)
 _TRANSCRIPT = ("text/plain", "With `response_format` `text`, `srt` or `vtt`.")
+_FIGURES = ("text/plain", "The only form: Prometheus' text format.")
 UPLOAD_FORM: Schema = {
     "type": "object",
     "required": ["file", "purpose"],
@@ -146,6 +147,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         "GET /healthz": Operation(Liveness),
         "GET /readyz": Operation(Readiness, not_now=Readiness),
+        "GET /metrics": Operation("object", also=(_FIGURES,)),
         "GET /v1/openapi.json": Operation("object"),
         "GET /v1/models": Operation(ModelList),
         "GET /v1/models/{model_id}": Operation(ModelBody, errors=(404,)),
