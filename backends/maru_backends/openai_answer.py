@@ -112,6 +112,10 @@ class AnswerReader:
         chunk = json_object(data)
         if chunk is None:
             raise BackendStreamBrokenError("The engine sent something that is not a chat completion.")
+        return self.take(chunk, event_name=event_name)
+
+    def take(self, chunk: dict[str, object], *, event_name: str = "") -> list[BackendEvent]:
+        """The events in one chunk that was read already; see `read`."""
         if event_name == "error" or chunk.get("error") or chunk.get("object") == "error":
             raise error_in_stream(chunk)
         self._usage = _usage(chunk) or self._usage

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import urlencode
 
 import aiohttp
@@ -24,7 +25,6 @@ from maru_backends.errors import (
     EngineLostError,
     RequestRefusedError,
 )
-from maru_backends.openai_answer import AnswerReader
 from maru_backends.openai_errors import error_from_response
 from maru_backends.sse import MAX_EVENT_BYTES, EventTooLargeError, SseParser
 
@@ -38,6 +38,28 @@ ASK_TIMEOUT_S = 30.0
 MAX_ERROR_BYTES = 16 * 1024
 
 _LOST = (aiohttp.ClientError, OSError)
+
+
+class StreamReader(Protocol):
+    """Reads one streamed answer: fed every event's data, then ended. Each may raise `BackendError`."""
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the engine said why it stopped; what still comes may be late."""
+        ...
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is to be read any more."""
+        ...
+
+    def read(self, data: str, *, event_name: str = "") -> list[BackendEvent]:
+        """The events in one event's data; often none."""
+        ...
+
+    def end(self) -> list[BackendEvent]:
+        """The last events, `Finished` at their end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +119,7 @@ class OpenAIHttp:
         self,
         body: Mapping[str, object],
         headers: Mapping[str, str],
-        new_reader: Callable[[], AnswerReader],
+        new_reader: Callable[[], StreamReader],
         *,
         path: str = CHAT_PATH,
     ) -> AsyncGenerator[BackendEvent, None]:
@@ -174,7 +196,7 @@ class OpenAIHttp:
             raise self._closed_or(error) from error
 
     async def _attempt(
-        self, path: str, data: bytes, headers: Mapping[str, str], reader: AnswerReader
+        self, path: str, data: bytes, headers: Mapping[str, str], reader: StreamReader
     ) -> AsyncGenerator[BackendEvent, None]:
         deadline = asyncio.get_running_loop().time() + self.endpoint.first_token_timeout_s
         was_told = False
@@ -215,7 +237,7 @@ class OpenAIHttp:
         raise refusal
 
     async def _events(
-        self, response: aiohttp.ClientResponse, reader: AnswerReader, deadline: float
+        self, response: aiohttp.ClientResponse, reader: StreamReader, deadline: float
     ) -> AsyncGenerator[BackendEvent, None]:
         if response.content_type == "text/html":
             raise BackendSetupError("The engine answered with a web page; check the setting base_url.")
@@ -245,7 +267,7 @@ class OpenAIHttp:
             yield event
         await _drain(response)
 
-    async def _chunk(self, response: aiohttp.ClientResponse, reader: AnswerReader, watchdog: "_Watchdog") -> bytes:
+    async def _chunk(self, response: aiohttp.ClientResponse, reader: StreamReader, watchdog: "_Watchdog") -> bytes:
         """The next bytes; none at the end, or once the finish reason is here and the rest does not come."""
         try:
             return await response.content.readany()

@@ -28,8 +28,8 @@ from maru_backends.control_tokens import neutralise
 from maru_backends.engine_url import EngineUrl
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError, RequestRefusedError
 from maru_backends.openai_chat import Json, chat_messages, chat_tools, estimated_tokens
-from maru_backends.openai_compatible import OpenAIServer, OpenAIServerSettings, endpoint
 from maru_backends.openai_http import OpenAIHttp
+from maru_backends.openai_server import OpenAIServer, OpenAIServerSettings, endpoint
 from maru_backends.pool import EnginePool, Member
 from maru_backends.template_hash import template_hash
 from maru_backends.vllm_adapter import Adapter, VllmAdapter, adapter_in

@@ -17,9 +17,9 @@ from typing import TypeVar
 
 from maru_backends.base import Backend, BackendEvent, ChatRequest, Health, Limits
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
-from maru_backends.openai_compatible import served_models
 from maru_backends.openai_errors import said_in
 from maru_backends.openai_http import OpenAIHttp
+from maru_backends.openai_server import served_models
 
 logger = logging.getLogger(__name__)
 

@@ -26,7 +26,11 @@ from support.engine_cases import (
     OPENAI_ON_ECHO,
     OPENAI_ON_LLAMA_CPP,
     OPENAI_ON_VLLM,
+    RESPONSES_ON_ECHO,
+    RESPONSES_ON_TINY,
+    RESPONSES_ON_VLLM,
     VLLM,
+    maru_peer,
 )
 from support.in_process_case import IN_PROCESS
 from support.llama_cpp_server import llama_cpp_server
@@ -34,10 +38,17 @@ from support.llama_cpp_server import llama_cpp_server
 CASES: tuple[BackendCase, ...] = (
     *(ECHO, TINY, VICUNA, OPT, GPT_2, GGUF, HOUSE),
     *(OPENAI_ON_ECHO, CLAUDE_ON_ECHO, GEMINI_ON_ECHO),
+    *(RESPONSES_ON_ECHO, RESPONSES_ON_TINY, RESPONSES_ON_VLLM),
     *(OPENAI_ON_LLAMA_CPP, OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL, IN_PROCESS),
 )
 
-__all__ = ["llama_cpp_server", "tiny_families", "tiny_gguf", "tiny_model"]  # a fixture is known where its name is
+__all__ = [
+    "llama_cpp_server",
+    "maru_peer",
+    "tiny_families",
+    "tiny_gguf",
+    "tiny_model",
+]  # a fixture is known where its name is
 
 
 @pytest.fixture(params=[pytest.param(case, id=case.name, marks=case.marks) for case in CASES])

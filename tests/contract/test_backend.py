@@ -175,11 +175,11 @@ async def test_any_unicode_may_be_asked(backend: Backend, text: str) -> None:
     assert found.usage.input_tokens >= 1
 
 
-async def test_max_tokens_ends_by_length(backend: Backend) -> None:
+async def test_max_tokens_ends_by_length(backend: Backend, case: BackendCase) -> None:
     """The page offers to go on when an answer was cut."""
-    found = await heard(backend, asked("one two three four five six seven eight", ENDLESS, max_tokens=5))
+    found = await heard(backend, asked("one two three four five six seven eight " * 3, ENDLESS, max_tokens=5))
     assert found.reason == "length"
-    assert found.usage.output_tokens == 5
+    assert found.usage.output_tokens == max(5, case.least_tokens)
 
 
 async def test_greedy_answers_repeat(backend: Backend) -> None:

@@ -281,7 +281,7 @@ async def test_key_is_sent_and_never_told(
     assert peer.asked[0].headers["Authorization"] == "Bearer sk-canary-0123456789"
     assert isinstance(failure, BackendSetupError)
     assert "PEER_KEY" in str(failure)
-    assert "canary" not in str(failure) + repr(backend._server.http._endpoint) + caplog.text
+    assert "canary" not in str(failure) + repr(backend._server.http.endpoint) + caplog.text
 
 
 async def test_missing_key_stops_the_start(peer: OpenAIPeer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,7 @@ class BackendCase:
         takes_seeds: whether the same seed repeats a drawn answer; some APIs know no seed.
         keeps_prefixes: whether a second turn of a session reports cached tokens.
         pads_json: whether it may write blanks in its JSON until it is cut.
+        least_tokens: the fewest that an answer can be bounded to.
     """
 
     name: str
@@ -50,6 +51,7 @@ class BackendCase:
     takes_seeds: bool = True
     keeps_prefixes: bool = False
     pads_json: bool = False
+    least_tokens: int = 1
 
 
 async def _open_echo(request: pytest.FixtureRequest) -> Backend:

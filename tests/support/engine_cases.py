@@ -1,9 +1,10 @@
-"""Backends over HTTP under the contract: vLLM for real, and the OpenAI client on vLLM and on an honest peer."""
+"""Backends over HTTP under the contract: vLLM for real, and the OpenAI client on vLLM, on Maru and on a peer."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -11,28 +12,42 @@ import pytest
 from maru_backends import claude, gemini, openai_compatible, vllm
 from maru_backends.base import Backend, BackendEvent, ChatRequest, Feature, Health, JsonFormat, Limits
 from support.backend_cases import BackendCase
+from support.echo_models import echo_model
 from support.echo_server import echo_server
 from support.hosted_echo import hosted_echo
+from support.live_server import LiveServer, live_server
 from support.vllm_server import VllmServer
 
 # vLLM bounds the temperature, so that heat alone does not keep an answer going; JSON of this shape does.
-SERVED: frozenset[Feature] = frozenset({"json", "logprobs"})  # as the shared engine is started
+SERVED: frozenset[Feature] = frozenset({"json", "logprobs", "raw"})  # as the shared engine is started
 HIGHEST_TEMPERATURE = 2.0
 ENDLESS_TEMPERATURE = 20
 ENDLESS_JSON = JsonFormat(schema={"type": "array", "items": {"type": "integer"}, "minItems": 300})
 
 
+PEERS = """
+[[models]]
+id = "tiny"
+backend = "transformers"
+source = "{folder}"
+threads = 1
+"""
+
+
 class Adapted:
     """A backend whose requests are put into what its engine takes, and whose server goes with it."""
 
-    def __init__(self, inner: Backend, server: AsyncExitStack | None = None) -> None:
-        """Close `server` after `inner`."""
+    def __init__(
+        self, inner: Backend, server: AsyncExitStack | None = None, *, endless: JsonFormat | None = ENDLESS_JSON
+    ) -> None:
+        """Close `server` after `inner`; `endless` keeps an answer going where heat is bounded."""
         self._inner = inner
         self._server = server or AsyncExitStack()
+        self._endless = endless
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
-        async with aclosing(self._inner.stream(_within_bounds(request))) as events:
+        async with aclosing(self._inner.stream(_within_bounds(request, self._endless))) as events:
             async for event in events:
                 yield event
 
@@ -54,12 +69,12 @@ class Adapted:
         await self._server.aclose()
 
 
-def _within_bounds(request: ChatRequest) -> ChatRequest:
+def _within_bounds(request: ChatRequest, endless: JsonFormat | None) -> ChatRequest:
     heat = request.sampling.temperature
     if heat is None or heat <= HIGHEST_TEMPERATURE:
         return request
     cooler = replace(request, sampling=replace(request.sampling, temperature=HIGHEST_TEMPERATURE))
-    return replace(cooler, json_format=ENDLESS_JSON) if heat >= ENDLESS_TEMPERATURE else cooler
+    return replace(cooler, json_format=endless) if endless and heat >= ENDLESS_TEMPERATURE else cooler
 
 
 async def _open_vllm(request: pytest.FixtureRequest) -> Backend:
@@ -85,6 +100,23 @@ async def _open_openai_on_llama_cpp(request: pytest.FixtureRequest) -> Backend:
     address = cast("str", request.getfixturevalue("llama_cpp_server"))
     settings = openai_compatible.OpenAICompatibleSettings(preset="llama-cpp", base_url=f"{address}/v1")
     return Adapted(await openai_compatible.open_backend(settings), AsyncExitStack())
+
+
+async def _open_responses_on_vllm(request: pytest.FixtureRequest) -> Backend:
+    server = cast("VllmServer", request.getfixturevalue("vllm_server"))
+    settings = openai_compatible.OpenAICompatibleSettings(
+        base_url=server.base_url, model=server.model, api="responses", features=SERVED
+    )
+    return Adapted(await openai_compatible.open_backend(settings), AsyncExitStack())
+
+
+def _responses_on_maru(model: str) -> Callable[[pytest.FixtureRequest], Awaitable[Backend]]:
+    async def opened(request: pytest.FixtureRequest) -> Backend:
+        peer = cast("LiveServer", request.getfixturevalue("maru_peer"))
+        settings = openai_compatible.OpenAICompatibleSettings(base_url=f"{peer.url}/v1", model=model, api="responses")
+        return Adapted(await openai_compatible.open_backend(settings), AsyncExitStack(), endless=None)
+
+    return opened
 
 
 async def _open_claude_on_vllm(request: pytest.FixtureRequest) -> Backend:
@@ -123,9 +155,31 @@ OPENAI_ON_LLAMA_CPP = BackendCase(
     repeats_exactly=False,
     babbles=True,
 )
+RESPONSES_ON_VLLM = BackendCase(
+    "responses-on-vllm", _open_responses_on_vllm, repeats_exactly=False, takes_seeds=False, least_tokens=16
+)
+RESPONSES_ON_ECHO = BackendCase(
+    "responses-on-maru-echo", _responses_on_maru("echo"), samples=False, takes_seeds=False, least_tokens=16
+)
+RESPONSES_ON_TINY = BackendCase(
+    "responses-on-maru-tiny",
+    _responses_on_maru("tiny"),
+    babbles=True,
+    takes_seeds=False,
+    keeps_prefixes=True,
+    least_tokens=16,
+)
 # That API knows no seed, and at its highest temperature, 1, the house model is as sure as at none.
 CLAUDE_ON_VLLM = BackendCase(
     "claude-on-vllm", _open_claude_on_vllm, repeats_exactly=False, samples=False, takes_seeds=False
 )
 CLAUDE_ON_ECHO = BackendCase("claude-on-echo", _open_claude_on_echo, samples=False)
 GEMINI_ON_ECHO = BackendCase("gemini-on-echo", _open_gemini_on_echo, samples=False)
+
+
+@pytest.fixture(scope="session")
+def maru_peer(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Another Maru, whose responses are asked for: by real weights, and by the echo."""
+    config = echo_model("echo", context_window=2048, pace_tokens_per_s=100) + PEERS.format(folder=tiny_model)
+    with live_server(tmp_path_factory.mktemp("maru-peer"), config) as server:
+        yield server

@@ -3,7 +3,7 @@
 import pytest
 
 from maru_backends.errors import BackendSetupError
-from maru_backends.openai_compatible import chosen_model, served_models
+from maru_backends.openai_server import chosen_model, served_models
 
 BASE = '{"id": "base", "max_model_len": 10, "parent": null}'
 ADAPTER = '{"id": "helpful", "parent": "base"}'
