@@ -155,6 +155,7 @@ def test_the_house_model_knows_what_the_summary_says(chat: ChatPage) -> None:
         chat.ask(f"What is {number} plus 7?")
         if chat.page.get_by_role("heading", name=LINE).count():
             break
+    expect(chat.page.get_by_role("heading", name=LINE)).to_be_visible()
     fold = _fold(chat)
     expect(fold).to_have_count(1, timeout=ANSWERED_WITHIN_MS)
     chat.page.get_by_text(TITLE).click()

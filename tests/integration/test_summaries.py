@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from maru.memory.compaction import Compactor
 from maru.memory_settings import MemorySettings
+from maru.turns.summaries import TRIES
 from maru_backends.echo import EchoSettings
+from maru_backends.errors import BackendBusyError
 from support.socket_server import InProcess, in_process, turn
 
 MODELS = {
@@ -99,8 +102,34 @@ async def test_a_summary_is_written_anew_and_deleted(maru: InProcess) -> None:
         assert (await _ask(maru, "POST", f"{base}/{anew['id']}", body))[0] == 400
 
 
-async def test_a_summariser_that_is_down_harms_nobody() -> None:
+@pytest.mark.parametrize("failures", [TRIES - 1, TRIES])
+async def test_a_writer_that_fails_is_asked_again(
+    maru: InProcess, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    """Though nobody says anything more; so often and no oftener."""
+    tried: list[int] = []
+    write = Compactor.written
+
+    async def written(self: Compactor, *order: Any) -> str:
+        tried.append(len(tried))
+        if len(tried) <= failures:
+            raise BackendBusyError("Too many requests wait for the engine.")
+        return await write(self, *order)
+
+    monkeypatch.setattr(Compactor, "written", written)
+    monkeypatch.setattr("maru.turns.summaries.TRY_AGAIN_AFTER_S", 0.0)
+    conversation, said = await _conversation(maru), 0
+    while not tried:
+        await _talk(maru, conversation, 1)
+        said += 1
+        assert said < 20
+    _, tree = await _ask(maru, "GET", f"/v1/conversations/{conversation}/tree")
+    assert (len(tried), len(tree["summaries"])) == (TRIES, 1 if failures < TRIES else 0)
+
+
+async def test_a_summariser_that_is_down_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound holds, the chat goes on, what is left out is told; a wish for a new text is refused clearly."""
+    monkeypatch.setattr("maru.turns.summaries.TRY_AGAIN_AFTER_S", 0.0)
     memory = MemorySettings(policy="summarise", summary_model="down")
     async with in_process(MODELS, memory={"small": memory}) as maru:
         conversation = await _conversation(maru)

@@ -1,7 +1,8 @@
 """Writes summaries of conversations, in the background and ahead of need, or anew when somebody asks for it.
 
-One at a time for each model, and after the answers that people wait for. What fails is only logged: the window holds
-without it, and the next turn wants it again.
+One at a time for each model, and after the answers that people wait for. Where an engine fails it is asked again a few
+times, because nobody may say anything more for a day. What fails even so is only logged: the window holds without it,
+and the next turn wants it again.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile
 
 from maru.protocol.errors import ApiError, invalid
@@ -17,7 +18,12 @@ from maru.protocol.items import Item
 from maru.store.base import NotFoundError, StoredItem, StoreError
 from maru.store.summaries import Summary, newest_on
 from maru.turns.plan import Workshop
-from maru_backends.errors import BackendError
+from maru_backends.errors import (
+    BackendBusyError,
+    BackendError,
+    BackendStreamBrokenError,
+    BackendUnavailableError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -25,17 +31,23 @@ MOST_WAITING = 1_000
 MOST_ANEW = 16
 PATIENCE_S = 10.0  # a model that always answers somebody must write summaries all the same
 LOOK_EVERY_S = 0.1
+TRIES = 3
+TRY_AGAIN_AFTER_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A summary that is to stand for a branch up to one item; `model` writes it, in so many tokens at most."""
+    """A summary that is to stand for a branch up to one item; `model` writes it, in so many tokens at most.
+
+    `tries` is how often an engine failed at it.
+    """
 
     owner: str
     conversation_id: str
     last_item_id: str
     model: str
     at_most: int | None = None
+    tries: int = 0
 
 
 class Summaries:
@@ -110,6 +122,12 @@ class Summaries:
                     await self._write(wanted)
                 except NotFoundError:
                     logger.info("conversation %s is gone; nothing is left to summarise", wanted.conversation_id)
+                except (BackendBusyError, BackendUnavailableError, BackendStreamBrokenError) as error:
+                    logger.warning("conversation %s has no new summary yet: %s", wanted.conversation_id, error)
+                    if wanted.tries + 1 < TRIES:
+                        await asyncio.sleep(TRY_AGAIN_AFTER_S)
+                        # A newer wish stands for more.
+                        self._waiting.setdefault(key, replace(wanted, tries=wanted.tries + 1))
                 except (ApiError, BackendError, StoreError) as error:
                     logger.warning("conversation %s has no new summary: %s", wanted.conversation_id, error)
                 except Exception:  # a task's outer edge: one that breaks must not keep the others from it
