@@ -60,7 +60,7 @@ async def tools(subject: Subject) -> Outcome:
     if call.name != _WEATHER.name or not call.id or not _fits_weather(call.arguments):
         raise PromiseBrokenError(
             f"The call of {_WEATHER.name} came as {call.name}({shortened(call.arguments)}), which does not fit its "
-            "schema; take the tool call parser of this family of models, or tools out of `features` if it cannot call any."
+            "schema; take the tool call parser of this family of models, or, if it calls none, tools out of `features`."
         )
     await _answer_of_result(subject, free, ToolCall(call.id, _WEATHER.name, call.arguments))
     is_called = bool((await subject.heard(free)).calls)
