@@ -13,13 +13,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import torch
 import transformers
 
 from maru_backends.errors import BackendSetupError
 from maru_backends.format_choice import ModelSigns, format_for
 from maru_backends.local_formats import Formats
 from maru_backends.local_pictures import PictureReader
+from maru_backends.local_precision import Precision, lacking
 from maru_backends.local_render import Renderer
 from maru_backends.local_sampling import SamplingDefaults
 from maru_backends.prompt_formats import FormatName, PromptFormat
@@ -27,8 +27,6 @@ from maru_backends.prompt_formats import FormatName, PromptFormat
 logger = logging.getLogger(__name__)
 
 HOUSE = "house"
-# Up to this size a CPU computes faster in float32 than in the half precision of the file.
-FLOAT32_ON_CPU_UP_TO_BYTES = 4 * 2**30
 # More threads than this only wait for each other in the small matrices of a small model.
 SMALL_MODEL_PARAMETERS = 100_000_000
 SMALL_MODEL_THREADS = 2
@@ -67,8 +65,7 @@ class LoadOptions:
     """What the operator chose; see `TransformersSettings`."""
 
     source: str
-    dtype: str
-    device: str
+    precision: Precision
     context_window: int | None
     template: FormatName | None
     trust_remote_code: bool
@@ -82,7 +79,7 @@ def load(options: LoadOptions) -> Loaded:
         BackendSetupError: one sentence naming what is wrong and the remedy.
     """
     place, is_local = _place(options.source)
-    device = _device(options.device)
+    device = options.precision.place()
     library: Any = transformers  # its types have holes
     # The server's terminal is for the operator: progress bars and hints about config files do not belong there.
     library.logging.disable_progress_bar()
@@ -95,7 +92,7 @@ def load(options: LoadOptions) -> Loaded:
         tokenizer: Any = library.AutoTokenizer.from_pretrained(place, **there)
         asked = {
             **there,
-            "dtype": "auto" if options.dtype == "auto" else getattr(torch, options.dtype),
+            **options.precision.asked(config, device),
             "use_safetensors": None if options.allow_pickle else True,
         }
         with _LOADING:
@@ -105,13 +102,11 @@ def load(options: LoadOptions) -> Loaded:
                 model = _model_of_text(place, asked, sees=sees)
     except Exception as error:  # the library's outer edge: it raises whatever the file made it stumble over
         raise BackendSetupError(
-            f"The model of source {options.source!r} could not be loaded: {_first_line(error)}"
+            f"The model of source {options.source!r} could not be loaded: {lacking(error) or _first_line(error)}"
         ) from error
     _check_tokenizer(options.source, tokenizer)
     prompt_format = _prompt_format(options, tokenizer, model.config)
-    if options.dtype == "auto" and device.type == "cpu" and _size_in_float32(model) <= FLOAT32_ON_CPU_UP_TO_BYTES:
-        model = model.to(torch.float32)
-    model = model.to(device).eval()
+    model = options.precision.settled(options.source, model, device).eval()
     stop_tokens = _stop_tokens(model.generation_config, tokenizer, prompt_format)
     return Loaded(
         model=model,
@@ -200,17 +195,6 @@ def _place(source: str) -> tuple[str, bool]:
     return source, False
 
 
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (AssertionError, RuntimeError) as error:
-        raise BackendSetupError(f'The device {name!r} cannot be used here; try device = "auto".') from error
-    return device
-
-
 def _check_tokenizer(source: str, tokenizer: Any) -> None:  # noqa: ANN401 - transformers' tokenizers are untyped
     if not getattr(tokenizer, "is_fast", False):
         raise BackendSetupError(f"The model of source {source!r} has no tokenizer.json; convert its tokenizer first.")
@@ -238,10 +222,6 @@ def beginning_of(tokenizer: Any, prompt_format: PromptFormat) -> str:  # noqa: A
     if before:
         return str(tokenizer.decode(before, skip_special_tokens=False))
     return str(tokenizer.bos_token or "") if prompt_format.begins_with_bos else ""
-
-
-def _size_in_float32(model: Any) -> int:  # noqa: ANN401 - transformers' models are untyped
-    return 4 * int(model.num_parameters())
 
 
 def _stop_tokens(advice: Any, tokenizer: Any, prompt_format: PromptFormat | None) -> frozenset[int]:  # noqa: ANN401 - as above

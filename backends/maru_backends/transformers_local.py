@@ -50,6 +50,9 @@ class TransformersSettings(BackendSettings):
         default="house", min_length=1, description='"house", a folder, or a name on the Hugging Face hub'
     )
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    quantize: Literal["4bit", "8bit"] | None = Field(
+        default=None, description="load weights with fewer bits, in an eighth or a quarter of float32's memory"
+    )
     device: str = Field(default="auto", description='"auto", "cpu", "cuda", "cuda:1", "mps"')
     context_window: int | None = Field(default=None, ge=16, description="fewer tokens than the model was trained for")
     template: FormatName | None = Field(
@@ -221,6 +224,7 @@ def _open(settings: TransformersSettings, tell: Callable[[str], None]) -> Transf
 
         from maru_backends.local_engine import EngineLimits, LocalEngine
         from maru_backends.local_model import LocalModel, UnsupportedModelError
+        from maru_backends.local_precision import Precision
         from maru_backends.local_weights import LoadOptions, load, thread_count
     except ImportError as error:
         raise BackendSetupError(
@@ -231,8 +235,7 @@ def _open(settings: TransformersSettings, tell: Callable[[str], None]) -> Transf
     loaded = load(
         LoadOptions(
             source=settings.source,
-            dtype=settings.dtype,
-            device=settings.device,
+            precision=Precision(settings.dtype, settings.device, settings.quantize),
             context_window=settings.context_window,
             template=settings.template,
             trust_remote_code=settings.trust_remote_code,
