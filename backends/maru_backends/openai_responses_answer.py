@@ -193,9 +193,9 @@ def _last(response: Mapping[str, object]) -> Json:
     why = text_of(object_of(response.get("incomplete_details")).get("reason"))
     reason = "stop" if status == "completed" else "content_filter" if why == "content_filter" else "length"
     usage = object_of(response.get("usage"))
-    chunk = {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}
+    chunk = _chunk({}, finish_reason=reason)
     if not usage:
-        return dict[str, object](chunk)
+        return chunk
     return {
         **chunk,
         "usage": {

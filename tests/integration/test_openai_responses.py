@@ -216,6 +216,18 @@ def test_another_maru_answers(client: OpenAI) -> None:
     assert events[-1].response.usage.input_tokens > first.usage.input_tokens
 
 
+def test_a_chat_with_a_stop_string_ends_before_it(client: OpenAI) -> None:
+    """Through both, though the API between them has no word for it; what was cut off is not counted."""
+    whole = client.chat.completions.create(model="echo", messages=[{"role": "user", "content": "one two three"}])
+    cut = client.chat.completions.create(
+        model="echo", messages=[{"role": "user", "content": "one two three"}], stop=["two"]
+    )
+    said = whole.choices[0].message.content
+    assert said is not None
+    assert cut.choices[0].message.content == said[: said.index("two")]
+    assert cut.choices[0].finish_reason == "stop"
+
+
 def test_another_maru_calls_tools(client: OpenAI, far: LiveServer) -> None:
     """The call comes through with its name and its arguments, and what it brought goes back."""
     called = client.responses.create(model="caller", input="Look at the sky.", tools=[SKY])
