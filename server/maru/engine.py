@@ -114,9 +114,17 @@ class Engine:
         return self._refusal == TAKEN_OUT
 
     @property
-    def comes_back(self) -> bool:
-        """Whether it can be asked, or will be without anybody doing anything: it loads, or is being restarted."""
-        return self._refusal is None and self.failure is None
+    def shown_state(self) -> Literal["loading", "ready", "failed", "out"]:
+        """What it is to people who would ask it: what is being restarted loads, what is on its way out is out."""
+        match self.state:
+            case "ready" | "away":
+                return "ready"
+            case "draining" | "loading" if self._refusal is None:
+                return "loading"
+            case "failed":
+                return "failed"
+            case _:
+                return "out"
 
     @property
     def backend(self) -> Backend | None:

@@ -18,7 +18,7 @@ __all__ = ["EngineReport", "EngineState", "Engines", "ModelConfig", "ModelStatus
 
 logger = logging.getLogger(__name__)
 
-EngineState = Literal["loading", "ready", "failed"]
+EngineState = Literal["loading", "ready", "failed", "out"]
 
 
 class NotNowError(Exception):
@@ -189,13 +189,11 @@ class Engines:
             engine.start()
 
     def _status(self, engine: Engine) -> ModelStatus:
-        state = engine.state
-        shown: EngineState = "ready" if state in {"ready", "away"} else "loading" if engine.comes_back else "failed"
         return ModelStatus(
             id=engine.config.id,
             backend=engine.config.backend,
-            state=shown,
-            is_away=state == "away",
+            state=engine.shown_state,
+            is_away=engine.state == "away",
             detail=engine.detail,
             context_window=engine.limits.context_window if engine.limits else None,
             is_default=engine.config.id == self.default_model,

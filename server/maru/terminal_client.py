@@ -123,7 +123,7 @@ class Client:
             return False
 
     async def readiness(self) -> str:
-        """State of the default model: "loading", "ready" or "failed"; "none" while nothing answers."""
+        """State of the default model: "loading", "ready", "failed" or "out"; "none" while nothing answers."""
         try:
             async with asyncio.timeout(PROBE_TIMEOUT_S), self._session.get(self.url + "/readyz") as answer:
                 return str((await answer.json()).get("model", "none"))

@@ -62,7 +62,7 @@ async def _until_ready(address: str, process: "subprocess.Popen[bytes]", log: Pa
             if process.poll() is not None:
                 raise ChatError("The server could not start:\n  " + _last_words(log))
             # A model that failed is told by the first answer, in the server's own words.
-            if await client.readiness() in {"ready", "failed"}:
+            if await client.readiness() in {"ready", "failed", "out"}:
                 return
             await asyncio.sleep(POLL_S)
     raise ChatError(f"The model was not loaded within {LOAD_TIMEOUT_S:.0f} s; see {log}")

@@ -77,4 +77,9 @@ def test_a_model_that_loads_says_how_far_it_is(page: Page, tmp_path_factory: pyt
         expect(page.locator("p").filter(has_text="The echo is being loaded")).to_be_visible()
         expect(page.get_by_text("late is still loading.")).to_be_hidden(timeout=LOOKED_WITHIN_MS)
         assert "again" in chat.ask("again")
+        assert page.request.post(f"{server.url}/v1/engines/take_out", data={"model": "late"}).ok
+        page.reload()
+        expect(page.get_by_text("late is out of service for now.")).to_be_visible()
+        page.get_by_role("button", name="Model: late").click()
+        expect(page.get_by_role("menuitemradio", name="late")).to_contain_text("Out of service")
         assert watch.complaints == []

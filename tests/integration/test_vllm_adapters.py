@@ -5,12 +5,22 @@ import os
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from maru.engines import Engines, ModelConfig
-from maru_backends.base import ChatMessage, ChatRequest, Finished, Sampling, TextDelta, TextPart
+from maru_backends.base import (
+    BackendEvent,
+    ChatMessage,
+    ChatRequest,
+    Finished,
+    JsonFormat,
+    Sampling,
+    TextDelta,
+    TextPart,
+)
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
 from maru_backends.vllm import VllmBackend, VllmSettings, open_backend
 from maru_backends.vllm_adapter import CANNOT_LOAD
@@ -20,6 +30,8 @@ from support.vllm_server import START_TIMEOUT_S, VllmServer, require_vllm, serva
 
 ASKED = ChatRequest((ChatMessage("user", (TextPart("What is the capital of France?"),)),), Sampling(temperature=0), 12)
 DRAIN_S = 60.0
+# The shortest JSON of this shape has 200 tokens, whatever the model would rather say.
+LONG = JsonFormat(schema={"type": "array", "items": {"type": "boolean"}, "minItems": 100, "maxItems": 101})
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +64,12 @@ async def _said(engines: Engines, model: str) -> str:
             assert isinstance(said[-1], Finished)
             return "".join(event.text for event in said if isinstance(event, TextDelta))
     raise AssertionError
+
+
+async def _long_answer(engines: Engines, model: str) -> list[BackendEvent]:
+    request = replace(ASKED, json_format=LONG, max_tokens=None)
+    async with aclosing((await engines.ready(model)).stream(request)) as events:
+        return [event async for event in events]
 
 
 async def _told_while_loading(engines: Engines) -> set[str]:
@@ -138,7 +156,11 @@ async def test_adapters_are_loaded_unloaded_and_there_again_after_a_restart(mode
         await _until_ready(process, is_ready=True)
         assert await _said(engines, "second") == said["second"]
 
+        running = asyncio.create_task(_long_answer(engines, "second"))
+        while not {one.model: one.answers for one in await engines.reports()}["second"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
         engines.restart("base", DRAIN_S)
+        assert (await running)[-1] == Finished("stop")
         assert (await _said(engines, "first"), await _said(engines, "base")) == (renewed, before)
 
 

@@ -129,7 +129,8 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
 class ModelBody(msgspec.Struct, frozen=True, kw_only=True):
     """A model, whether it can answer now, and what it can be sent: only text while it is not known to see.
 
-    `away`: it could answer, and its engine does not at the moment. `maru:features`: what it honours, in order.
+    `away`: it could answer, and its engine does not at the moment; `out`: its operator took it out of service.
+    `maru:features`: what it honours, in order.
     """
 
     id: str
@@ -137,7 +138,7 @@ class ModelBody(msgspec.Struct, frozen=True, kw_only=True):
     created: int = 0
     owned_by: Literal["maru"] = "maru"
     backend: str = msgspec.field(name="maru:backend")
-    state: Literal["loading", "ready", "failed", "away"] = msgspec.field(name="maru:state")
+    state: Literal["loading", "ready", "failed", "away", "out"] = msgspec.field(name="maru:state")
     detail: str = msgspec.field(name="maru:detail")
     is_default: bool = msgspec.field(name="maru:default")
     context_window: int | None = msgspec.field(name="maru:context_window")
@@ -163,7 +164,7 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
 
     status: Literal["ready", "waiting", "stopping"]
     store: Literal["ready", "failed"]
-    model: Literal["loading", "ready", "failed"]
+    model: Literal["loading", "ready", "failed", "out"]
 
 
 def item_page(items: Sequence[Item], *, has_more: bool) -> ItemPage:

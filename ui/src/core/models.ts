@@ -6,7 +6,7 @@ import { ApiError } from "./api";
 import type { ChatState } from "./state";
 
 /** How often the page asks about a model, by its state. */
-const POLL_MS = { loading: 2_000, away: 5_000, failed: 30_000, ready: 60_000 } as const;
+const POLL_MS = { loading: 2_000, away: 5_000, failed: 30_000, out: 30_000, ready: 60_000 } as const;
 /** The server has noticed by then that an engine does not answer. */
 const NOTICED_MS = 15_000;
 const RETRY_MS = 5_000;

@@ -955,7 +955,8 @@ export interface VoiceBody {
 /**
  * A model, whether it can answer now, and what it can be sent: only text while it is not known to see.
  *
- *     `away`: it could answer, and its engine does not at the moment. `maru:features`: what it honours, in order.
+ *     `away`: it could answer, and its engine does not at the moment; `out`: its operator took it out of service.
+ *     `maru:features`: what it honours, in order.
  */
 export interface ModelBody {
   id: string;
@@ -963,7 +964,7 @@ export interface ModelBody {
   created: number;
   owned_by: "maru";
   "maru:backend": string;
-  "maru:state": "away" | "failed" | "loading" | "ready";
+  "maru:state": "away" | "failed" | "loading" | "out" | "ready";
   "maru:detail": string;
   "maru:default": boolean;
   "maru:context_window": number | null;

@@ -25,6 +25,7 @@ export function ModelNotice() {
   function noticeOf(): string | null {
     if (model === undefined) return t("model.noneHelp");
     if (model["maru:state"] === "loading") return t("model.waiting", { name: model.id });
+    if (model["maru:state"] === "out") return t("model.out", { name: model.id });
     if (model["maru:state"] !== "failed" && model["maru:state"] !== "away") return null;
     const key = model["maru:state"] === "away" ? "model.away" : "model.broken";
     return t(key, { name: model.id, detail: model["maru:detail"] ?? t("model.failed") });

@@ -90,6 +90,7 @@ function StateMark({ model }: { model: WireModel }) {
         />
       );
     case "failed":
+    case "out":
     case "away":
       return <TriangleAlert role="img" aria-label={t("model.failed")} className="size-3.5! text-danger" />;
     default:
@@ -102,6 +103,7 @@ function StateLine({ model }: { model: WireModel }) {
   const t = useT();
   const state = model["maru:state"] ?? "ready";
   if (state === "ready") return null;
+  if (state === "out") return <span className="block text-xs text-ink-soft">{t("model.isOut")}</span>;
   const words = state === "loading" ? t("model.loading") : t("model.failed");
   const detail = model["maru:detail"];
   return <span className="block text-xs text-ink-soft">{detail ? `${words} · ${detail}` : words}</span>;

@@ -60,6 +60,8 @@ export const en = {
   "model.failed": "Not available",
   "model.waiting": "{name} is still loading. You can write in the meantime.",
   "model.away": "{name} does not answer at the moment: {detail}",
+  "model.isOut": "Out of service",
+  "model.out": "{name} is out of service for now. Choose another model, or wait until it is back.",
   "model.broken": "{name} did not start: {detail}",
   "model.noneHelp": "No model is set up yet. Add one in maru.toml and start the server again.",
 

@@ -61,6 +61,8 @@ export const ko: Dict = {
   "model.failed": "사용할 수 없음",
   "model.waiting": "{name} 모델을 불러오는 중이에요. 그동안 글을 써 두셔도 돼요.",
   "model.away": "{name} 모델이 지금은 응답하지 않아요: {detail}",
+  "model.isOut": "이용 중지",
+  "model.out": "{name} 모델은 지금 이용할 수 없어요. 다른 모델을 고르거나 다시 열릴 때까지 기다려 주세요.",
   "model.broken": "{name} 모델이 시작되지 않았어요: {detail}",
   "model.noneHelp": "아직 모델이 없어요. maru.toml에 모델을 추가하고 서버를 다시 시작하세요.",
 
