@@ -45,7 +45,7 @@ export default function Playground() {
         )}
         {!isWide && (
           <details className="rounded-xl border bg-card px-3.5 py-2.5 text-sm">
-            <summary className="cursor-pointer font-medium">
+            <summary className="cursor-pointer truncate font-medium">
               {t("playground.settings")}
               {model !== null && <span className="ml-2 font-normal text-ink-soft">{model}</span>}
             </summary>

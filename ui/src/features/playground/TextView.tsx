@@ -2,6 +2,7 @@ import { Redo2, RotateCw, Square, Undo2 } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { useEffect, useLayoutEffect, useRef } from "react";
 
+import { ApiError } from "@/core/api";
 import { pieces } from "@/core/sheet";
 import { keysOf } from "@/shared/commands";
 import { useT } from "@/shared/i18n/i18n";
@@ -17,6 +18,7 @@ import { generate, redo, regenerate, stop, undo, useDesk, write } from "./desk";
 
 /** How near the end of the text somebody follows it. */
 const NEAR_PX = 48;
+const TOO_LONG = "context_length_exceeded";
 
 export function TextView({ model }: { model: string | null }) {
   const session = useSession();
@@ -159,8 +161,21 @@ function Outcome({ run }: { run: Run }) {
       )}
       {run.kind === "ended" && run.usage !== null && <span>{t("playground.usage", run.usage)}</span>}
       <span role="status">{wordsOf(run, t)}</span>
-      {run.kind === "failed" && <Trouble what={t("playground.failed")} error={run.error} />}
+      {run.kind === "failed" && <Failure error={run.error} />}
     </div>
+  );
+}
+
+function Failure({ error }: { error: unknown }) {
+  const t = useT();
+  if (!(error instanceof ApiError && error.code === TOO_LONG)) {
+    return <Trouble what={t("playground.failed")} error={error} />;
+  }
+  // What is said of a chat in this case does not help here.
+  return (
+    <p role="alert" className="text-sm text-danger">
+      {t("playground.tooLong")}
+    </p>
   );
 }
 

@@ -28,6 +28,7 @@ export const enPlayground = {
   "playground.empty": "The model has nothing to add. Change the text, or the stop strings.",
   "playground.usage": "{read} tokens read, {written} written",
   "playground.failed": "This did not work.",
+  "playground.tooLong": "The text does not fit into the model’s memory. Shorten it.",
   "playground.none":
     "No model here goes on with a text. Base models such as GPT-2 or OPT do, on the backends transformers, gguf and vllm.",
   "playground.settings": "Settings",

@@ -30,6 +30,7 @@ export const koPlayground: Readonly<Record<keyof typeof enPlayground, string>> =
   "playground.empty": "모델이 더 쓸 말이 없어요. 글이나 중지 문자열을 바꿔 보세요.",
   "playground.usage": "읽은 토큰 {read}개, 쓴 토큰 {written}개",
   "playground.failed": "잘되지 않았어요.",
+  "playground.tooLong": "글이 모델이 기억할 수 있는 양을 넘었어요. 글을 줄여 보세요.",
   "playground.none":
     "글을 이어 쓸 수 있는 모델이 없어요. GPT-2나 OPT 같은 기본 모델을 transformers, gguf, vllm 백엔드에서 쓸 수 있어요.",
   "playground.settings": "설정",
