@@ -296,13 +296,13 @@ def _token_logprobs(choice: dict[str, object]) -> Iterator[TokenLogprob]:
     told = object_of(choice.get("logprobs"))
     yield from raw_logprobs(told)
     for entry in objects_of(told.get("content")):
-        others = (rival(_spelling(other), _logprob(other)) for other in objects_of(entry.get("top_logprobs")))
+        others = (rival(spelling_of(other), _logprob(other)) for other in objects_of(entry.get("top_logprobs")))
         # vLLM puts the token that came before its rivals, however unlikely it was.
         rivals = sorted(others, key=lambda other: -other.logprob)
-        yield token_logprob(_spelling(entry), _logprob(entry), rivals)
+        yield token_logprob(spelling_of(entry), _logprob(entry), rivals)
 
 
-def _spelling(entry: dict[str, object]) -> bytes:
+def spelling_of(entry: dict[str, object]) -> bytes:
     """The token's bytes; engines that do not tell them tell its text."""
     told = entry.get("bytes")
     if isinstance(told, list) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in cast("list[object]", told)):  # noqa: PLR2004 (a byte)

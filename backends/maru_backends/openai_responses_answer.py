@@ -12,11 +12,12 @@ from maru_backends.base import BackendEvent, ChatRequest, Finished, TextDelta, T
 from maru_backends.errors import BackendError, BackendStreamBrokenError
 from maru_backends.foreign_json import json_object, object_of, objects_of, text_of
 from maru_backends.kept_thinking import KeptThinking
-from maru_backends.openai_answer import END_MARK, AnswerReader
+from maru_backends.openai_answer import END_MARK, AnswerReader, spelling_of
 from maru_backends.openai_chat import Json
 from maru_backends.openai_errors import error_in_stream
 from maru_backends.text_stream import StopScanner
 
+_TEXT = "response.output_text.delta"
 _REASONING = {"response.reasoning_text.delta", "response.reasoning.delta", "response.reasoning_summary_text.delta"}
 _ENDS = {"response.completed", "response.incomplete"}
 _STATUSES = {"rate_limit_exceeded": 429, "insufficient_quota": 429, "model_not_found": 404}
@@ -112,13 +113,17 @@ class _Items:
     _heard: dict[tuple[object, str], int] = field(default_factory=dict[tuple[object, str], int])
     _sealed: list[Json] = field(default_factory=list[Json])
     _thought: tuple[object, object] | None = None
+    _text: tuple[str, list[Json]] | None = None
 
     def read(self, kind: str, event: Mapping[str, object]) -> Iterator[Json]:
         """The chunks of a chat completion that say the same; none for what says nothing new."""
         place, delta = event.get("output_index"), text_of(event.get("delta"))
-        if kind == "response.output_text.delta":
+        yield from self._let_go(is_last=kind != _TEXT)
+        if kind == _TEXT:
             self._hear(place, "text", delta)
-            yield _chunk({"content": delta}, logprobs={"content": event.get("logprobs")})
+            self._text = (delta, objects_of(event.get("logprobs")))
+            if not self._text[1]:
+                yield from self._let_go(is_last=False)
         elif kind in _REASONING:
             yield from self._thoughts(place, event.get("summary_index", event.get("content_index")), delta)
         elif kind == "response.refusal.delta":
@@ -133,6 +138,15 @@ class _Items:
             yield from self._done(place, object_of(event.get("item")))
         elif kind in _ENDS:
             yield _last(object_of(event.get("response")))
+
+    def _let_go(self, *, is_last: bool) -> Iterator[Json]:
+        """The text that was held back: with its last piece vLLM tells the token that ended it, too."""
+        if self._text is None:
+            return
+        (text, tokens), self._text = self._text, None
+        while is_last and tokens and not text.encode(errors="replace").endswith(spelling_of(tokens[-1])):
+            tokens.pop()
+        yield _chunk({"content": text}, logprobs={"content": tokens})
 
     def _thoughts(self, place: object, part: object, delta: str) -> Iterator[Json]:
         gap = "\n\n" if self._thought not in {None, (place, part)} else ""

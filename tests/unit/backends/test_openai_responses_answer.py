@@ -198,6 +198,20 @@ def test_logprobs_come_with_their_text() -> None:
     assert read(text("Hi", logprobs=[]), ended()) == [TextDelta("Hi"), Finished("stop")]
 
 
+def test_the_token_that_ends_an_answer_is_none_of_it() -> None:
+    """An engine tells it with the last words, or with none after them; which ones are the last, nobody says."""
+    words, end = {"token": "Hi", "logprob": -0.5}, {"token": "<|im_end|>", "logprob": -0.1}
+    request = ChatRequest(HELLO.messages, top_logprobs=0)
+    last: Json = {"type": "response.output_text.done", "output_index": 0, "text": "HiHi"}
+    for events in (
+        (text("Hi", logprobs=[words]), text("Hi", logprobs=[words, end])),
+        (text("Hi", logprobs=[words]), text("Hi", logprobs=[words]), text("", logprobs=[end])),
+    ):
+        found = [event for event in read(*events, last, ended(), request=request) if isinstance(event, TextDelta)]
+        assert [[token.token for token in event.logprobs] for event in found] == [["Hi"], ["Hi"]]
+        assert "".join(event.text for event in found) == "HiHi"
+
+
 def test_stop_strings_are_looked_for_here() -> None:
     """That API has none: the rest is not read, and the hanging up stops the engine."""
     request = ChatRequest(HELLO.messages, Sampling(stop=("END",)))
