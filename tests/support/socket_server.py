@@ -78,6 +78,7 @@ async def in_process(
         "data_dir": Path("nowhere"),
         "database_url": "sqlite:///nowhere.sqlite3",
         "default_model": "echo",
+        "drain_s": 0,
         "models": tuple(
             ModelConfig(name, KINDS[type(model)], model, memory.get(name, MemorySettings()))
             for name, model in served.items()
