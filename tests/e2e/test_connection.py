@@ -20,27 +20,35 @@ class Tunnel:
     Attributes:
         frames_back: so many more frames reach the page; None: all.
         is_deaf: the next frame of the page does not reach the server.
+        is_mute: what the server says does not reach the page.
+        cut: break the connection now.
     """
 
     frames_back: int | None = None
     is_deaf: bool = False
+    is_mute: bool = False
+    cut: Cut = lambda: None
 
     def carry(self, here: WebSocketRoute) -> None:
         """Stand between a page and the server."""
         there = here.connect_to_server()
         is_broken = False
 
-        def pass_on(frame: str | bytes, to: WebSocketRoute, *, breaks: bool) -> None:
+        def cut() -> None:
             nonlocal is_broken
-            if is_broken:
+            is_broken = True
+            there.close()
+            here.close(code=3001)
+
+        def pass_on(frame: str | bytes, to: WebSocketRoute, *, breaks: bool) -> None:
+            if is_broken or (to is here and self.is_mute):
                 return
-            is_broken = breaks
-            if is_broken:
-                there.close()
-                here.close(code=3001)
+            if breaks:
+                cut()
             else:
                 to.send(frame)
 
+        self.cut = cut
         here.on_message(lambda frame: pass_on(frame, there, breaks=self._is_lost_there()))
         there.on_message(lambda frame: pass_on(frame, here, breaks=self._is_lost_back()))
 
@@ -111,6 +119,48 @@ def test_several_answers_survive_a_break_before_the_first_has_a_name(chat: ChatP
     expect(chat.questions).to_have_count(1)
     names = {column.get_by_role("heading").inner_text() for column in columns.all()}
     assert names == {first, "brief"}
+
+
+def test_a_stop_holds_over_a_break_before_the_answer_has_a_name(chat: ChatPage, watch: Watch) -> None:
+    """The page learns of the answer when the connection is back, and stops it then."""
+    tunnel = Tunnel()
+    watch.is_network_cut = True
+    chat.page.route_web_socket("**/v1/responses", tunnel.carry)
+    chat.open(model="steady")
+    expect(chat.page.get_by_role("button", name="Model: steady")).to_be_visible()
+    tunnel.is_mute = True
+    chat.say("Stop me in the tunnel")
+    chat.stop_button.click()
+    tunnel.is_mute = False
+    tunnel.cut()
+    expect(chat.page.get_by_text("You stopped this answer.")).to_be_visible(timeout=ANSWERED_WITHIN_MS)
+    expect(chat.questions).to_have_count(1)
+
+
+def test_what_waits_goes_when_the_answer_has_ended_in_a_break(chat: ChatPage, watch: Watch) -> None:
+    """Nothing comes of an answer whose end the page has missed, so nothing else would send it."""
+    tunnel = Tunnel()
+    watch.is_network_cut = True
+    chat.page.route_web_socket("**/v1/responses", tunnel.carry)
+    chat.open(model="brief")
+    expect(chat.page.get_by_role("button", name="Model: brief")).to_be_visible()
+    tunnel.is_mute = True
+    chat.say("The first in the tunnel")
+    chat.box.fill("The second, which waits")
+    chat.box.press("Enter")
+    expect(chat.page.get_by_role("region", name="Waiting to be sent")).to_contain_text("The second, which waits")
+    chat.page.wait_for_function(
+        """async (id) => {
+            const tree = await (await fetch(`/v1/conversations/${id}/tree`)).json();
+            return Object.values(tree.responses).some(({ status }) => status === "completed");
+        }""",
+        arg=chat.page.url.rpartition("/")[2],
+    )
+    tunnel.is_mute = False
+    tunnel.cut()
+    expect(chat.answers).to_have_count(2, timeout=ANSWERED_WITHIN_MS)
+    chat.wait_until_answered()
+    expect(chat.questions).to_have_count(2)
 
 
 def test_answer_goes_on_after_the_connection_broke(chat: ChatPage, cut: Cut) -> None:

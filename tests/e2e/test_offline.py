@@ -133,7 +133,7 @@ def test_a_newer_page_is_offered_after_the_answer(chat: ChatPage) -> None:
     """Never in the middle of it, and never by itself."""
     chat.open(model="slow")
     chat.page.route("**/version.json", lambda route: route.fulfill(body=json.dumps({"entry": "assets/newer.js"})))
-    offer = chat.page.get_by_role("button", name="Reload")
+    offer = chat.page.get_by_role("button", name="Reload", exact=True)
     chat.say("Count, please")
     chat.wait_for_words(2)
     with chat.page.expect_response("**/version.json"):

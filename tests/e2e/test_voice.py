@@ -215,7 +215,7 @@ def test_the_browsers_recogniser_is_asked_for_first(chat: ChatPage) -> None:
     expect(chat.box).to_be_focused()
     assert chat.page.evaluate("heard.made.length") == 0
     _mic(chat.page).click()
-    expect(chat.page.get_by_role("button", name="Listen")).to_be_focused()
+    expect(chat.page.get_by_role("button", name="Listen", exact=True)).to_be_focused()
     chat.page.keyboard.press("Enter")
     expect(chat.page.get_by_role("button", name="Done")).to_be_focused()
     chat.page.evaluate("heard.say(['about the'], false)")
