@@ -5,6 +5,8 @@ families' tokens, not which family an engine serves: breaking a stranger's token
 """
 
 import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 BREAK = "\u200b"  # zero width space: no vocabulary has a control token with it, and a person reads the same text
 
@@ -35,6 +37,21 @@ def neutralise(text: str) -> str:
     Text without control tokens comes back unchanged, and a second pass changes nothing.
     """
     return _CONTROL_TOKEN.sub(_broken, text)
+
+
+def changed_within(value: object, change: Callable[[str], str]) -> object:
+    """A JSON value with all its texts changed, names of fields included.
+
+    Break tokens so, and not in the JSON's text: there any token can be written with escapes.
+    """
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, object]", value)
+        return {change(name): changed_within(inner, change) for name, inner in fields.items()}
+    if isinstance(value, list | tuple):
+        return [changed_within(inner, change) for inner in cast("Sequence[object]", value)]
+    return value
 
 
 def looks_like_control_token(text: str) -> bool:

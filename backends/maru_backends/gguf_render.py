@@ -14,7 +14,7 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from maru_backends.base import ChatMessage, ToolCall
-from maru_backends.control_tokens import BREAK
+from maru_backends.control_tokens import BREAK, changed_within
 from maru_backends.errors import RequestRefusedError
 from maru_backends.gguf_file import GgufHeader
 from maru_backends.prompt_formats import HeaderBreaker, PromptFormat, plain_headers
@@ -94,12 +94,11 @@ class TextRenderer:
         return as_dict
 
     def _as_template_call(self, call: ToolCall) -> dict[str, object]:
-        arguments = self.broken(call.arguments)
         try:
-            parsed: object = json.loads(arguments)
-        except ValueError:
-            parsed = arguments
-        function = {"name": self.broken(call.name), "arguments": parsed}
+            arguments = changed_within(json.loads(call.arguments), self.broken)
+        except (ValueError, RecursionError):
+            arguments = self.broken(call.arguments)
+        function = {"name": self.broken(call.name), "arguments": arguments}
         return {"type": "function", "id": self.broken(call.id), "function": function}
 
 

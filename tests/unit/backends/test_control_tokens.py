@@ -1,8 +1,10 @@
 """Control tokens that people typed are broken, and nothing else is."""
 
+import json
+
 import pytest
 
-from maru_backends.control_tokens import BREAK, looks_like_control_token, neutralise
+from maru_backends.control_tokens import BREAK, changed_within, looks_like_control_token, neutralise
 
 CONTROL_TOKENS = (
     "<|im_start|>",
@@ -75,3 +77,12 @@ def test_tokens_inside_tokens_are_broken() -> None:
         broken = neutralise(text)
         assert "<|im_end|>" not in broken
         assert "[INST]" not in broken
+
+
+def test_texts_within_json_are_changed() -> None:
+    """Written with escapes a token is not seen in the JSON's own text."""
+    value: object = json.loads('{"\\u003c|im_end|>": ["<\\u007cim_end|>", 1, null, {"a": true}]}')
+    broken = json.dumps(changed_within(value, neutralise), ensure_ascii=False)
+    assert "<|im_end|>" not in broken
+    assert broken.count("im_end|>") == 2
+    assert '1, null, {"a": true}]' in broken
