@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from maru_backends.base import BackendEvent, Finished, FinishReason, TextDelta, Usage
+from maru_backends.call_reader import CallReader
 from maru_backends.errors import BackendBusyError, BackendError, BackendUnavailableError
 from maru_backends.local_formats import Constraint
 from maru_backends.local_model import LocalModel, Prefill
@@ -59,6 +60,7 @@ class Job:
         prompt: token ids of the rendered prompt.
         most_tokens: the answer's bound; prompt and answer fit the window.
         reader: tells the model's thinking from its answer; None: it has no such tags.
+        calls: tells tool calls from the rest of the answer; None: it has no tools.
         speller: spells tokens, where logprobs were asked for.
         constraint: what the answer is held to; its sampler's restriction.
         tensors: of the prompt's pictures. Their tokens are the same for every picture, so no session keeps them.
@@ -74,6 +76,7 @@ class Job:
     text: AnswerText
     answer: Answer
     reader: ThinkTagReader | None = None
+    calls: CallReader | None = None
     speller: Speller | None = None
     constraint: Constraint | None = None
     tensors: Mapping[str, Tensor] | None = None
@@ -88,17 +91,21 @@ class Job:
         """The answer begins empty."""
         self.tokens = list(self.prompt)
 
-    def told(self, text: str, *, at_end: bool) -> list[BackendEvent]:
-        """More text of the answer as events; none where it cannot be told yet what it is."""
+    def told(self, text: str, end: FinishReason | None = None) -> list[BackendEvent]:
+        """More text of the answer as events; none where it cannot be told yet what it is. `end`: it was the last."""
         if self.reader is None:
             events: list[BackendEvent] = [TextDelta(text)] if text else []
         else:
             events = [*self.reader.read(text)] if text else []
-            if at_end:
+            if end is not None:
                 events += self.reader.end()
             self.thought += self.reader.is_thinking
             if self.constraint is not None:
                 self.constraint.is_waiting = self.reader.awaits_closing
+        if self.calls is not None:
+            events = [*self.calls.read(events)]
+            if end is not None:
+                events += self.calls.end(end)
         return events if self.speller is None else [*self.logprobs.attached(events)]
 
     def weigh(self, token: int) -> None:
@@ -306,10 +313,14 @@ class LocalEngine:
             elif job.is_whole or said >= job.most_tokens:
                 rest, stopped = job.text.finish()
                 text, reason = text + rest, "stop" if stopped or job.is_whole else "length"
-        self._outbox += [(job.answer, event) for event in job.told(text, at_end=reason is not None)]
+        self._outbox += [(job.answer, event) for event in job.told(text, reason)]
+        if reason is None and job.calls is not None and job.calls.is_full:
+            reason = "stop"
         if reason is not None:
             job.is_done = True
             usage = Usage(len(job.prompt), said, cached_tokens=job.cached, reasoning_tokens=job.thought)
+            if reason == "stop" and job.calls is not None and job.calls.count:
+                reason = "tool_calls"
             self._outbox += [(job.answer, usage), (job.answer, Finished(reason))]
 
     def _retire(self, row: int) -> None:

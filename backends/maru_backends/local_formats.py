@@ -7,7 +7,7 @@ on a grammar or a step that is too large; here are the bounds that it lacks: of 
 import asyncio
 import json
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 import torch
@@ -15,7 +15,7 @@ from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from maru_backends.base import JsonFormat
+from maru_backends.answer_grammar import Grammar
 from maru_backends.errors import RequestRefusedError
 
 MOST_SCHEMA_CHARS = 64_000
@@ -24,8 +24,6 @@ PREPARING_TIMEOUT_S = 15.0
 # some 6000 levels, and those were measured to take 130 MiB.
 STACK_BYTES = 512 * 2**20
 MOST_ERROR_CHARS = 200
-# Nothing, a space, or a line with its indent: a model that is free to write blanks may write them for ever.
-_BLANKS = r"( |\n {0,16})?"
 _BITS = torch.tensor([1 << place for place in range(8)], dtype=torch.uint8)
 _starting = threading.Lock()
 
@@ -88,32 +86,31 @@ class Formats:
         """
         size = max(vocabulary, *(number + 1 for number in tokenizer.get_vocab(with_added_tokens=True).values()))
         self._tokenizer = LLTokenizer(tokenizer.to_str(), n_vocab=size, eos_token=sorted(ends))
+        self._number_of = tokenizer.token_to_id
         self._thread = _thread_with_room()
 
-    async def of_json(self, wanted: JsonFormat, *, is_waiting: bool) -> Constraint:
-        """What holds an answer to JSON; with no schema, to any object.
+    def spelt(self, text: str) -> str:
+        """A text as a grammar writes it: by its number where it is one control token, which has no letters there."""
+        number = self._number_of(text)
+        if number is not None and self._tokenizer.is_special_token(number):
+            return f"<[{number}]>"
+        return json.dumps(text, ensure_ascii=False)
+
+    async def constraint(self, grammar: Grammar, *, is_waiting: bool) -> Constraint:
+        """What holds an answer to a grammar.
 
         Raises:
-            RequestRefusedError: the schema is none, cannot be held to, or is too large.
+            RequestRefusedError: a schema in it is none, cannot be held to, or is too large.
         """
-        schema = {"type": "object"} if wanted.schema is None else wanted.schema
-        text = schema_text(schema, is_strict=wanted.strict, param="json_format")
-        return await self.of_grammar(f"start: %json {text}", "json_format", is_waiting=is_waiting)
-
-    async def of_grammar(self, grammar: str, param: str, *, is_waiting: bool) -> Constraint:
-        """What holds an answer to a grammar in llguidance's form of Lark.
-
-        Raises:
-            RequestRefusedError: as above.
-        """
-        if len(grammar) > MOST_SCHEMA_CHARS:
+        param = grammar.param
+        if len(grammar.text) > MOST_SCHEMA_CHARS:
             raise RequestRefusedError(
                 f"The schema has more than {MOST_SCHEMA_CHARS} characters, too many for this engine.", param=param
             )
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(PREPARING_TIMEOUT_S):
-                matcher = await loop.run_in_executor(self._thread, self._matcher, grammar)
+                matcher = await loop.run_in_executor(self._thread, self._matcher, grammar.text)
         except TimeoutError as error:
             raise RequestRefusedError("The schema takes this engine too long.", param=param) from error
         if matcher.is_error():
@@ -127,19 +124,6 @@ class Formats:
     def _matcher(self, grammar: str) -> LLMatcher:
         limits = LLParserLimits(verbose_errors=False)
         return LLMatcher(self._tokenizer, grammar, log_level=0, limits=limits)
-
-
-def schema_text(schema: Mapping[str, object], *, is_strict: bool, param: str) -> str:
-    """A schema as a grammar takes it; where it is not `is_strict`, words that cannot be held to are left out.
-
-    Raises:
-        RequestRefusedError: it is nested too deeply.
-    """
-    options = {"coerce_one_of": True, "lenient": not is_strict, "whitespace_pattern": _BLANKS}
-    try:
-        return json.dumps({**schema, "x-guidance": options}, ensure_ascii=False)
-    except RecursionError as error:
-        raise RequestRefusedError("The schema is nested too deeply for this engine.", param=param) from error
 
 
 def _refusal(reason: str, param: str) -> RequestRefusedError:

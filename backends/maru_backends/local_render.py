@@ -12,16 +12,18 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from jinja2.exceptions import TemplateError
 from tokenizers import Tokenizer
 
-from maru_backends.base import ChatMessage, ImagePart, TextPart, ToolCall
-from maru_backends.control_tokens import BREAK, looks_like_control_token
+from maru_backends.base import ChatMessage, ImagePart, TextPart, Tool, ToolCall
+from maru_backends.call_formats import CallFormat, format_shown
+from maru_backends.control_tokens import BREAK, changed_within, looks_like_control_token
 from maru_backends.errors import RequestRefusedError
+from maru_backends.openai_quirks import short_id
 from maru_backends.prompt_formats import HeaderBreaker, plain_headers
 from maru_backends.think_tags import OPENING
 from maru_backends.token_spelling import Speller
@@ -34,6 +36,11 @@ _TRIAL: tuple[TemplateMessage, ...] = (
     {"role": "user", "content": "Why not two?"},
 )
 _SYSTEM: TemplateMessage = {"role": "system", "content": "Be kind."}
+_CALL_ID = "a1b2c3d4e"  # as short as Mistral's templates want it
+# A template is a program: what it cannot take shows as its own refusal or as any of these.
+_TEMPLATE_ERRORS = (
+    *(TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+)
 # Steps of a normaliser that only write spaces in another way; any other may make a control token of what is none.
 _HARMLESS_NORMALISERS = frozenset({"Prepend", "Replace", "Sequence"})
 
@@ -42,10 +49,14 @@ class Renderer:
     """Renders and tokenises prompts; may be used from many threads at once."""
 
     def __init__(self, tokenizer: Any) -> None:  # noqa: ANN401 - transformers' tokenizers are untyped
-        """`tokenizer` is a fast tokenizer of transformers with a chat template."""
+        """`tokenizer` is a fast tokenizer of transformers with a chat template.
+
+        `calls` is how the template writes tool calls; None: it knows no tools, or in a way that is not known here.
+        """
         self._template = tokenizer
         self._takes_parts = False
         self._takes_parts = not self._takes_text()
+        self.calls = self._format_of_calls()
         state: str = tokenizer.backend_tokenizer.to_str()
         # Two copies: whether control tokens are split is a switch on the tokenizer itself, and threads would race.
         self._tokenizer = _bare(state)
@@ -69,7 +80,8 @@ class Renderer:
             re.IGNORECASE if self._is_rewriting else 0,
         )
         self._has_control = bool(control)
-        self._headers = HeaderBreaker(set(self._headers_of_template()).difference(control.values()))
+        headers = {*self._headers_of_template(), *(self.calls.tokens if self.calls else ())}
+        self._headers = HeaderBreaker(headers.difference(control.values()))
         plain: list[int] = self._tokenizer.encode("a", add_special_tokens=False).ids
         whole: list[int] = self._tokenizer.encode("a").ids
         self._beginning = tuple(whole[: whole.index(plain[0])] if plain and plain[0] in whole else ())
@@ -77,22 +89,24 @@ class Renderer:
         # Sentencepiece models put a space before every piece, so that pieces do not add up to the whole.
         self._pieces_add_up = self._do_pieces_add_up()
 
-    def prompt(self, messages: Sequence[ChatMessage]) -> tuple[int, ...]:
-        """Token ids of the whole prompt, ready for the answer's first token.
+    def prompt(self, messages: Sequence[ChatMessage], tools: Sequence[Tool] = ()) -> tuple[int, ...]:
+        """Token ids of the whole prompt, ready for the answer's first token; `tools` are for one that knows them.
 
         Raises:
             RequestRefusedError: the model's template does not take these messages.
         """
-        rendered = [self._as_template_message(message) for message in messages]
-        text = self._render(rendered)
+        names = _names_of_calls(messages)
+        rendered = [self._as_template_message(message, names) for message in messages]
+        given = [self._as_template_tool(tool) for tool in tools]
+        text = self._render(rendered, given)
         typed = [i for i, message in enumerate(rendered) if self._is_control_typed(str(message["content"]))]
         if not typed:
             return self._ids(text)
-        marked = self._ids_by_pieces(rendered, text, typed) if self._pieces_add_up else None
+        marked = self._ids_by_pieces(rendered, text, typed, given) if self._pieces_add_up else None
         if marked is not None:
             return marked
         broken: list[TemplateMessage] = [{**m, "content": self._broken(str(m["content"]))} for m in rendered]
-        return self._ids(self._render(broken))
+        return self._ids(self._render(broken, given))
 
     def continuation(self, text: str) -> tuple[int, ...]:
         """Token ids of a text to go on with: as the tokenizer begins any text, and without a control token in it."""
@@ -102,9 +116,11 @@ class Renderer:
         """As `decode`, for tokens that other text stands before: a space at their beginning is kept."""
         return self.decode((*self._anchor, *tokens)).removeprefix(self._anchor_text)
 
-    def with_pictures(self, messages: Sequence[ChatMessage]) -> str:
+    def with_pictures(self, messages: Sequence[ChatMessage], tools: Sequence[Tool] = ()) -> str:
         """The whole prompt as text, with the template's mark for each picture; what was typed has no control tokens."""
-        return self._render([self._as_message_of_parts(message) for message in messages])
+        given = [self._as_template_tool(tool) for tool in tools]
+        names = _names_of_calls(messages)
+        return self._render([self._as_message_of_parts(message, names) for message in messages], given)
 
     def is_thinking_after(self, prompt: Sequence[int]) -> bool:
         """Whether the template has begun the thinking, so that the model goes on with it."""
@@ -115,8 +131,27 @@ class Renderer:
         """Text of the tokens, control tokens left out, U+FFFD for bytes that make no character."""
         return self._tokenizer.decode(list(tokens), skip_special_tokens=True)
 
+    def decoding(self, words: Sequence[str]) -> Callable[[Sequence[int]], str]:
+        """As `decode`, but control tokens that are one of these words are kept."""
+        numbers = {number: word for word in words if (number := self._tokenizer.token_to_id(word)) is not None}
+        kept = {number: word for number, word in numbers.items() if not self.decode((number,))}
+        if not kept:
+            return self.decode
+
+        def decoded(tokens: Sequence[int]) -> str:
+            pieces = (list(piece) for _, piece in groupby(tokens, key=lambda token: token in kept))
+            return "".join(
+                "".join(kept[token] for token in piece) if piece[0] in kept else self.decode(piece) for piece in pieces
+            )
+
+        return decoded
+
     def _ids_by_pieces(
-        self, messages: Sequence[TemplateMessage], text: str, apart: Container[int]
+        self,
+        messages: Sequence[TemplateMessage],
+        text: str,
+        apart: Container[int],
+        tools: Sequence[dict[str, object]] = (),
     ) -> tuple[int, ...] | None:
         """Tokens with the bodies of the messages `apart` on their own.
 
@@ -126,7 +161,7 @@ class Renderer:
         marked: list[TemplateMessage] = [
             {**m, "content": f"{nonce}{i}e"} if i in apart else m for i, m in enumerate(messages)
         ]
-        pieces = re.split(rf"{nonce}(\d+)e", self._render(marked))
+        pieces = re.split(rf"{nonce}(\d+)e", self._render(marked, tools))
         bodies = [str(message["content"]) for message in messages]
         changes: tuple[Callable[[str], str], ...] = (str, str.strip)  # many templates trim
         for change in changes:
@@ -146,27 +181,29 @@ class Renderer:
     def _ids(self, text: str) -> tuple[int, ...]:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def _render(self, messages: Sequence[TemplateMessage]) -> str:
+    def _render(self, messages: Sequence[TemplateMessage], tools: Sequence[dict[str, object]] = ()) -> str:
         given = [_in_parts(message) for message in messages] if self._takes_parts else list(messages)
         try:
-            text: str = self._template.apply_chat_template(given, tokenize=False, add_generation_prompt=True)
-        except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            # A template is a program: what it cannot take shows as its own refusal or as any of these.
+            text: str = self._template.apply_chat_template(
+                given, tools=list(tools) or None, tokenize=False, add_generation_prompt=True
+            )
+        except _TEMPLATE_ERRORS as error:
             raise RequestRefusedError(
                 f"The model's chat template does not take this conversation: {error}", param="messages"
             ) from error
         return text
 
-    def _as_template_message(self, message: ChatMessage) -> TemplateMessage:
+    def _as_template_message(self, message: ChatMessage, names: Mapping[str, str]) -> TemplateMessage:
         as_dict: TemplateMessage = {"role": message.role, "content": self._headers.broken(message.text)}
         if message.tool_calls:
             as_dict["tool_calls"] = [self._as_template_call(call) for call in message.tool_calls]
         if message.tool_call_id is not None:
-            as_dict["tool_call_id"] = self._broken(message.tool_call_id)
+            as_dict["tool_call_id"] = self._call_id(message.tool_call_id)
+            as_dict["name"] = self._broken(names.get(message.tool_call_id, ""))
         return as_dict
 
-    def _as_message_of_parts(self, message: ChatMessage) -> TemplateMessage:
-        as_dict = self._as_template_message(message)
+    def _as_message_of_parts(self, message: ChatMessage, names: Mapping[str, str]) -> TemplateMessage:
+        as_dict = self._as_template_message(message, names)
         as_dict["content"] = self._broken(str(as_dict["content"]))
         if any(isinstance(part, ImagePart) for part in message.parts):
             # Adjacent texts are broken as one, so that no token is whole again where they meet.
@@ -182,14 +219,51 @@ class Renderer:
                 yield from ({"type": "image"} for _ in parts)
 
     def _as_template_call(self, call: ToolCall) -> dict[str, object]:
-        # Templates print arguments in ways of their own, so that no mark would come back: break them at once.
-        arguments = self._broken(call.arguments)
         try:
-            parsed: object = json.loads(arguments)
-        except ValueError:
-            parsed = arguments
-        function = {"name": self._broken(call.name), "arguments": parsed}
-        return {"type": "function", "id": self._broken(call.id), "function": function}
+            # Templates print arguments in ways of their own, so that no mark would come back: break them at once.
+            arguments = changed_within(json.loads(call.arguments), self._broken)
+        except (ValueError, RecursionError):
+            arguments = self._broken(call.arguments)
+        function = {"name": self._broken(call.name), "arguments": arguments}
+        return {"type": "function", "id": self._call_id(call.id), "function": function}
+
+    def _call_id(self, call_id: str) -> str:
+        """The id as the template takes it."""
+        return short_id(call_id) if self.calls is not None and self.calls.has_short_ids else self._broken(call_id)
+
+    def _as_template_tool(self, tool: Tool) -> dict[str, object]:
+        function = {
+            "name": tool.name,
+            "description": tool.description or "",
+            "parameters": tool.parameters or {"type": "object", "properties": {}},
+        }
+        try:
+            return {"type": "function", "function": changed_within(function, self._broken)}
+        except RecursionError as error:
+            raise RequestRefusedError("A tool's schema is nested too deeply.", param="tools") from error
+
+    def _format_of_calls(self) -> CallFormat | None:
+        """What the template makes of tools, a call and its result tells how the model was taught to call."""
+        schema = {"type": "object", "properties": {"word": {"type": "string", "description": "What to find."}}}
+        tool = {"name": "look_up", "description": "Finds a word.", "parameters": schema}
+        call = {"name": "look_up", "arguments": {"word": "one"}}
+        talk: list[TemplateMessage] = [
+            {"role": "user", "content": "Hello there!"},
+            {
+                "role": "assistant",
+                "content": "",
+                "tool_calls": [{"type": "function", "id": _CALL_ID, "function": call}],
+            },
+            {"role": "tool", "content": "two of them", "name": "look_up", "tool_call_id": _CALL_ID},
+        ]
+        tools: list[dict[str, object]] = [{"type": "function", "function": tool}]
+        try:
+            if "look_up" not in self._render(talk[:1], tools):
+                return None
+            shown = self._render(talk, tools)
+        except RequestRefusedError:
+            return None
+        return format_shown(shown, "look_up") if "two of them" in shown else None
 
     def _is_control_typed(self, text: str) -> bool:
         if self._is_rewriting:
@@ -228,6 +302,11 @@ class Renderer:
         except RequestRefusedError:
             return False
         return self._ids_by_pieces(_TRIAL, text, range(len(_TRIAL))) == self._ids(text)
+
+
+def _names_of_calls(messages: Sequence[ChatMessage]) -> dict[str, str]:
+    """The name of each call by its id: some templates show it with the result."""
+    return {call.id: call.name for message in messages for call in message.tool_calls}
 
 
 def _in_parts(message: TemplateMessage) -> TemplateMessage:

@@ -1,12 +1,20 @@
 """Logprobs on their way to the text they belong to: an answer's text may come later than its tokens.
 
-Pure. A reader that holds text back holds the logprobs of it here; those of thinking are thrown away.
+Pure. A reader that holds text back holds the logprobs of it here; those of thinking and of calls are thrown away.
 """
 
 import math
 from collections.abc import Iterable, Iterator
 
-from maru_backends.base import LEAST_LOGPROB, BackendEvent, ReasoningDelta, RivalToken, TextDelta, TokenLogprob
+from maru_backends.base import (
+    LEAST_LOGPROB,
+    BackendEvent,
+    ReasoningDelta,
+    RivalToken,
+    TextDelta,
+    TokenLogprob,
+    ToolCallDelta,
+)
 
 
 def rival(spelling: bytes, logprob: float) -> RivalToken:
@@ -46,7 +54,7 @@ class PendingLogprobs:
                 continue
             self._thought = self._thought or isinstance(event, ReasoningDelta)
             yield event
-        if told and isinstance(told[-1], ReasoningDelta):
+        if told and isinstance(told[-1], ReasoningDelta | ToolCallDelta):
             self._tokens = []  # not before: the tokens of one chunk may be thinking and the answer after it
 
     def _taken(self, text: str) -> tuple[TokenLogprob, ...]:

@@ -28,7 +28,7 @@ class StopScanner:
         found = [at for at in (text.find(stop) for stop in self._stops) if at >= 0]
         if found:
             return text[: min(found)], True
-        keep = max(_overlap(text, stop) for stop in self._stops)
+        keep = max(overlap(text, stop) for stop in self._stops)
         shown, self._held = text[: len(text) - keep], text[len(text) - keep :]
         return shown, False
 
@@ -103,7 +103,7 @@ class AnswerText:
         return new
 
 
-def _overlap(text: str, stop: str) -> int:
+def overlap(text: str, stop: str) -> int:
     """Length of the longest end of the text that begins the stop string."""
     for length in range(min(len(text), len(stop) - 1), 0, -1):
         if text.endswith(stop[:length]):

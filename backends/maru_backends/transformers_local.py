@@ -1,7 +1,8 @@
 """Hugging Face weights in the server's own process: on a CPU or one GPU, many answers at once.
 
 The heavy libraries are imported when a model is opened. See `local_weights.py` for loading, `local_render.py` for
-prompts, `local_engine.py` for the order of work and `local_model.py` for the arithmetic.
+prompts, `local_engine.py` for the order of work, `local_model.py` for the arithmetic, `local_formats.py` for what
+answers are held to and `call_reader.py` for tool calls.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from maru_backends.answer_grammar import grammar_of, most_calls, offered
 from maru_backends.answer_room import room_for_answer
 from maru_backends.base import (
     Backend,
@@ -24,11 +26,14 @@ from maru_backends.base import (
     Limits,
     Opening,
 )
+from maru_backends.call_formats import CallFormat
+from maru_backends.call_reader import CallReader
 from maru_backends.errors import (
     BackendSetupError,
     BackendUnavailableError,
     RequestRefusedError,
 )
+from maru_backends.openai_quirks import new_call_id, same_id, short_id
 from maru_backends.prompt_formats import FormatName
 from maru_backends.template_hash import template_hash
 from maru_backends.text_stream import AnswerText
@@ -76,10 +81,8 @@ def check_features(request: ChatRequest) -> None:
     """Refuse what this engine cannot do.
 
     Raises:
-        RequestRefusedError: the request holds tools or a wish how long to think.
+        RequestRefusedError: the request holds a wish how long to think.
     """
-    if request.tools and request.tool_choice != "none":
-        raise RequestRefusedError("This engine cannot call tools.", param="tools")
     if request.reasoning_effort is not None:
         raise RequestRefusedError("How long this engine thinks cannot be set.", param="reasoning_effort")
 
@@ -121,6 +124,8 @@ class TransformersBackend:
                 features.add("images")
             if self._loaded.formats is not None:
                 features.add("json")
+            if self._call_format is not None:
+                features.add("tools")
             template = await template_hash(self._tokens)
             self._limits = Limits(self._loaded.window, features=frozenset(features), template=template)
         return self._limits
@@ -151,27 +156,46 @@ class TransformersBackend:
         renderer, reader = self._loaded.renderer, self._loaded.pictures
         if request.raw is not None:
             return Seen(renderer.continuation(request.raw), {})
+        tools = offered(request)
+        if tools and self._call_format is None:
+            raise RequestRefusedError("This engine cannot call tools.", param="tools")
         if not any(isinstance(part, ImagePart) for message in request.messages for part in message.parts):
-            return Seen(renderer.prompt(request.messages), {})
+            return Seen(renderer.prompt(request.messages, tools), {})
         if reader is None:
             raise RequestRefusedError("This model reads text only.", param="messages")
-        return reader.read(renderer.with_pictures(request.messages), pictures_in(request.messages))
+        return reader.read(renderer.with_pictures(request.messages, tools), pictures_in(request.messages))
 
     def _answer_text(self, request: ChatRequest) -> AnswerText:
         renderer, prompt_format = self._loaded.renderer, self._loaded.format
         if request.raw is not None:
             return AnswerText(renderer.decode_behind, request.sampling.stop)
+        form = self._call_format if offered(request) else None
+        decode = renderer.decode if form is None else renderer.decoding(form.tokens)
         if prompt_format is None:
-            return AnswerText(renderer.decode, request.sampling.stop)
+            return AnswerText(decode, request.sampling.stop)
         stops = (*request.sampling.stop, *prompt_format.stops)
-        return AnswerText(renderer.decode, stops, is_trimming=prompt_format.trims_answers)
+        return AnswerText(decode, stops, is_trimming=prompt_format.trims_answers)
+
+    @property
+    def _call_format(self) -> CallFormat | None:
+        return None if self._loaded.formats is None else self._loaded.renderer.calls
 
     async def _constraint(self, request: ChatRequest, *, is_waiting: bool) -> "Constraint | None":
-        if request.json_format is None:
+        formats = self._loaded.formats
+        if formats is None:
+            if request.json_format is not None:
+                raise RequestRefusedError("This model cannot hold an answer to a format.", param="json_format")
             return None
-        if self._loaded.formats is None:
-            raise RequestRefusedError("This model cannot hold an answer to a format.", param="json_format")
-        return await self._loaded.formats.of_json(request.json_format, is_waiting=is_waiting)
+        grammar = grammar_of(request, self._call_format, formats.spelt)
+        return None if grammar is None else await formats.constraint(grammar, is_waiting=is_waiting)
+
+    def _call_reader(self, request: ChatRequest) -> CallReader | None:
+        tools, form = offered(request), self._call_format
+        if not tools or form is None:
+            return None
+        as_taken = short_id if form.has_short_ids else same_id
+        names = {tool.name for tool in tools}
+        return CallReader(form, names, new_id=lambda: as_taken(new_call_id()), most=most_calls(request))
 
     async def _job(self, request: ChatRequest) -> "Job":
         from maru_backends.local_engine import Answer, Job
@@ -198,6 +222,7 @@ class TransformersBackend:
             text=self._answer_text(request),
             answer=Answer(),
             reader=reader,
+            calls=self._call_reader(request),
             constraint=constraint,
             speller=None if request.top_logprobs is None else renderer.speller,
         )

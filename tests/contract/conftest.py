@@ -9,7 +9,9 @@ from support.backend_cases import (
     ECHO,
     GGUF,
     GPT_2,
+    HERMES_CALLS,
     HOUSE,
+    LLAMA_CALLS,
     OPT,
     POOL,
     TINY,
@@ -36,7 +38,7 @@ from support.in_process_case import IN_PROCESS
 from support.llama_cpp_server import llama_cpp_server
 
 CASES: tuple[BackendCase, ...] = (
-    *(ECHO, TINY, VICUNA, OPT, GPT_2, GGUF, HOUSE),
+    *(ECHO, TINY, VICUNA, OPT, GPT_2, GGUF, HOUSE, HERMES_CALLS, LLAMA_CALLS),
     *(OPENAI_ON_ECHO, CLAUDE_ON_ECHO, GEMINI_ON_ECHO),
     *(RESPONSES_ON_ECHO, RESPONSES_ON_TINY, RESPONSES_ON_VLLM),
     *(OPENAI_ON_LLAMA_CPP, OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL, IN_PROCESS),

@@ -124,7 +124,7 @@ async def test_thinking_is_not_held_to_the_format(tmp_path: Path) -> None:
     job = await opened._job(request)
     assert job.constraint is not None
     waited = job.constraint.is_waiting, job.is_whole
-    job.told("Hm. So it is 5.</think>", at_end=False)
+    job.told("Hm. So it is 5.</think>")
     assert (*waited, job.constraint.is_waiting) == (True, False, False)
     assert await answer(opened, request) == ("", "length")  # random weights think until they are cut
     await opened.close()

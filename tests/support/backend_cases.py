@@ -21,6 +21,7 @@ from maru_backends.transformers_local import TransformersSettings, open_backend
 from support.tiny_families import TinyName, save_tiny_family
 from support.tiny_gguf import save_as_gguf
 from support.tiny_model import save_tiny_model
+from support.tool_templates import HERMES, LLAMA_3
 
 HOUSE_FOLDER = Path(str(resources.files("maru_backends"))) / "house_model"
 
@@ -40,6 +41,7 @@ class BackendCase:
         keeps_prefixes: whether a second turn of a session reports cached tokens.
         pads_json: whether it may write blanks in its JSON until it is cut.
         least_tokens: the fewest that an answer can be bounded to.
+        knows_tools: whether the model was taught them, where its engine says that it takes them.
     """
 
     name: str
@@ -52,6 +54,7 @@ class BackendCase:
     keeps_prefixes: bool = False
     pads_json: bool = False
     least_tokens: int = 1
+    knows_tools: bool = True
 
 
 async def _open_echo(request: pytest.FixtureRequest) -> Backend:
@@ -65,6 +68,15 @@ async def _open_pool(request: pytest.FixtureRequest) -> Backend:
 async def _open_tiny(request: pytest.FixtureRequest) -> Backend:
     folder: Path = request.getfixturevalue("tiny_model")
     return await open_backend(TransformersSettings(source=str(folder), threads=1))
+
+
+def _opens_caller(template: str) -> Callable[[pytest.FixtureRequest], Awaitable[Backend]]:
+    async def opened(request: pytest.FixtureRequest) -> Backend:
+        folder: Path = request.getfixturevalue("tmp_path") / "calls"
+        save_tiny_model(folder, template=template, window=2048)
+        return await open_backend(TransformersSettings(source=str(folder), threads=1))
+
+    return opened
 
 
 def _opens_family(name: TinyName) -> Callable[[pytest.FixtureRequest], Awaitable[Backend]]:
@@ -90,6 +102,10 @@ TINY = BackendCase("transformers-tiny", _open_tiny, babbles=True, keeps_prefixes
 VICUNA, OPT, GPT_2 = (
     BackendCase(f"transformers-{name}", _opens_family(name), babbles=True, keeps_prefixes=True)
     for name in ("vicuna-tiny", "opt-tiny", "gpt2-tiny")
+)
+HERMES_CALLS, LLAMA_CALLS = (
+    BackendCase(f"transformers-{name}", _opens_caller(template), babbles=True, keeps_prefixes=True)
+    for name, template in (("hermes-calls", HERMES), ("llama-calls", LLAMA_3))
 )
 GGUF = BackendCase(
     "gguf-tiny",

@@ -154,6 +154,8 @@ OPENAI_ON_LLAMA_CPP = BackendCase(
     marks=(pytest.mark.skipif(find_spec("xllamacpp") is None, reason="the extra gguf is not installed"),),
     repeats_exactly=False,
     babbles=True,
+    pads_json=True,
+    knows_tools=False,
 )
 RESPONSES_ON_VLLM = BackendCase(
     "responses-on-vllm", _open_responses_on_vllm, repeats_exactly=False, takes_seeds=False, least_tokens=16
@@ -168,6 +170,7 @@ RESPONSES_ON_TINY = BackendCase(
     takes_seeds=False,
     keeps_prefixes=True,
     least_tokens=16,
+    knows_tools=False,
 )
 # That API knows no seed, and at its highest temperature, 1, the house model is as sure as at none.
 CLAUDE_ON_VLLM = BackendCase(

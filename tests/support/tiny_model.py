@@ -4,6 +4,7 @@ LLaMA shape, byte-level BPE learnt from a few lines of English and Korean, ChatM
 the tests of an engine want: every byte sequence comes up, also the broken ones.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,20 @@ _TEXT = (
 )
 
 
-def save_tiny_model(folder: Path, *, template: str | None = CHATML, vocabulary: int = 512) -> Path:
-    """Write weights, tokenizer and configs as `save_pretrained` does; a template of None leaves it out."""
+def save_tiny_model(
+    folder: Path,
+    *,
+    template: str | None = CHATML,
+    vocabulary: int = 512,
+    window: int = WINDOW,
+    tokens: Sequence[str] = (),
+) -> Path:
+    """Write weights, tokenizer and configs as `save_pretrained` does.
+
+    A template of None leaves it out; `tokens` are more control tokens.
+    """
     tokenizer: Any = tiny_tokenizer(vocabulary)
+    tokenizer.add_tokens([AddedToken(token, special=True) for token in tokens])
     tokenizer.chat_template = template
     tokenizer.save_pretrained(folder)
     generator: Any = torch  # torch and transformers have holes in their types
@@ -40,7 +52,7 @@ def save_tiny_model(folder: Path, *, template: str | None = CHATML, vocabulary: 
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
-        max_position_embeddings=WINDOW,
+        max_position_embeddings=window,
         tie_word_embeddings=True,
         bos_token_id=None,
         eos_token_id=2,

@@ -20,7 +20,7 @@ _WEATHER = Tool(
     "The weather of a city, now.",
     {
         "type": "object",
-        "properties": {"city": {"type": "string"}},
+        "properties": {"city": {"type": "string", "maxLength": 40}},
         "required": ["city"],
         "additionalProperties": False,
     },
