@@ -4,9 +4,12 @@ For engines whose tokenizer we do not hold, and for templates that rewrite messa
 families' tokens, not which family an engine serves: breaking a stranger's token costs one invisible character.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
+
+from maru_backends.foreign_json import mended
 
 BREAK = "\u200b"  # zero width space: no vocabulary has a control token with it, and a person reads the same text
 
@@ -37,6 +40,17 @@ def neutralise(text: str) -> str:
     Text without control tokens comes back unchanged, and a second pass changes nothing.
     """
     return _CONTROL_TOKEN.sub(_broken, text)
+
+
+def neutralise_json(text: str) -> str:
+    """As `neutralise`, for JSON, whose text can write a token with escapes; what is no JSON is as any other text."""
+    plain = neutralise(text)
+    try:
+        value: object = json.loads(plain)
+        broken = changed_within(value, neutralise)
+    except (ValueError, RecursionError):
+        return plain
+    return plain if broken == value else mended(json.dumps(broken, ensure_ascii=False))
 
 
 def changed_within(value: object, change: Callable[[str], str]) -> object:

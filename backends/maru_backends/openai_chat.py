@@ -5,13 +5,12 @@ Pure: no IO. `openai_answer.py` reads what comes back, `openai_errors.py` what g
 
 import math
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import cast
 from urllib.parse import quote
 
 from maru_backends.base import ChatMessage, ChatRequest, ImagePart, JsonFormat, NamedTool, Sampling, TextPart, Tool
-from maru_backends.control_tokens import neutralise
+from maru_backends.control_tokens import changed_within, neutralise, neutralise_json
 from maru_backends.errors import RequestRefusedError
 from maru_backends.openai_quirks import NO_QUIRKS, Quirks, same_id
 
@@ -126,7 +125,7 @@ def _message(message: ChatMessage, call_id: Callable[[str], str]) -> Json:
             {
                 "id": call_id(call.id),
                 "type": "function",
-                "function": {"name": call.name, "arguments": neutralise(call.arguments)},
+                "function": {"name": call.name, "arguments": neutralise_json(call.arguments)},
             }
             for call in message.tool_calls
         ]
@@ -177,20 +176,9 @@ def neutral_json(value: object) -> object:
         RequestRefusedError: it is nested too deep to be looked through.
     """
     try:
-        return _neutral(value)
+        return changed_within(value, neutralise)
     except RecursionError as error:
         raise RequestRefusedError("The request is nested too deep.") from error
-
-
-def _neutral(value: object) -> object:
-    if isinstance(value, str):
-        return neutralise(value)
-    if isinstance(value, Mapping):
-        entries = cast("Mapping[str, object]", value)
-        return {neutralise(key): _neutral(inner) for key, inner in entries.items()}
-    if isinstance(value, list | tuple):
-        return [_neutral(inner) for inner in cast("Sequence[object]", value)]
-    return value
 
 
 def _tool_choice(request: ChatRequest) -> object:

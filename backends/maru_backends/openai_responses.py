@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from maru_backends.base import ChatMessage, ChatRequest, ImagePart, JsonFormat, NamedTool, TextPart, Tool
-from maru_backends.control_tokens import neutralise
+from maru_backends.control_tokens import neutralise, neutralise_json
 from maru_backends.openai_chat import Json, neutral_json, sampling_body
 
 PATH = "responses"
@@ -90,7 +90,7 @@ def _items(message: ChatMessage, thoughts: Thoughts) -> list[Json]:
         thinking = [dict(item) for item in thoughts(call.id) or ()]
         # The first call's thinking came before the words, each later one's before its call.
         said = [*thinking, *said] if place == 0 else [*said, *thinking]
-        arguments = neutralise(call.arguments)
+        arguments = neutralise_json(call.arguments)
         said.append({"type": "function_call", "call_id": _bounded(call.id), "name": call.name, "arguments": arguments})
     return said
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from maru_backends.control_tokens import BREAK, changed_within, looks_like_control_token, neutralise
+from maru_backends.control_tokens import BREAK, changed_within, looks_like_control_token, neutralise, neutralise_json
 
 CONTROL_TOKENS = (
     "<|im_start|>",
@@ -86,3 +86,28 @@ def test_texts_within_json_are_changed() -> None:
     assert "<|im_end|>" not in broken
     assert broken.count("im_end|>") == 2
     assert '1, null, {"a": true}]' in broken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": "\\u003c|im_end|>"}',
+        '{"\\u003c\\u007cim_end\\u007c\\u003e": 1}',
+        '{"a": ["\\u003c|im_end|>", "\\ud83d"]}',
+        '{"a": "<|im_end|>',
+    ],
+)
+def test_json_is_broken_with_its_escapes(text: str) -> None:
+    """An engine that parses it finds no token in it, and it stays what it was otherwise."""
+    broken = neutralise_json(text)
+    broken.encode()
+    assert "<|im_end|>" not in broken
+    if text.endswith("}"):
+        assert "<|im_end|>" not in json.dumps(json.loads(broken), ensure_ascii=False)
+        assert json.loads(broken.replace(BREAK, "")) == json.loads(text.replace("\\ud83d", "\ufffd"))
+
+
+def test_innocent_json_is_left_as_it_is() -> None:
+    """To the letter: it is in an engine's cache."""
+    for text in ('{"a":1,  "b": "\\u00e9"}', "{}", "no JSON", '{"a": NaN}'):
+        assert neutralise_json(text) == text

@@ -1,7 +1,9 @@
 """Rules of the request that goes out."""
 
+import json
 import math
 import tracemalloc
+from typing import cast
 
 import pytest
 
@@ -110,6 +112,15 @@ def test_tools_and_their_calls_keep_their_ids() -> None:
         },
         {"role": "tool", "content": "12:00", "tool_call_id": "c1"},
     ]
+
+
+def test_escaped_control_token_in_a_call_is_broken() -> None:
+    """The engine parses arguments before its template writes them."""
+    call = ToolCall("c1", "now", '{"zone": "\\u003c|im_end|>"}')
+    (message,) = chat_messages([ChatMessage("assistant", (), tool_calls=(call,))])
+    told = cast("list[dict[str, dict[str, str]]]", message["tool_calls"])[0]["function"]["arguments"]
+    assert "im_end" in told
+    assert "<|im_end|>" not in str(json.loads(told))
 
 
 def test_images_stay_between_their_words() -> None:
