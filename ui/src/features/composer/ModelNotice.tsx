@@ -1,5 +1,6 @@
 import { modelInUse } from "@/core/state";
 import { useT } from "@/shared/i18n/i18n";
+import { loadingStep } from "@/shared/loading-step";
 import { useChat } from "@/shared/session";
 
 /** Why nothing can be sent now, in words; nothing while all is well. */
@@ -11,12 +12,13 @@ export function ModelNotice() {
   const words = noticeOf();
   if (words === null) return null;
   const progress = model?.["maru:state"] === "loading" ? model["maru:detail"] : undefined;
+  const step = progress ? loadingStep(t, progress) : null;
   return (
     <div className="mb-2 rounded-2xl bg-wood-soft px-4 py-2.5 text-sm leading-relaxed">
       <p>{words}</p>
       {progress && (
-        <p lang="en" className="text-xs text-ink-soft">
-          {progress}
+        <p lang={step === null ? "en" : undefined} className="text-xs text-ink-soft">
+          {step ?? progress}
         </p>
       )}
     </div>

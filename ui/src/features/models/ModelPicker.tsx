@@ -6,6 +6,7 @@ import { modelInUse } from "@/core/state";
 import type { WireModel } from "@/core/wire";
 import { openDialog } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
+import { loadingStep } from "@/shared/loading-step";
 import { useChat, useSession } from "@/shared/session";
 
 /** Which model answers next, and whether it can. */
@@ -105,6 +106,7 @@ function StateLine({ model }: { model: WireModel }) {
   if (state === "ready") return null;
   if (state === "out") return <span className="block text-xs text-ink-soft">{t("model.isOut")}</span>;
   const words = state === "loading" ? t("model.loading") : t("model.failed");
-  const detail = model["maru:detail"];
+  const told = model["maru:detail"];
+  const detail = state === "loading" && told ? (loadingStep(t, told) ?? told) : told;
   return <span className="block text-xs text-ink-soft">{detail ? `${words} · ${detail}` : words}</span>;
 }

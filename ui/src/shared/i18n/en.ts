@@ -7,6 +7,7 @@ import { enPlayground } from "./en-playground";
 import { enPrompts } from "./en-prompts";
 import { enThread } from "./en-thread";
 import { enFeedback } from "./en-feedback";
+import { enModels } from "./en-models";
 import { enMoving } from "./en-moving";
 import { enVoice } from "./en-voice";
 
@@ -20,6 +21,7 @@ export const en = {
   ...enPlayground,
   ...enPrompts,
   ...enKeys,
+  ...enModels,
   ...enVoice,
 
   "app.name": "Maru",

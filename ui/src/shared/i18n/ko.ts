@@ -9,6 +9,7 @@ import { koPlayground } from "./ko-playground";
 import { koPrompts } from "./ko-prompts";
 import { koThread } from "./ko-thread";
 import { koFeedback } from "./ko-feedback";
+import { koModels } from "./ko-models";
 import { koMoving } from "./ko-moving";
 
 /** Every word on the page, in Korean. */
@@ -21,6 +22,7 @@ export const ko: Dict = {
   ...koPlayground,
   ...koPrompts,
   ...koKeys,
+  ...koModels,
   ...koVoice,
 
   "app.name": "마루",
