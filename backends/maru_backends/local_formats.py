@@ -16,13 +16,14 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from maru_backends.answer_grammar import Grammar
-from maru_backends.errors import RequestRefusedError
+from maru_backends.errors import BackendBusyError, BackendUnavailableError, RequestRefusedError
 
 MOST_SCHEMA_CHARS = 64_000
 PREPARING_TIMEOUT_S = 15.0
 # A chain of 1500 references overflows a thread's usual 8 MiB, which ends the process; 64000 characters hold at most
 # some 6000 levels, and those were measured to take 130 MiB.
 STACK_BYTES = 512 * 2**20
+MOST_LEXER_STATES = 20_000  # of 1 to 2 KiB each, for one answer
 MOST_ERROR_CHARS = 200
 _BITS = torch.tensor([1 << place for place in range(8)], dtype=torch.uint8)
 _starting = threading.Lock()
@@ -52,7 +53,10 @@ class Constraint:
         """Make the tokens that may not come impossible in one row of V logits, in place."""
         if self.is_waiting or self.failure is not None:
             return
-        mask = self._matcher.compute_bitmask()
+        try:
+            mask = self._matcher.compute_bitmask()
+        except BaseException:  # noqa: BLE001 - a panic of the library is no Exception; the other rows go on
+            mask = b""
         if self._matcher.is_error() or not any(mask):
             self._fail()
             return
@@ -63,7 +67,13 @@ class Constraint:
 
     def accept(self, token: int) -> None:
         """The model said this token."""
-        if not self.is_waiting and self.failure is None and not self._matcher.consume_token(token):
+        if self.is_waiting or self.failure is not None:
+            return
+        try:
+            is_taken = self._matcher.consume_token(token)
+        except BaseException:  # noqa: BLE001 - as above
+            is_taken = False
+        if not is_taken:
             self._fail()
 
     def _fail(self) -> None:
@@ -101,6 +111,8 @@ class Formats:
 
         Raises:
             RequestRefusedError: a schema in it is none, cannot be held to, or is too large.
+            BackendBusyError: those of others took all the time.
+            BackendUnavailableError: `close` was called.
         """
         param = grammar.param
         if len(grammar.text) > MOST_SCHEMA_CHARS:
@@ -108,11 +120,18 @@ class Formats:
                 f"The schema has more than {MOST_SCHEMA_CHARS} characters, too many for this engine.", param=param
             )
         loop = asyncio.get_running_loop()
+        begun = threading.Event()
         try:
             async with asyncio.timeout(PREPARING_TIMEOUT_S):
-                matcher = await loop.run_in_executor(self._thread, self._matcher, grammar.text)
+                matcher = await loop.run_in_executor(self._thread, self._matcher, grammar.text, begun)
         except TimeoutError as error:
+            if not begun.is_set():
+                raise BackendBusyError("Too many schemas wait for the engine.", retry_after_s=1) from error
             raise RequestRefusedError("The schema takes this engine too long.", param=param) from error
+        except ValueError as error:
+            raise _refusal(str(error), param) from error
+        except RuntimeError as error:
+            raise BackendUnavailableError("The engine was closed.") from error
         if matcher.is_error():
             raise _refusal(matcher.get_error(), param)
         return Constraint(matcher, param, is_waiting=is_waiting)
@@ -121,9 +140,13 @@ class Formats:
         """End the thread when it has done what it is at."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _matcher(self, grammar: str) -> LLMatcher:
-        limits = LLParserLimits(verbose_errors=False)
-        return LLMatcher(self._tokenizer, grammar, log_level=0, limits=limits)
+    def _matcher(self, grammar: str, begun: threading.Event) -> LLMatcher:
+        begun.set()
+        limits = LLParserLimits(max_lexer_states=MOST_LEXER_STATES, verbose_errors=False)
+        try:
+            return LLMatcher(self._tokenizer, grammar, log_level=0, limits=limits)
+        except BaseException as error:  # a panic of the library is no Exception
+            raise ValueError("it is too much for the library") from error
 
 
 def _refusal(reason: str, param: str) -> RequestRefusedError:

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from maru_backends.answer_grammar import Grammar
 from maru_backends.base import ChatMessage, ChatRequest, Finished, JsonFormat, JsonSchema, Sampling, TextDelta, TextPart
-from maru_backends.errors import RequestRefusedError
+from maru_backends.errors import BackendBusyError, BackendUnavailableError, RequestRefusedError
 from maru_backends.transformers_local import TransformersBackend, TransformersSettings, open_backend
 from support.tiny_model import CHATML, save_tiny_model
 
@@ -128,3 +130,90 @@ async def test_thinking_is_not_held_to_the_format(tmp_path: Path) -> None:
     assert (*waited, job.constraint.is_waiting) == (True, False, False)
     assert await answer(opened, request) == ("", "length")  # random weights think until they are cut
     await opened.close()
+
+
+class Panic(BaseException):
+    """As Rust's are in Python: no `Exception`."""
+
+
+class Panicking:
+    """A matcher of the library that gives up where it should not."""
+
+    def __init__(self, at: str) -> None:
+        """`at` is the call that does."""
+        self._at = at
+
+    def is_stopped(self) -> bool:
+        """Not yet."""
+        return False
+
+    def is_error(self) -> bool:
+        """It did not see it coming."""
+        return False
+
+    def get_error(self) -> str:
+        """Nor can it say more."""
+        return ""
+
+    def compute_bitmask(self) -> bytes:
+        """All may come."""
+        if self._at == "mask":
+            raise Panic
+        return b"\xff" * 76
+
+    def consume_token(self, token: int) -> bool:
+        """All is well."""
+        if self._at == "token":
+            raise Panic
+        return True
+
+
+@pytest.mark.parametrize("at", ["mask", "token", "grammar"])
+async def test_panic_of_the_library_ends_one_answer(
+    backend: TransformersBackend, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """The thread that computes for all lives on."""
+
+    def made(*_: object, **__: object) -> Panicking:
+        if at == "grammar":
+            raise Panic
+        return Panicking(at)
+
+    monkeypatch.setattr("maru_backends.local_formats.LLMatcher", made)
+    free = ChatRequest(asked(None).messages, Sampling(temperature=0), max_tokens=60)
+    other = asyncio.create_task(answer(backend, free))
+    with pytest.raises(RequestRefusedError):
+        await answer(backend, asked(None))
+    assert (await other)[0]
+    assert (await backend.health()).is_ready
+
+
+async def test_closed_engine_prepares_nothing(backend: TransformersBackend) -> None:
+    """Whoever comes a moment too late hears that it is closed."""
+    formats = backend._loaded.formats
+    assert formats is not None
+    await backend.close()
+    with pytest.raises(BackendUnavailableError):
+        await formats.constraint(Grammar("start: /a/", "json_format"), is_waiting=False)
+
+
+async def test_schema_that_takes_too_long_is_refused_and_others_may_try_again(
+    backend: TransformersBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waited behind it has done nothing wrong."""
+    monkeypatch.setattr("maru_backends.local_formats.PREPARING_TIMEOUT_S", 1.0)
+    go_on, begun = threading.Event(), threading.Event()
+
+    def made(*_: object, **__: object) -> Panicking:
+        begun.set()
+        assert go_on.wait(60)
+        return Panicking("mask")
+
+    monkeypatch.setattr("maru_backends.local_formats.LLMatcher", made)
+    slow = asyncio.create_task(answer(backend, asked(None)))
+    assert await asyncio.to_thread(begun.wait, 60)
+    with pytest.raises(BackendBusyError):
+        await answer(backend, asked(None))
+    with pytest.raises(RequestRefusedError, match="too long"):
+        await slow
+    go_on.set()
