@@ -17,8 +17,8 @@ from torch import Tensor
 
 from maru_backends.answer_grammar import Grammar
 from maru_backends.errors import BackendBusyError, BackendUnavailableError, RequestRefusedError
+from maru_backends.schema_bounds import MOST_SCHEMA_CHARS
 
-MOST_SCHEMA_CHARS = 64_000
 PREPARING_TIMEOUT_S = 15.0
 # A chain of 1500 references overflows a thread's usual 8 MiB, which ends the process; 64000 characters hold at most
 # some 6000 levels, and those were measured to take 130 MiB.

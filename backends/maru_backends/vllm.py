@@ -31,6 +31,7 @@ from maru_backends.openai_chat import Json, chat_messages, chat_tools, estimated
 from maru_backends.openai_http import OpenAIHttp
 from maru_backends.openai_server import OpenAIServer, OpenAIServerSettings, endpoint
 from maru_backends.pool import EnginePool, Member
+from maru_backends.schema_bounds import check_schemas
 from maru_backends.template_hash import template_hash
 from maru_backends.vllm_adapter import Adapter, VllmAdapter, adapter_in
 from maru_backends.vllm_launch import ArgValue, Launch, plan
@@ -182,6 +183,7 @@ class VllmBackend:
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
         self._check_ready()
+        check_schemas(request)
         window = (await self.limits()).context_window if request.max_tokens is not None else None
         if request.raw is not None:
             request = await self._bounded(request)

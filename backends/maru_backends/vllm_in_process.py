@@ -42,6 +42,7 @@ from maru_backends.errors import (
     BackendUnavailableError,
     RequestRefusedError,
 )
+from maru_backends.schema_bounds import check_schemas
 from maru_backends.template_hash import template_hash
 from maru_backends.think_tags import ThinkTagReader
 from maru_backends.vllm_launch import ArgValue, cpu_recipe, has_gpu, resolved_source
@@ -79,7 +80,7 @@ def check_features(request: ChatRequest) -> None:
     """Refuse what this way of running vLLM cannot do.
 
     Raises:
-        RequestRefusedError: the request holds images, tools or a wish how long to think.
+        RequestRefusedError: the request holds images, tools, a wish how long to think, or too large a schema.
     """
     if any(isinstance(part, ImagePart) for message in request.messages for part in message.parts):
         raise RequestRefusedError("In process, vLLM is given text only.", param="messages")
@@ -87,6 +88,7 @@ def check_features(request: ChatRequest) -> None:
         raise RequestRefusedError("In process, vLLM calls no tools.", param="tools")
     if request.reasoning_effort is not None:
         raise RequestRefusedError("How long this engine thinks cannot be set.", param="reasoning_effort")
+    check_schemas(request)
 
 
 def sampling_out(request: ChatRequest, most_tokens: int, defaults: Mapping[str, object]) -> dict[str, object]:

@@ -1,0 +1,67 @@
+"""Which schemas are too large for an engine that serves everybody."""
+
+import pytest
+
+from maru_backends.base import ChatMessage, ChatRequest, JsonFormat, TextPart, Tool
+from maru_backends.errors import RequestRefusedError
+from maru_backends.schema_bounds import MOST_LEVELS, MOST_SCHEMA_CHARS, check_schemas, levels
+from maru_backends.vllm import VllmSettings, open_backend
+from maru_backends.vllm_in_process import check_features
+
+
+def _chain(links: int, *, beside: bool = False) -> dict[str, object]:
+    """Definitions, or properties, each of which refers to the next."""
+    where = "properties" if beside else "$defs"
+    named: dict[str, object] = {f"d{i}": {"$ref": f"#/{where}/d{i + 1}"} for i in range(links)}
+    return {where: {**named, f"d{links}": {"type": "string"}}, "$ref": f"#/{where}/d0"}
+
+
+def _asked(schema: dict[str, object]) -> ChatRequest:
+    return ChatRequest((ChatMessage("user", (TextPart("hi"),)),), json_format=JsonFormat(schema=schema))
+
+
+SHAPE: dict[str, object] = {
+    "$defs": {"node": {"type": "object", "properties": {"next": {"anyOf": [{"$ref": "#/$defs/node"}]}}}},
+    "type": "array",
+    "items": {"$ref": "#/$defs/node"},
+}
+
+
+@pytest.mark.parametrize("schema", [SHAPE, _chain(100), {"$ref": "#"}, {"type": "object"}])
+def test_what_people_write_is_taken(schema: dict[str, object]) -> None:
+    """One that refers to itself too: each place counts once."""
+    check_schemas(_asked(schema))
+    assert levels(schema) <= MOST_LEVELS
+
+
+HOSTILE = [
+    _chain(1500),
+    _chain(600),
+    _chain(600, beside=True),
+    {"$ref": f"https://elsewhere/{'x' * MOST_SCHEMA_CHARS}"},
+    {"anyOf": [{"$ref": f"#/no/{i}"} for i in range(600)]},
+]
+
+
+@pytest.mark.parametrize("schema", HOSTILE, ids=["defs", "short", "properties", "chars", "nowhere"])
+def test_what_could_end_the_engine_is_refused(schema: dict[str, object]) -> None:
+    """With the field that it stands in."""
+    with pytest.raises(RequestRefusedError, match=r"too (deep|many) for this engine") as caught:
+        check_schemas(_asked(schema))
+    assert caught.value.param == "json_format"
+    tool = ChatRequest((ChatMessage("user", (TextPart("hi"),)),), tools=(Tool("f", parameters=schema),))
+    with pytest.raises(RequestRefusedError) as caught:
+        check_schemas(tool)
+    assert caught.value.param == "tools"
+
+
+async def test_a_vllm_is_not_given_it() -> None:
+    """In process it would end us, elsewhere the server of everybody."""
+    with pytest.raises(RequestRefusedError, match="too deep"):
+        check_features(_asked(_chain(1500)))
+    backend = await open_backend(VllmSettings(base_url="http://127.0.0.1:1/v1"))
+    try:
+        with pytest.raises(RequestRefusedError, match="too deep"):
+            await anext(backend.stream(_asked(_chain(1500))))
+    finally:
+        await backend.close()
