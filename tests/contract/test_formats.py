@@ -18,6 +18,7 @@ from maru_backends.base import (
     TextPart,
     TokenLogprob,
 )
+from maru_backends.errors import RequestRefusedError
 from support.backend_cases import BackendCase
 
 GREEDY = Sampling(temperature=0)
@@ -98,9 +99,14 @@ async def test_shapes_and_free_answers_do_not_mix(backend: Backend, case: Backen
             assert json.loads(found.text)["number"] == number
 
 
-async def test_without_a_schema_it_is_an_object(backend: Backend) -> None:
-    """Random weights may not find its end: what there is begins one."""
-    found = await heard(backend, asked(JsonFormat(), max_tokens=60))
+async def test_without_a_schema_it_is_an_object(backend: Backend, case: BackendCase) -> None:
+    """Random weights may not find its end: what there is begins one. Claude takes schemas only."""
+    try:
+        found = await heard(backend, asked(JsonFormat(), max_tokens=60))
+    except RequestRefusedError:
+        if not case.name.startswith("claude"):
+            raise
+        return
     assert found.text.lstrip().startswith("{")
     if found.reason == "stop":
         assert isinstance(json.loads(found.text), dict)

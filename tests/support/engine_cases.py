@@ -145,8 +145,8 @@ async def _open_gemini_on_echo(request: pytest.FixtureRequest) -> Backend:
     return Adapted(await gemini.open_backend(settings), server)
 
 
-VLLM = BackendCase("vllm", _open_vllm, repeats_exactly=False)
-OPENAI_ON_VLLM = BackendCase("openai-on-vllm", _open_openai_on_vllm, repeats_exactly=False)
+VLLM = BackendCase("vllm", _open_vllm, repeats_exactly=False, pads_json=True)
+OPENAI_ON_VLLM = BackendCase("openai-on-vllm", _open_openai_on_vllm, repeats_exactly=False, pads_json=True)
 OPENAI_ON_ECHO = BackendCase("openai-on-echo", _open_openai_on_echo, samples=False)
 OPENAI_ON_LLAMA_CPP = BackendCase(
     "openai-on-llama-cpp",
@@ -158,7 +158,12 @@ OPENAI_ON_LLAMA_CPP = BackendCase(
     knows_tools=False,
 )
 RESPONSES_ON_VLLM = BackendCase(
-    "responses-on-vllm", _open_responses_on_vllm, repeats_exactly=False, takes_seeds=False, least_tokens=16
+    "responses-on-vllm",
+    _open_responses_on_vllm,
+    repeats_exactly=False,
+    takes_seeds=False,
+    pads_json=True,
+    least_tokens=16,
 )
 RESPONSES_ON_ECHO = BackendCase(
     "responses-on-maru-echo", _responses_on_maru("echo"), samples=False, takes_seeds=False, least_tokens=16
@@ -174,7 +179,7 @@ RESPONSES_ON_TINY = BackendCase(
 )
 # That API knows no seed, and at its highest temperature, 1, the house model is as sure as at none.
 CLAUDE_ON_VLLM = BackendCase(
-    "claude-on-vllm", _open_claude_on_vllm, repeats_exactly=False, samples=False, takes_seeds=False
+    "claude-on-vllm", _open_claude_on_vllm, repeats_exactly=False, samples=False, takes_seeds=False, pads_json=True
 )
 CLAUDE_ON_ECHO = BackendCase("claude-on-echo", _open_claude_on_echo, samples=False)
 GEMINI_ON_ECHO = BackendCase("gemini-on-echo", _open_gemini_on_echo, samples=False)

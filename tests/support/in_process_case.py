@@ -34,4 +34,5 @@ IN_PROCESS = BackendCase(
     _open_in_process,
     marks=(pytest.mark.skipif(find_spec("vllm") is None, reason="vLLM is in an environment of its own"),),
     repeats_exactly=False,
+    pads_json=True,
 )
