@@ -279,7 +279,9 @@ function useOpenByAddress(): void {
   const [isConversation, params] = useRoute("/c/:id");
   const id = isConversation ? params.id : null;
   const item = itemIn(useSearch());
-  useEffect(() => session.open(id, item), [session, id, item]);
+  // A chat that has no address yet is left, too, by going there.
+  const [isPlayground] = useRoute(PLAYGROUND);
+  useEffect(() => session.open(id, item), [session, id, item, isPlayground]);
   // What is read aloud is not heard in another chat, where nothing would stop it.
   useEffect(() => stopReading, [id]);
 }

@@ -4,7 +4,7 @@ import { navigate } from "wouter/use-browser-location";
 import { httpApi } from "@/core/api";
 import { Session } from "@/core/session";
 import { keepContent } from "@/shared/files/contents";
-import { addressOf, wentByLink } from "@/shared/navigation";
+import { addressOf, PLAYGROUND, wentByLink } from "@/shared/navigation";
 import { perBrowser, perTab, recall, remember } from "@/shared/storage";
 
 import { keepingCopies, treeOf } from "./copies";
@@ -54,6 +54,7 @@ export function browserSession(): Session {
       wentByLink();
       navigate(conversation === null ? "/" : addressOf(conversation, item));
     },
+    isElsewhere: () => location.pathname === PLAYGROUND,
     remembered: {
       model: () => recall(perBrowser, MODEL_KEY),
       rememberModel: (id) => remember(perBrowser, MODEL_KEY, id),

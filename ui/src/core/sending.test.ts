@@ -115,3 +115,35 @@ it("what is typed while a chat gets its id stays in its box", async () => {
   await settle();
   expect(session.drafts.of("conv_1")).toBe("and then");
 });
+
+it("leads nobody out of the playground to a chat that begins there", async () => {
+  const upload = Promise.withResolvers<WireFile>();
+  let isElsewhere = false;
+  const page = setUp({}, { sendFile: () => upload.promise, isElsewhere: () => isElsewhere });
+  page.newest().opens();
+  await settle();
+  page.session.drafts.keep(null, "look");
+  await page.session.attaching.add(null, [new File(["x"], "a.txt", { type: "text/plain" })]);
+  await settle();
+  page.session.sending.waitForFiles(null);
+  isElsewhere = true;
+  upload.resolve({ id: "file_a.txt", bytes: 1, filename: "a.txt" });
+  await settle();
+  expect(page.newest().sent).toMatchObject([{ ...said, conversation: "conv_1" }]);
+  expect(page.session.store.getState().open).toBe(null);
+  expect(page.addresses).toEqual([]);
+});
+
+it("leads nobody out of the playground to a chat that is named while it is looked at", async () => {
+  const named = Promise.withResolvers<{ id: string; created_at: number }>();
+  let isElsewhere = false;
+  const page = setUp({ createConversation: () => named.promise }, { isElsewhere: () => isElsewhere });
+  page.newest().opens();
+  await settle();
+  page.session.send("hello");
+  isElsewhere = true;
+  named.resolve({ id: "conv_1", created_at: 1 });
+  await settle();
+  expect(page.newest().sent).toMatchObject([{ conversation: "conv_1" }]);
+  expect(page.addresses).toEqual([]);
+});

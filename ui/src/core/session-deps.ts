@@ -20,6 +20,8 @@ export interface SessionDeps {
   readonly newId: () => string;
   /** Show another conversation in the address bar, and which message of it is meant; null: a new one. */
   readonly goTo: (conversation: string | null, item?: string) => void;
+  /** Another page than that of the chats is on the screen, and no chat is open: none is to be led to by itself. */
+  readonly isElsewhere: () => boolean;
   readonly remembered: ListingDeps["remembered"] &
     TrashDeps["remembered"] &
     DraftsDeps & {

@@ -85,6 +85,7 @@ export function setUp(api: Partial<Api> = {}, deps: Partial<SessionDeps> = {}) {
     now: () => performance.now(),
     newId: () => String((ids += 1)),
     goTo: (id) => addresses.push(id),
+    isElsewhere: () => false,
     remembered: {
       model: () => null,
       rememberModel: () => undefined,

@@ -298,7 +298,7 @@ export class Session {
       this.store.setState({
         threads: { ...state.threads, [key]: { state: "ready", thread: EMPTY_THREAD } },
         // It may have waited while another one was opened.
-        open: state.open ?? key,
+        open: state.open ?? (this.deps.isElsewhere() ? null : key),
         chatSettings: { ...without(state.chatSettings, OF_NEW_CHAT), [key]: chatSettings(state, null) },
       });
     }
@@ -323,7 +323,7 @@ export class Session {
   private named(from: string, id: string): void {
     for (const one of [this.queue, this.comparing, this.attaching, this.drafts, this.sending])
       one.rekey(from, id);
-    if (this.state.open === id) this.deps.goTo(id);
+    if (this.state.open === id && !this.deps.isElsewhere()) this.deps.goTo(id);
   }
 
   /** Nothing leads back to a temporary chat. */
