@@ -6,6 +6,7 @@ on a grammar or a step that is too large; here are the bounds that it lacks: of 
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ STACK_BYTES = 512 * 2**20
 MOST_LEXER_STATES = 20_000  # of 1 to 2 KiB each, for one answer
 MOST_ERROR_CHARS = 200
 _BITS = torch.tensor([1 << place for place in range(8)], dtype=torch.uint8)
+_PLACE_IN_GRAMMAR = re.compile(r"^at \d+\(\d+\): (failed to compile JSON schema: )?")  # a grammar that nobody wrote
 _starting = threading.Lock()
 
 
@@ -150,7 +152,7 @@ class Formats:
 
 
 def _refusal(reason: str, param: str) -> RequestRefusedError:
-    (line, *_) = reason.strip().splitlines() or [""]
+    (line, *_) = _PLACE_IN_GRAMMAR.sub("", reason.strip()).splitlines() or [""]
     return RequestRefusedError(
         f"This engine cannot hold an answer to the schema: {line[:MOST_ERROR_CHARS].rstrip('.')}.", param=param
     )

@@ -96,6 +96,7 @@ async def test_hostile_schema_is_refused_and_others_go_on(backend: TransformersB
         await answer(backend, asked(HOSTILE[name]))
     assert raised.value.param == "json_format"
     assert len(str(raised.value)) < 400
+    assert "at 2(" not in str(raised.value)
     assert (await other)[0].count("1") >= 20
     health = await backend.health()
     assert health.is_ready
