@@ -38,6 +38,7 @@ from maru_backends.prompt_formats import FormatName
 from maru_backends.template_hash import template_hash
 from maru_backends.text_stream import AnswerText
 from maru_backends.think_tags import ThinkTagReader
+from maru_backends.thread_opening import opened_in_thread
 
 if TYPE_CHECKING:
     from maru_backends.local_engine import Job, LocalEngine
@@ -137,7 +138,11 @@ class TransformersBackend:
 
     async def close(self) -> None:
         """See `Backend.close`."""
-        await asyncio.to_thread(self._engine.close)
+        await asyncio.to_thread(self.close_now)
+
+    def close_now(self) -> None:
+        """The same, off the event loop."""
+        self._engine.close()
         if self._loaded.formats is not None:
             self._loaded.formats.close()
 
@@ -234,12 +239,12 @@ async def open_backend(settings: TransformersSettings) -> Backend:
     Raises:
         BackendSetupError: a library is missing, or the weights cannot be served.
     """
-    return await asyncio.to_thread(_open, settings, lambda _: None)
+    return await open_telling(settings, Opening(lambda _: None))
 
 
 async def open_telling(settings: TransformersSettings, opening: Opening) -> Backend:
     """The same, and say how far it is."""
-    return await asyncio.to_thread(_open, settings, opening.tell)
+    return await opened_in_thread(lambda: _open(settings, opening.tell), TransformersBackend.close_now)
 
 
 def _open(settings: TransformersSettings, tell: Callable[[str], None]) -> TransformersBackend:
