@@ -42,9 +42,12 @@ from maru_backends.errors import (
     BackendUnavailableError,
     RequestRefusedError,
 )
+from maru_backends.openai_errors import washed
+from maru_backends.process_environment import set_for_engine
 from maru_backends.schema_bounds import check_schemas
 from maru_backends.template_hash import template_hash
 from maru_backends.think_tags import ThinkTagReader
+from maru_backends.thread_opening import opened_in_thread
 from maru_backends.vllm_launch import ArgValue, cpu_recipe, has_gpu, resolved_source
 from maru_backends.vllm_outputs import PieceReader
 
@@ -129,8 +132,7 @@ def engine_fields(settings: InProcessSettings, place: str, *, is_cpu: bool) -> t
         "VLLM_LOGGING_LEVEL": "WARNING",
         "VLLM_LOGGING_STREAM": "ext://sys.stderr",  # the output of a command is for its reader
     }
-    offline = {"HF_HUB_OFFLINE": "1"} if folder is not None else {}
-    return {"disable_log_stats": True, **fields, "model": place}, {**quiet, **offline, **env, **settings.env}
+    return {"disable_log_stats": True, **fields, "model": place}, {**quiet, **env, **settings.env}
 
 
 # Event in: vllm_outputs.py.
@@ -143,7 +145,7 @@ def error_of(error: Exception) -> BackendError:
     if kinds & {"QueueOverflowError", "MaxQueuedTokensError"}:
         return BackendBusyError("Too many requests wait for the engine.", retry_after_s=1)
     if kinds & {"VLLMClientError", "ValueError"}:
-        return RequestRefusedError(f"The engine refused the request: {error}")
+        return RequestRefusedError(f"The engine refused the request: {washed(str(error))}")
     if "EngineDeadError" in kinds:
         return BackendUnavailableError("The engine died on this request; it is started again.")
     return BackendUnavailableError("The engine failed on this request.")
@@ -247,8 +249,8 @@ class InProcessBackend:
             await asyncio.sleep(pause_s)
             try:
                 await asyncio.to_thread(self._vllm.start)
-            except BackendSetupError as error:
-                logger.error("vLLM could not be started again: %s", error)  # noqa: TRY400 (the sentence says it all)
+            except Exception:  # the library's outer edge: of its end too, which may break as an engine that died goes
+                logger.exception("vLLM could not be started again")
             else:
                 self._failure = ""
                 return
@@ -302,7 +304,8 @@ class Vllm:
             self.renderer = Renderer(tokenizer)
         except Exception as error:  # the library's outer edge: it raises whatever the model made it stumble over
             self._stop()
-            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            logger.exception("vLLM cannot serve a model")
+            reason = washed(f"{type(error).__name__}: {error}".splitlines()[0])
             raise BackendSetupError(f"vLLM cannot serve this model. {reason}") from error
         if not has_template:
             self._stop()
@@ -355,14 +358,13 @@ async def open_backend(settings: InProcessSettings) -> Backend:
     Raises:
         BackendSetupError: vLLM is not in this environment, or cannot serve the model.
     """
-    vllm = await asyncio.to_thread(_started, settings)
-    return InProcessBackend(vllm)
+    return InProcessBackend(await opened_in_thread(lambda: _started(settings), Vllm.close))
 
 
 def _started(settings: InProcessSettings) -> Vllm:
     place = resolved_source(settings.source)
     fields, env = engine_fields(settings, place, is_cpu=not has_gpu())
-    os.environ.update(env)  # vLLM and its processes read it as they are imported
+    set_for_engine(env)  # vLLM and its processes read it as they are imported
     try:
         library = import_module("vllm")
     except ImportError as error:

@@ -5,7 +5,6 @@ Knows processes, logs and time; what is asked of the engine is the backend's bus
 
 import asyncio
 import logging
-import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from maru_backends import engine_guard
 from maru_backends.errors import BackendSetupError, BackendUnavailableError
+from maru_backends.process_environment import as_started
 from maru_backends.vllm_launch import Launch
 from maru_backends.vllm_log import STARTING, LogTail, failure_sentence
 
@@ -178,7 +178,7 @@ class VllmProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env=self._launch.environment(os.environ),
+            env=self._launch.environment(as_started()),
             start_new_session=True,  # Ctrl-C in the terminal is for Maru alone
         )
         self._reading = asyncio.create_task(self._read(self._guard), name=f"read vLLM's log on port {self._port}")

@@ -1,17 +1,21 @@
 """What vLLM in process is given, and what its errors mean; `tests/contract` has the real engine."""
 
+import asyncio
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from maru_backends import engine_rope
+from maru_backends import engine_rope, vllm_in_process
 from maru_backends.base import ChatMessage, ChatRequest, ImagePart, JsonFormat, Sampling, TextPart, Tool
 from maru_backends.errors import BackendBusyError, BackendSetupError, BackendUnavailableError, RequestRefusedError
 from maru_backends.vllm_in_process import (
+    InProcessBackend,
     InProcessSettings,
+    Vllm,
     check_features,
     engine_fields,
     error_of,
@@ -69,11 +73,10 @@ def test_fields_of_the_engine(tmp_path: Path) -> None:
     assert (fields["max_model_len"], fields["block_size"], fields["gpu_memory_utilization"]) == (512, 64, 0.5)
     assert fields["enable_chunked_prefill"] is False  # with a seed it kills the engine on CPUs
     assert env["OMP_NUM_THREADS"] == "3"
-    assert env["HF_HUB_OFFLINE"] == "1"
     assert env["VLLM_NO_USAGE_STATS"] == "1"
-    on_gpu, env = engine_fields(InProcessSettings(source="a/b"), "a/b", is_cpu=False)
+    assert "HF_HUB_OFFLINE" not in env  # it is set for the whole process, where other models come from the hub
+    on_gpu, _ = engine_fields(InProcessSettings(source="a/b"), "a/b", is_cpu=False)
     assert "enforce_eager" not in on_gpu
-    assert "HF_HUB_OFFLINE" not in env
 
 
 REFUSED = [
@@ -106,7 +109,10 @@ def test_errors_say_who_must_act() -> None:
     class EngineDeadError(Exception):
         pass
 
-    assert isinstance(error_of(VLLMValidationError("temperature")), RequestRefusedError)
+    refused = error_of(VLLMValidationError("temperature, see /srv/secret/model"))
+    assert isinstance(refused, RequestRefusedError)
+    assert "temperature" in str(refused)
+    assert "/srv" not in str(refused)
     assert isinstance(error_of(QueueOverflowError()), BackendBusyError)
     assert "started again" in str(error_of(EngineDeadError()))
     assert isinstance(error_of(KeyError("x")), BackendUnavailableError)
@@ -118,6 +124,34 @@ async def test_environment_without_vllm_is_told(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("os.environ", {})
     with pytest.raises(BackendSetupError, match=r"maru\[vllm\].*backend = vllm"):
         await open_backend(InProcessSettings())
+
+
+async def test_whatever_a_restart_breaks_of_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of an engine that died may raise anything; nobody else would start it."""
+    monkeypatch.setattr(vllm_in_process, "RESTART_PAUSES_S", (0.0, 0.0))
+    vllm = Vllm({}, library=None)
+    starts = iter((OSError("its pipe broke"), None))
+
+    def start() -> None:
+        error = next(starts)
+        if error is not None:
+            raise error
+
+    class Dead:
+        errored = True
+
+        def shutdown(self) -> None:
+            pass
+
+    engine: Any = Dead()
+    monkeypatch.setattr(vllm, "start", start)
+    monkeypatch.setattr(vllm, "_engine", engine)
+    backend = InProcessBackend(vllm)
+    assert not (await backend.health()).is_ready
+    async with asyncio.timeout(10):
+        while backend._failure:  # noqa: ASYNC110 (a thread's work)
+            await asyncio.sleep(0.01)
+    await backend.close()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are held as Linux holds them")
