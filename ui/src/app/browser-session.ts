@@ -4,6 +4,7 @@ import { navigate } from "wouter/use-browser-location";
 import { httpApi } from "@/core/api";
 import { Session } from "@/core/session";
 import { keepContent } from "@/shared/files/contents";
+import { dropLeftovers, droppingLeftovers } from "@/shared/leftovers";
 import { addressOf, PLAYGROUND, wentByLink } from "@/shared/navigation";
 import { perBrowser, perTab, recall, remember } from "@/shared/storage";
 
@@ -35,7 +36,7 @@ export function browserSession(): Session {
   const send = browserSendFile(key);
   return new Session({
     api: httpApi(
-      keepingCopies((input, init) => fetch(input, init), globalThis.caches),
+      droppingLeftovers(keepingCopies((input, init) => fetch(input, init), globalThis.caches)),
       key,
     ),
     upload: browserUpload(key),
@@ -59,7 +60,10 @@ export function browserSession(): Session {
       model: () => recall(perBrowser, MODEL_KEY),
       rememberModel: (id) => remember(perBrowser, MODEL_KEY, id),
       key,
-      rememberKey: (secret) => remember(perBrowser, SECRET_KEY, secret),
+      rememberKey: (secret) => {
+        if (secret !== key()) dropLeftovers();
+        remember(perBrowser, SECRET_KEY, secret);
+      },
       openFolders: () => recall(perBrowser, FOLDERS_KEY),
       rememberOpenFolders: (text) => remember(perBrowser, FOLDERS_KEY, text),
       doomed: () => recall(perBrowser, DOOMED_KEY),

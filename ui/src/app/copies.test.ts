@@ -16,7 +16,7 @@ function oneCache(): CacheStorage {
       held.set(path, await answer.text());
     },
   };
-  return { open: async () => cache } as unknown as CacheStorage;
+  return { open: async () => cache, delete: async () => held.clear() } as unknown as CacheStorage;
 }
 
 /** An answer whose body comes when `go` is called: whole, or lost on its way. */
@@ -63,4 +63,15 @@ it("an answer that comes after a deletion, and was asked for before, is not kept
   late.go();
   await settled();
   expect(await treeOf(storage, "conv_1")).toBeNull();
+});
+
+it("what was asked for with a key that is refused meanwhile is not kept", async () => {
+  const { answers, storage, fetcher } = setUp();
+  const late = slow('{"head":"theirs"}');
+  answers.push(late.answer, new Response(null, { status: 401 }));
+  await fetcher(TREE);
+  await fetcher("/v1/models");
+  late.go();
+  await settled();
+  expect(await treeOf(storage, "conv_1")).toBe(null);
 });

@@ -31,12 +31,14 @@ export function keepingCopies(fetcher: typeof fetch, storage: CacheStorage | und
     }
     // A full disk or a private window must not keep anybody from an answer.
     const { status, ok } = answer;
-    if (status === 401) void storage.delete(COPIES).catch(() => undefined);
-    else if (method === "DELETE" && ok) {
+    if (status === 401) {
+      deletions += 1;
+      void storage.delete(COPIES).catch(() => undefined);
+    } else if (method === "DELETE" && ok) {
       deletions += 1;
       void forget(storage, path).catch(() => undefined);
     } else if (method === "GET" && (LIST.test(path) || TREE.test(path)) && (ok || status === 404)) {
-      // What was asked for before a deletion may hold what is deleted.
+      // What was asked for before a deletion, or with a key that is refused by now, may hold what is to be gone.
       const isLate = () => deletions > before;
       void keep(storage, path, ok ? whole(answer.clone()) : null, isLate).catch(() => undefined);
     }

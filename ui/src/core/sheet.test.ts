@@ -6,6 +6,7 @@ import {
   begunAgain,
   continued,
   edited,
+  editedAnew,
   EMPTY,
   ended,
   MOST_PAGES,
@@ -87,8 +88,21 @@ describe("what was there", () => {
   });
 
   it("is no other state where the model wrote nothing", () => {
-    expect(ended(begun(typed))).toEqual(typed);
-    expect(ended(answered)).toBe(answered);
+    expect(ended(begun(typed), typed)).toBe(typed);
+    expect(ended(answered, typed)).toBe(answered);
+  });
+
+  it("can still be had again after a model wrote nothing", () => {
+    const back = undone(continued(begun(answered), ", salt"));
+    expect(redone(ended(begun(back), back)).page.text).toBe("sea: water, salt");
+    expect(ended(begunAgain(back), back)).toBe(back);
+  });
+
+  it("comes back after somebody began to change it, whole", () => {
+    const changed = edited(editedAnew(answered, "sea: water,"), "sea: water, and");
+    expect(undone(changed)).toMatchObject({ page: answered.page, past: answered.past });
+    expect(redone(undone(changed)).page.text).toBe("sea: water, and");
+    expect(editedAnew(answered, "sea: water")).toBe(answered);
   });
 
   it("is forgotten at some time", () => {

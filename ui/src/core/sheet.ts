@@ -22,7 +22,7 @@ export interface Sheet {
   readonly future: readonly Page[];
 }
 
-export const MOST_PAGES = 20;
+export const MOST_PAGES = 100;
 export const EMPTY: Sheet = { page: { text: "", written: [], base: null }, past: [], future: [] };
 
 /** The person has changed the text. */
@@ -30,6 +30,12 @@ export function edited(sheet: Sheet, text: string): Sheet {
   const { page } = sheet;
   if (text === page.text) return sheet;
   return { ...sheet, page: { ...page, text, written: moved(page, text) } };
+}
+
+/** The person begins to change the text, which can be brought back as it was. */
+export function editedAnew(sheet: Sheet, text: string): Sheet {
+  if (text === sheet.page.text) return sheet;
+  return { ...edited(sheet, text), past: [...sheet.past, sheet.page].slice(-MOST_PAGES) };
 }
 
 /** Another text takes the place of this one, which can be brought back. */
@@ -64,11 +70,9 @@ export function continued(sheet: Sheet, more: string): Sheet {
   return { ...sheet, page: { ...page, text: page.text + more, written } };
 }
 
-/** A model that wrote nothing leaves no state behind. */
-export function ended(sheet: Sheet): Sheet {
-  const before = sheet.past.at(-1);
-  if (before === undefined || before.text !== sheet.page.text) return sheet;
-  return { ...sheet, page: before, past: sheet.past.slice(0, -1) };
+/** A model that wrote nothing leaves everything as it was before it began. */
+export function ended(sheet: Sheet, before: Sheet): Sheet {
+  return sheet.page.text === sheet.page.base?.text ? before : sheet;
 }
 
 export function undone(sheet: Sheet): Sheet {

@@ -1,8 +1,9 @@
-/** What of the playground outlives a reload, in this browser. */
+/** What of the playground outlives a reload: each tab has its own, and a new one begins with what was written last. */
 import type { FewShot } from "@/core/few-shot";
 import { EMPTY } from "@/core/sheet";
 import type { Page, Sheet } from "@/core/sheet";
-import { perBrowser, recall, remember } from "@/shared/storage";
+import { PLAYGROUND_KEY } from "@/shared/leftovers";
+import { perBrowser, perTab, recall, remember } from "@/shared/storage";
 
 export interface Settings {
   /** Null: the first that there is. */
@@ -23,11 +24,10 @@ export const HOTTEST = 2;
 /** As many as the server takes. */
 export const MOST_STOPS = 4;
 export const MOST_TOKENS = 100_000;
-const KEY = "maru.playground";
 /** A browser keeps about five million; older pages go first. */
 const MOST_CHARS = 1_000_000;
 
-const BLANK: Kept = {
+export const BLANK: Kept = {
   view: "text",
   sheet: EMPTY,
   form: { task: "", before: "Q:", after: "A:", examples: [{ input: "", output: "" }], asked: "" },
@@ -36,7 +36,8 @@ const BLANK: Kept = {
 
 export function recallKept(): Kept {
   try {
-    const kept = JSON.parse(recall(perBrowser, KEY) ?? "null") as Partial<Kept> | null;
+    const text = recall(perTab, PLAYGROUND_KEY) ?? recall(perBrowser, PLAYGROUND_KEY) ?? "null";
+    const kept = JSON.parse(text) as Partial<Kept> | null;
     return {
       view: kept?.view ?? BLANK.view,
       sheet: { ...BLANK.sheet, ...kept?.sheet },
@@ -53,11 +54,8 @@ export function keep({ view, sheet, form, settings }: Kept): void {
   const fits = (page: Page): boolean => (left -= charsOf(page)) >= 0;
   const future = sheet.future.filter(fits);
   const past = sheet.past.toReversed().filter(fits).toReversed();
-  remember(
-    perBrowser,
-    KEY,
-    JSON.stringify({ view, sheet: { page: sheet.page, past, future }, form, settings }),
-  );
+  const text = JSON.stringify({ view, sheet: { page: sheet.page, past, future }, form, settings });
+  for (const storage of [perTab, perBrowser]) remember(storage, PLAYGROUND_KEY, text);
 }
 
 function charsOf(page: Page): number {
