@@ -97,7 +97,8 @@ def test_it_is_found_in_the_settings_and_in_the_palette(chat: ChatPage) -> None:
 def test_a_text_is_gone_on_with_by_the_keyboard(desk: Page, peer: ScriptedPeer) -> None:
     """What the model wrote is told apart, also after the person changed it; every state can be had again."""
     peer.play(RAW, WATER)
-    desk.keyboard.type("sea:")
+    desk.keyboard.press("Control+Enter")
+    desk.keyboard.insert_text("sea:")
     desk.keyboard.press("Control+Enter")
     expect(box(desk)).to_have_value("sea: water")
     expect(status(desk)).to_have_text("The model is done.")
@@ -105,7 +106,7 @@ def test_a_text_is_gone_on_with_by_the_keyboard(desk: Page, peer: ScriptedPeer) 
     assert marked(desk) == [" water"]
     assert peer.sent(RAW)[-1]["prompt"] == "sea:"
     desk.keyboard.press("End")
-    desk.keyboard.type("\nsky:")
+    desk.keyboard.insert_text("\nsky:")
     desk.keyboard.press("Control+Enter")
     expect(box(desk)).to_have_value("sea: water\nsky: water")
     assert marked(desk) == [" water", " water"]
@@ -115,13 +116,15 @@ def test_a_text_is_gone_on_with_by_the_keyboard(desk: Page, peer: ScriptedPeer) 
     expect(status(desk)).to_contain_text("Cut at the most tokens")
     assert peer.sent(RAW)[-1]["prompt"] == "sea: water\nsky:"
     undo, redo = (desk.get_by_role("button", name=name, exact=True) for name in ("Undo", "Redo"))
-    texts = ["sea: water\nsky: water", "sea: water\nsky:", "sea:"]
+    texts = ["sea: water\nsky: water", "sea: water\nsky:", "sea: water", "sea:", ""]
     for text in texts:
         undo.press("Enter")
         expect(box(desk)).to_have_value(text)
     expect(undo).to_be_disabled()
-    redo.press("Enter")
-    expect(box(desk)).to_have_value(texts[1])
+    expect(undo).to_be_focused()
+    for text in reversed(texts[1:4]):
+        redo.press("Enter")
+        expect(box(desk)).to_have_value(text)
     assert marked(desk) == [" water"]
 
 
@@ -149,6 +152,42 @@ def test_stop_reaches_the_engine_and_keeps_what_came(desk: Page, peer: ScriptedP
     _until_idle(desk, peer)
 
 
+def test_escape_stops_from_anywhere(desk: Page, peer: ScriptedPeer) -> None:
+    """Also where the focus is on a button, and among the examples, where there is a button too."""
+    peer.play(RAW, HALF)
+    box(desk).fill("Tell")
+    desk.get_by_role("button", name="Generate", exact=True).press("Enter")
+    expect(box(desk)).to_have_value("Tell half of it")
+    expect(desk.get_by_role("button", name="Generate", exact=True)).to_be_focused()
+    desk.get_by_label("Temperature").focus()
+    desk.keyboard.press("Escape")
+    expect(status(desk)).to_have_text("Stopped.")
+    desk.get_by_role("button", name="Generate again").press("Enter")
+    expect(box(desk)).to_have_value("Tell half of it")
+    expect(box(desk)).not_to_be_editable()
+    desk.get_by_role("radio", name="Text").press("ArrowRight")
+    expect(desk.get_by_role("radio", name="Examples")).to_be_focused()
+    desk.get_by_role("button", name="Stop", exact=True).press("Enter")
+    expect(desk.get_by_label("Now asked")).to_be_focused()
+    desk.get_by_role("radio", name="Examples").press("ArrowLeft")
+    expect(desk.get_by_role("radio", name="Text")).to_be_focused()
+    expect(status(desk)).to_have_text("Stopped.")
+    expect(desk.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
+    _until_idle(desk, peer)
+
+
+def test_what_an_example_replaces_can_be_had_back(desk: Page) -> None:
+    """A form that was filled in; the focus goes where it stands."""
+    desk.get_by_role("radio", name="Examples").check(force=True)
+    desk.get_by_label("Task").fill("Answer.")
+    desk.get_by_role("button", name="Start from").click()
+    desk.get_by_role("menuitem", name="Grammar").click()
+    expect(desk.get_by_label("Task")).not_to_have_value("Answer.")
+    desk.get_by_role("button", name="Bring it back").press("Enter")
+    expect(desk.get_by_label("Task")).to_have_value("Answer.")
+    expect(desk.get_by_label("Now asked")).to_be_focused()
+
+
 def test_examples_become_a_prompt(desk: Page, peer: ScriptedPeer) -> None:
     """And the model stops where it would begin an example of its own. The form is kept, too."""
     peer.play(RAW, WATER)
@@ -157,6 +196,9 @@ def test_examples_become_a_prompt(desk: Page, peer: ScriptedPeer) -> None:
     expect(desk.get_by_label("Now asked")).to_have_value("What is the capital of South Korea?")
     for _ in range(2):
         desk.get_by_role("button", name="Remove example 1").click()
+    desk.get_by_role("button", name="Another example").click()
+    desk.get_by_role("button", name="Remove example 2").press("Enter")
+    expect(desk.get_by_role("button", name="Another example")).to_be_focused()
     desk.get_by_role("button", name="Another example").click()
     desk.get_by_role("group", name="Example 2").get_by_label("Input").fill("What is the sea?")
     desk.get_by_role("group", name="Example 2").get_by_label("Output").fill("Salt.")
@@ -188,7 +230,13 @@ def test_stop_strings_are_typed(desk: Page, peer: ScriptedPeer) -> None:
         field.fill(stop)
         field.press("Enter")
     expect(field).to_be_disabled()
-    desk.get_by_role("button", name="Remove the stop string #").click()
+    desk.get_by_role("button", name="Remove the stop string #").press("Enter")
+    expect(field).to_be_focused()
+    desk.get_by_role("button", name="Remove the stop string ;").press("Enter")
+    field.fill(";")  # and not added
+    desk.get_by_label("Most tokens").fill("9")
+    desk.get_by_label("Most tokens").press("Enter")
+    expect(desk.get_by_label("Most tokens")).to_be_focused()
     desk.get_by_label("Temperature").fill("0")
     box(desk).fill("sea:")
     desk.keyboard.press("Control+Enter")
@@ -205,7 +253,11 @@ def test_what_goes_wrong_is_told_in_words(desk: Page, peer: ScriptedPeer, watch:
     desk.keyboard.press("Control+Enter")
     expect(desk.get_by_role("alert")).to_contain_text("the sea is closed")
     expect(box(desk)).to_have_value("sea:")
-    expect(desk.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
+    desk.get_by_role("button", name="Undo", exact=True).click()
+    expect(box(desk)).to_have_value("")
+    desk.get_by_role("button", name="Redo", exact=True).click()
+    expect(box(desk)).to_have_value("sea:")
+    box(desk).focus()
     desk.keyboard.press("Control+Enter")
     expect(box(desk)).to_have_value("sea: water")
     expect(desk.get_by_role("alert")).to_have_count(0)
@@ -269,7 +321,7 @@ def test_on_a_korean_phone(korean_phone: ChatPage, peer: ScriptedPeer) -> None:
     page.get_by_role("button", name="이어 쓰기", exact=True).click()
     expect(box(page)).to_have_value("바다는 water")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.get_by_role("button", name="시작하기").click()
+    page.get_by_role("button", name="예시로 시작하기").click()
     page.get_by_role("menuitem", name="번역").click()
     expect(page.get_by_label("이번에 물을 것")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390

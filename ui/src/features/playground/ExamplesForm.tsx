@@ -1,5 +1,6 @@
 import { Plus, Trash2 } from "lucide-react";
-import { useId } from "react";
+import { useId, useRef } from "react";
+import { flushSync } from "react-dom";
 
 import type { Example } from "@/core/few-shot";
 import { promptOf } from "@/core/few-shot";
@@ -10,6 +11,7 @@ import { IconButton } from "@/shared/ui/IconButton";
 import { TextButton } from "@/shared/ui/TextButton";
 
 import { fill, generate, useDesk, writeForm } from "./desk";
+import { StopButton } from "./StopButton";
 
 const FIELD =
   "w-full rounded-xl border bg-paper px-3 py-2 text-sm outline-none focus:border-wood/60 field-sizing-content resize-none";
@@ -19,9 +21,15 @@ export function ExamplesForm({ model }: { model: string | null }) {
   const t = useT();
   const session = useSession();
   const form = useDesk((desk) => desk.form);
+  const adding = useRef<HTMLButtonElement>(null);
   const isRunning = useDesk((desk) => desk.run.kind === "running");
   function change(index: number, part: Partial<Example>): void {
     fill({ examples: form.examples.map((one, at) => (at === index ? { ...one, ...part } : one)) });
+  }
+  /** The last one takes along the button that has the focus. */
+  function remove(index: number): void {
+    flushSync(() => fill({ examples: form.examples.filter((_, at) => at !== index) }));
+    if (index === form.examples.length - 1) adding.current?.focus();
   }
   return (
     <form
@@ -55,7 +63,7 @@ export function ExamplesForm({ model }: { model: string | null }) {
               <IconButton
                 size="small"
                 label={t("playground.removeExample", { number: index + 1 })}
-                onClick={() => fill({ examples: form.examples.filter((_, at) => at !== index) })}
+                onClick={() => remove(index)}
               >
                 <Trash2 />
               </IconButton>
@@ -73,6 +81,7 @@ export function ExamplesForm({ model }: { model: string | null }) {
           </fieldset>
         ))}
         <TextButton
+          ref={adding}
           className="-ml-2.5"
           onClick={() => fill({ examples: [...form.examples, { input: "", output: "" }] })}
         >
@@ -96,6 +105,7 @@ export function ExamplesForm({ model }: { model: string | null }) {
         </details>
       </div>
       <div className="flex flex-wrap justify-end gap-2">
+        <StopButton />
         <button type="button" className="button button-plain" disabled={isRunning} onClick={writeForm}>
           {t("playground.put")}
         </button>

@@ -1,12 +1,14 @@
 import { Plus, X } from "lucide-react";
 import type { ReactNode } from "react";
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 
 import type { WireModel } from "@/core/wire";
 import { useT } from "@/shared/i18n/i18n";
+import { isForIme } from "@/shared/ime";
 import { IconButton } from "@/shared/ui/IconButton";
 
-import { set, useDesk } from "./desk";
+import { addStop, set, typeStop, useDesk } from "./desk";
 import { HOTTEST, MOST_STOPS, MOST_TOKENS } from "./kept";
 
 const FIELD = "w-full rounded-xl border bg-paper px-3 py-2 outline-none focus:border-wood/60";
@@ -59,9 +61,7 @@ export function Parameters({ models, model }: ParametersProps) {
           />
         )}
       </Field>
-      <Field label={t("playground.maxTokens")}>
-        {(id) => <Tokens key={maxTokens} id={id} tokens={maxTokens} />}
-      </Field>
+      <Field label={t("playground.maxTokens")}>{(id) => <Tokens id={id} tokens={maxTokens} />}</Field>
       <Field label={t("playground.stops")} hint={t("playground.stopsHint")}>
         {(id, hint) => <Stops id={id} hint={hint} />}
       </Field>
@@ -71,11 +71,12 @@ export function Parameters({ models, model }: ParametersProps) {
 
 /** Takes what is a number of tokens once it is left. */
 function Tokens({ id, tokens }: { id: string; tokens: number }) {
-  const [written, setWritten] = useState(String(tokens));
+  /** Null: what counts. */
+  const [written, setWritten] = useState<string | null>(null);
   function take(): void {
     const number = Math.round(Number(written));
     if (number >= 1) set({ maxTokens: Math.min(number, MOST_TOKENS) });
-    else setWritten(String(tokens));
+    setWritten(null);
   }
   return (
     <input
@@ -84,7 +85,7 @@ function Tokens({ id, tokens }: { id: string; tokens: number }) {
       inputMode="numeric"
       min={1}
       max={MOST_TOKENS}
-      value={written}
+      value={written ?? tokens}
       className={FIELD}
       onChange={(event) => setWritten(event.currentTarget.value)}
       onBlur={take}
@@ -96,13 +97,18 @@ function Tokens({ id, tokens }: { id: string; tokens: number }) {
 function Stops({ id, hint }: { id: string; hint: string }) {
   const t = useT();
   const stops = useDesk((desk) => desk.settings.stops);
-  const [written, setWritten] = useState("");
-  const stop = written.replaceAll(String.raw`\n`, "\n").replaceAll(String.raw`\t`, "\t");
+  const typed = useDesk((desk) => desk.typedStop);
+  const field = useRef<HTMLInputElement>(null);
   const isFull = stops.length >= MOST_STOPS;
+  /** With it goes the button that has the focus; the field may have been closed for want of room. */
+  function remove(stop: string): void {
+    flushSync(() => set({ stops: stops.filter((other) => other !== stop) }));
+    field.current?.focus();
+  }
+  /** The button closes when there is nothing to add. */
   function add(): void {
-    if (stop === "" || isFull) return;
-    if (!stops.includes(stop)) set({ stops: [...stops, stop] });
-    setWritten("");
+    flushSync(addStop);
+    if (field.current?.disabled === false) field.current.focus();
   }
   return (
     <>
@@ -115,7 +121,7 @@ function Stops({ id, hint }: { id: string; hint: string }) {
                 type="button"
                 aria-label={t("playground.stopRemove", { text: shown(one) })}
                 className="flex size-7 items-center justify-center rounded-lg text-ink-soft hover:text-ink pointer-coarse:size-10"
-                onClick={() => set({ stops: stops.filter((other) => other !== one) })}
+                onClick={() => remove(one)}
               >
                 <X className="size-3.5" aria-hidden />
               </button>
@@ -125,19 +131,20 @@ function Stops({ id, hint }: { id: string; hint: string }) {
       )}
       <div className="flex gap-1.5">
         <input
+          ref={field}
           id={id}
           aria-describedby={hint}
-          value={written}
+          value={typed}
           disabled={isFull}
           className={`${FIELD} font-mono text-xs disabled:opacity-60`}
-          onChange={(event) => setWritten(event.currentTarget.value)}
+          onChange={(event) => typeStop(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+            if (event.key !== "Enter" || isForIme(event.nativeEvent)) return;
             event.preventDefault();
             add();
           }}
         />
-        <IconButton label={t("playground.stopAdd")} disabled={stop === "" || isFull} onClick={add}>
+        <IconButton label={t("playground.stopAdd")} disabled={typed === "" || isFull} onClick={add}>
           <Plus />
         </IconButton>
       </div>

@@ -1,14 +1,17 @@
-import { Sparkles } from "lucide-react";
+import { Sparkles, Undo2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { useId } from "react";
+import { useEffect, useId } from "react";
+import { flushSync } from "react-dom";
 
 import { classes } from "@/shared/classes";
 import { useSpeech, useT } from "@/shared/i18n/i18n";
+import { isForIme } from "@/shared/ime";
+import { focusBox } from "@/shared/insert";
 import { useMedia } from "@/shared/media";
 import { useChat } from "@/shared/session";
 import { TextButton } from "@/shared/ui/TextButton";
 
-import { modelOf, rawModels, show, start, useDesk } from "./desk";
+import { modelOf, putBack, rawModels, show, start, stop, useDesk } from "./desk";
 import { ExamplesForm } from "./ExamplesForm";
 import { Parameters } from "./Parameters";
 import { PRESETS } from "./presets";
@@ -20,6 +23,7 @@ const WIDE = "(width >= 64rem)";
 /** A text that a model goes on with: for models that were never taught to chat. */
 export default function Playground() {
   const t = useT();
+  useEscape();
   const isWide = useMedia(WIDE);
   const view = useDesk((desk) => desk.view);
   const isLoading = useChat((state) => state.modelsState === "loading");
@@ -56,6 +60,7 @@ export default function Playground() {
           <Views view={view} />
           <Start />
         </div>
+        <Replaced />
         {view === "text" ? <TextView model={model} /> : <ExamplesForm model={model} />}
       </div>
       {isWide && (
@@ -70,6 +75,18 @@ export default function Playground() {
       )}
     </div>
   );
+}
+
+/** Synchronises Escape, wherever on the page it is pressed, with the model at work. Menus and dialogs keep theirs. */
+function useEscape(): void {
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent): void {
+      if (event.key !== "Escape" || event.defaultPrevented || isForIme(event)) return;
+      if (stop()) event.preventDefault();
+    }
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, []);
 }
 
 function Views({ view }: { view: "text" | "examples" }) {
@@ -94,6 +111,30 @@ function Views({ view }: { view: "text" | "examples" }) {
         </label>
       ))}
     </fieldset>
+  );
+}
+
+/** The way back from a ready-made example to what it took the place of. */
+function Replaced() {
+  const t = useT();
+  const isThere = useDesk((desk) => desk.replaced !== null);
+  return (
+    <div role="status" className="empty:hidden">
+      {isThere && (
+        <p className="flex flex-wrap items-center justify-between gap-x-3 rounded-xl border bg-card py-1 pr-1.5 pl-3.5 text-sm">
+          {t("playground.replaced")}
+          <TextButton
+            onClick={() => {
+              flushSync(putBack);
+              focusBox();
+            }}
+          >
+            <Undo2 aria-hidden />
+            {t("playground.putBack")}
+          </TextButton>
+        </p>
+      )}
+    </div>
   );
 }
 

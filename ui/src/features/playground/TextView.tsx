@@ -1,4 +1,4 @@
-import { Redo2, RotateCw, Square, Undo2 } from "lucide-react";
+import { Redo2, RotateCw, Undo2 } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { useEffect, useLayoutEffect, useRef } from "react";
 
@@ -14,7 +14,8 @@ import { IconButton } from "@/shared/ui/IconButton";
 import { Trouble } from "@/shared/ui/Trouble";
 
 import type { Run } from "./desk";
-import { generate, redo, regenerate, stop, undo, useDesk, write } from "./desk";
+import { generate, redo, regenerate, undo, useDesk, write } from "./desk";
+import { StopButton } from "./StopButton";
 
 /** How near the end of the text somebody follows it. */
 const NEAR_PX = 48;
@@ -24,11 +25,9 @@ export function TextView({ model }: { model: string | null }) {
   const session = useSession();
   function onKeyDown(event: KeyboardEvent): void {
     if (isForIme(event.nativeEvent)) return;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && model !== null) {
-      event.preventDefault();
-      void generate(session, model);
-    }
-    if (event.key === "Escape" && stop()) event.preventDefault();
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || model === null) return;
+    event.preventDefault();
+    void generate(session, model);
   }
   return (
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- hears the keys of what is in it
@@ -52,9 +51,9 @@ function Paper() {
     const { current } = scroller;
     if (current !== null && isRunning && follows.current) current.scrollTop = current.scrollHeight;
   }, [page.text, isRunning]);
-  // Synchronises the focus with the view; a finger's keyboard would cover half of it.
+  // Synchronises the focus with the view; a finger's keyboard would cover half of it, and arrows go on through the views.
   useEffect(() => {
-    if (isTouchOnly()) return;
+    if (isTouchOnly() || document.activeElement?.matches("[type=radio]") === true) return;
     box.current?.focus();
     box.current?.setSelectionRange(box.current.value.length, box.current.value.length);
   }, []);
@@ -94,6 +93,7 @@ function Paper() {
   );
 }
 
+/** What cannot be done now keeps its button open, which may have the focus. */
 function Bar({ model }: { model: string | null }) {
   const t = useT();
   const session = useSession();
@@ -106,43 +106,32 @@ function Bar({ model }: { model: string | null }) {
   const canRun = model !== null && !isRunning && hasText;
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-2">
-      {isRunning ? (
-        <button
-          type="button"
-          className="button button-plain min-w-28"
-          onClick={stop}
-          aria-keyshortcuts="Escape"
-        >
-          <Square className="size-3.5 fill-current" aria-hidden />
-          {t("playground.stop")}
-        </button>
-      ) : (
-        <button
-          type="button"
-          className="button button-wood min-w-28"
-          aria-keyshortcuts="Control+Enter Meta+Enter"
-          disabled={!canRun}
-          onClick={() => model !== null && void generate(session, model)}
-        >
-          {t("playground.generate")}
-          <kbd className="font-sans text-xs opacity-80 pointer-coarse:hidden" aria-hidden>
-            {keysOf("↵")}
-          </kbd>
-        </button>
-      )}
+      <button
+        type="button"
+        className="button button-wood min-w-28"
+        aria-keyshortcuts="Control+Enter Meta+Enter"
+        aria-disabled={!canRun}
+        onClick={() => canRun && void generate(session, model)}
+      >
+        {t("playground.generate")}
+        <kbd className="font-sans text-xs opacity-80 pointer-coarse:hidden" aria-hidden>
+          {keysOf("↵")}
+        </kbd>
+      </button>
       <IconButton
         label={t("playground.regenerate")}
-        disabled={!canRun || !hasBase}
-        onClick={() => model !== null && void regenerate(session, model)}
+        aria-disabled={!canRun || !hasBase}
+        onClick={() => canRun && hasBase && void regenerate(session, model)}
       >
         <RotateCw />
       </IconButton>
-      <IconButton label={t("playground.undo")} disabled={isRunning || !hasPast} onClick={undo}>
+      <IconButton label={t("playground.undo")} aria-disabled={isRunning || !hasPast} onClick={undo}>
         <Undo2 />
       </IconButton>
-      <IconButton label={t("playground.redo")} disabled={isRunning || !hasFuture} onClick={redo}>
+      <IconButton label={t("playground.redo")} aria-disabled={isRunning || !hasFuture} onClick={redo}>
         <Redo2 />
       </IconButton>
+      <StopButton />
       <Outcome run={run} />
     </div>
   );

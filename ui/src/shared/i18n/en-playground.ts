@@ -8,6 +8,8 @@ export const enPlayground = {
   "playground.examples": "Examples",
   "playground.view": "What to write",
   "playground.start": "Start from",
+  "playground.replaced": "The example took the place of what was here.",
+  "playground.putBack": "Bring it back",
   "playground.preset.questions": "Questions and answers",
   "playground.preset.translate": "Translation",
   "playground.preset.mood": "Mood of a review",

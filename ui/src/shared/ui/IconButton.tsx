@@ -21,6 +21,7 @@ export function IconButton({ label, size = "normal", className, children, ...res
           className={classes(
             "inline-flex shrink-0 items-center justify-center rounded-lg text-ink-soft transition-colors",
             "hover:bg-hover hover:text-ink aria-pressed:text-wood disabled:opacity-40 disabled:hover:bg-transparent",
+            "aria-disabled:opacity-40 aria-disabled:hover:bg-transparent",
             "pointer-coarse:size-10",
             shape,
             className,
