@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from maru.protocol.incoming import Incoming
 
@@ -13,14 +13,20 @@ LONGEST_DRAIN_S = 86_400.0
 EngineName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
 
 
-class EngineOrder(Incoming):
+class _Order(Incoming):
+    """An order of which nothing may be passed over: it would do something else than its operator wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class EngineOrder(_Order):
     """`POST /v1/engines/take_in`; `engine` is one of several that serve the model."""
 
     model: EngineName
     engine: EngineName | None = None
 
 
-class EngineRestart(Incoming):
+class EngineRestart(_Order):
     """`POST /v1/engines/restart`; `drain_s`: how long answers may go on before; by default as the settings say."""
 
     model: EngineName
