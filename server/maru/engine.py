@@ -26,6 +26,7 @@ LOOK_AGAIN_S = 3.0
 """How soon an engine is looked at again that did not answer: only twice in a row it is away."""
 LOOK_TIMEOUT_S = 10.0
 REPORT_TIMEOUT_S = 3.0
+UNLOAD_TIMEOUT_S = 10.0
 
 BEING_LOADED = "The model is being loaded."
 TAKEN_OUT = "It was taken out of service."
@@ -82,6 +83,7 @@ class Engine:
         self._is_leaving = False
         self._gate: Gate | None = None
         self._opened: Backend | None = None
+        self._members_out: frozenset[str] = frozenset()
         self._work: asyncio.Task[None] | None = None
 
     @property
@@ -171,30 +173,45 @@ class Engine:
             self._is_decided.set()
         if self._gate is not None:
             self._gate.shut()
+        elif self._work is not None:
+            self._work.cancel()
 
-    async def idle(self, within_s: float) -> None:
-        """Wait until nothing runs on it, so long at most."""
+    def reopen(self) -> None:
+        """Go on as before `shut`; where it was not open then, it is opened anew."""
+        self._is_leaving = False
+        if self._gate is None:
+            self.start()
+            return
+        self._refusal = None
+        self._gate.reopen()
+        self._is_decided.set()
+
+    async def idle(self) -> None:
+        """Wait until nothing runs on it."""
         if self._gate is not None:
-            await self._gate.idle(within_s)
+            await self._gate.idle()
 
     async def unload(self) -> None:
         """Take its weights out of an engine that goes on without them."""
         opened: object = self._opened
         if isinstance(opened, Unloadable):
             try:
-                await opened.unload()
-            except BackendError:
+                async with asyncio.timeout(UNLOAD_TIMEOUT_S):
+                    await opened.unload()
+            except Exception:  # a third party's backend may break in any way, and must leave all the same
                 logger.exception("model %r could not be unloaded", self.config.id)
 
     async def close(self) -> None:
         """Stop what was opened; answers that still run end with an error."""
-        await self._end(self._work)
-        self._is_leaving = False
+        try:
+            await self._end(self._work)
+        finally:
+            self._is_leaving = False
 
     async def reports(self) -> tuple[EngineReport, ...]:
         """It, or each of its engines, with what these have to do; asks engines that are not a provider's."""
         backend, pool = self.backend, self.pool
-        if self.state == "ready" and pool is not None:
+        if self.state in {"ready", "away"} and pool is not None:
             return tuple(self._member(member) for member in pool.members())
         load = await self._load(backend) if backend is not None and not self.config.settings.is_hosted else None
         answers = self._gate.running if self._gate is not None else 0
@@ -206,7 +223,11 @@ class Engine:
             await asyncio.wait([work])
         opened, self._opened, self._gate = self._opened, None, None
         if opened is not None:
-            await opened.close()
+            self._members_out = _members_out(opened)
+            try:
+                await opened.close()
+            except Exception:  # a third party's backend may break in any way, and must leave all the same
+                logger.exception("the engine of model %r did not close cleanly", self.config.id)
 
     async def _run(self, before: asyncio.Task[None] | None) -> None:
         await self._end(before)
@@ -237,7 +258,10 @@ class Engine:
         if self._opened is None:
             opening = Opening(self._tell, await self._host_backend())
             self._opened = await plugin_for(self.config.backend).opened(self.config.settings, opening)
+            _take_out(self._opened, self._members_out)
         self.limits = await self._opened.limits()
+        if self._is_leaving:
+            return
         self._gate = Gate(self._opened)
         self.failure = None
         self._is_decided.set()
@@ -255,6 +279,8 @@ class Engine:
         self._progress = progress
 
     def _fail(self, failure: str) -> None:
+        if self._is_leaving:
+            return
         if failure != self.failure:
             logger.error("model %r cannot be used: %s", self.config.id, failure)
         self.failure = failure
@@ -288,6 +314,21 @@ class Engine:
                 state, detail = ("draining", ENDING) if member.answers else ("out", TAKEN_OUT)
         id_, kind = self.config.id, self.config.backend
         return EngineReport(id_, kind, member.name, state, detail, member.answers, member.load)
+
+
+def _members_out(backend: object) -> frozenset[str]:
+    """Which of several engines their operator took out."""
+    if not isinstance(backend, Pooled):
+        return frozenset()
+    return frozenset(member.name for member in backend.members() if member.state == "out")
+
+
+def _take_out(backend: object, names: frozenset[str]) -> None:
+    """Leave those out that were out before; of a pool of other engines none is."""
+    for name in names:
+        if isinstance(backend, Pooled):
+            with contextlib.suppress(KeyError):
+                backend.take_out(name)
 
 
 async def _looked_at(backend: Backend, within_s: float) -> Health:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
 from maru_backends.base import Backend, BackendEvent, ChatRequest, Health, Limits
 from maru_backends.errors import BackendUnavailableError
@@ -61,8 +61,10 @@ class Gate:
         """Let nothing begin from now on."""
         self._is_open = False
 
-    async def idle(self, within_s: float) -> None:
-        """Wait until nothing runs behind it, so long at most."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                await self._is_idle.wait()
+    def reopen(self) -> None:
+        """Let answers begin again."""
+        self._is_open = True
+
+    async def idle(self) -> None:
+        """Wait until nothing runs behind it."""
+        await self._is_idle.wait()

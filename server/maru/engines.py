@@ -7,6 +7,7 @@ or their grace is over, and takes along those models that ride on it.
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -44,6 +45,45 @@ class ModelStatus:
     features: frozenset[Feature]
 
 
+@dataclass(eq=False, slots=True)
+class _Leaving:
+    """A model whose engine, with those that ride on it, is being let go.
+
+    Attributes:
+        refusal: what who asks is told; None: it is started again.
+        until: when answers are cut, on the loop's clock.
+        grace: runs while answers may still end.
+        is_draining: nothing was stopped yet, so that it may be called off.
+    """
+
+    group: tuple[Engine, ...]
+    refusal: str | None
+    until: float
+    grace: asyncio.Timeout | None = None
+    is_draining: bool = True
+    task: asyncio.Task[None] | None = None
+
+    def shut(self) -> None:
+        """Let nothing begin on any of them."""
+        leader, *riders = self.group
+        leader.shut(self.refusal)
+        for rider in riders:
+            rider.shut(None if self.refusal is None else HOST_TAKEN_OUT)
+
+    def hurry(self, until: float) -> None:
+        """Another end of the grace, unless it is over."""
+        self.until = until
+        if self.grace is not None and not self.grace.expired():
+            self.grace.reschedule(until)
+
+    async def drained(self) -> None:
+        """Wait until nothing runs on them, or the grace is over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self.until) as self.grace:
+                await asyncio.gather(*(engine.idle() for engine in self.group))
+        self.is_draining = False
+
+
 class Engines:
     """All models. `start` returns at once; a model that fails harms no other."""
 
@@ -53,7 +93,7 @@ class Engines:
         self._engines = {
             config.id: own.get(config.id) or Engine(config, own[str(config.settings.rides_on)]) for config in configs
         }
-        self._leaving: dict[str, asyncio.Task[None]] = {}
+        self._leaving: dict[str, _Leaving] = {}
         self.default_model = default_model
 
     def start(self) -> None:
@@ -94,11 +134,12 @@ class Engines:
     def take_out(self, model: str, drain_s: float, member: str | None = None) -> None:
         """Let answers on an engine come to their end, `drain_s` at most, and stop it, all in the background.
 
-        One of several engines (`member`) gets no new answers and goes on with those that it has; nothing is cut.
+        One of several engines (`member`) gets no new answers and goes on with those that it has; nothing is cut. Once
+        more while answers come to their end: they have `drain_s` from now.
 
         Raises:
             KeyError: there is no such model, or no such engine of it.
-            NotNowError: it is on its way out or out already.
+            NotNowError: it is being stopped or out already.
         """
         if member is not None:
             for pool in self._pools(model):
@@ -114,12 +155,12 @@ class Engines:
 
         Raises:
             KeyError: there is no such model.
-            NotNowError: it is on its way out already.
+            NotNowError: it is being stopped, or on its way out.
         """
         self._let_go(model, drain_s, None)
 
     def take_in(self, model: str, member: str | None = None) -> None:
-        """Start an engine that was taken out, or that failed.
+        """Start an engine that was taken out, or that failed; one on which answers come to their end goes on.
 
         Raises:
             KeyError: there is no such model, or no such engine of it.
@@ -129,17 +170,24 @@ class Engines:
             for pool in self._pools(model):
                 pool.take_in(member)
             return
-        engine = self._engines[model]
-        if model in self._leaving or engine.state not in {"out", "failed"}:
+        engine, leaving = self._engines[model], self._leaving.get(model)
+        if leaving is not None and leaving.is_draining:
+            self._call_off(model, leaving)
+            return
+        if leaving is not None:
+            message = f"The engine of model {model!r} is being stopped; put it back when that is done."
+            raise NotNowError(message)
+        if engine.state not in {"out", "failed"}:
             message = f"The model {model!r} is not out of service."
             raise NotNowError(message)
         self._start(*self._group(model))
 
     async def close(self) -> None:
         """Stop all engines that we started."""
-        for task in (leaving := tuple(self._leaving.values())):
+        tasks = [leaving.task for leaving in self._leaving.values() if leaving.task is not None]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*leaving, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         closings = (engine.close() for engine in reversed(self._engines.values()))
         results: list[Any] = await asyncio.gather(*closings, return_exceptions=True)
         for result in results:
@@ -160,28 +208,42 @@ class Engines:
         return tuple(pool for pool in pools if pool is not None)
 
     def _let_go(self, model: str, drain_s: float, refusal: str | None) -> None:
-        leader, *riders = group = self._group(model)
+        until = asyncio.get_running_loop().time() + drain_s
+        before = self._leaving.get(model)
+        if before is not None and before.is_draining and (refusal is not None or before.refusal is None):
+            before.refusal = refusal
+            before.shut()
+            before.hurry(until)
+            return
+        group = self._group(model)
         if any(engine.state == "draining" or engine.config.id in self._leaving for engine in group):
-            message = f"The engine of model {model!r} is being stopped or started already."
-            raise NotNowError(message)
-        leader.shut(refusal)
-        for rider in riders:
-            rider.shut(None if refusal is None else HOST_TAKEN_OUT)
-        leaving = asyncio.create_task(self._leave(model, group, drain_s, refusal), name=f"let {model} go")
+            raise NotNowError(_not_now(model, group[0].host, before))
+        leaving = _Leaving(group, refusal, until)
+        leaving.shut()
         self._leaving[model] = leaving
+        leaving.task = asyncio.create_task(self._leave(model, leaving), name=f"let {model} go")
 
-    async def _leave(self, model: str, group: Sequence[Engine], drain_s: float, refusal: str | None) -> None:
-        leader, *riders = group
+    async def _leave(self, model: str, leaving: _Leaving) -> None:
+        leader, *riders = leaving.group
         try:
-            await asyncio.gather(*(engine.idle(drain_s) for engine in group))
+            await leaving.drained()
             await leader.unload()
             for engine in (*riders, leader):
                 await engine.close()
             logger.info("the engine of model %r was let go", model)
-            if refusal is None:
+            if leaving.refusal is None:
                 self._start(leader, *riders)
         finally:
-            self._leaving.pop(model, None)
+            if self._leaving.get(model) is leaving:
+                del self._leaving[model]
+
+    def _call_off(self, model: str, leaving: _Leaving) -> None:
+        del self._leaving[model]
+        if leaving.task is not None:
+            leaving.task.cancel()
+        for engine in leaving.group:
+            engine.reopen()
+        logger.info("the engine of model %r stays", model)
 
     @staticmethod
     def _start(*engines: Engine) -> None:
@@ -199,3 +261,14 @@ class Engines:
             is_default=engine.config.id == self.default_model,
             features=engine.limits.features if engine.limits else frozenset(),
         )
+
+
+def _not_now(model: str, host: Engine | None, leaving: _Leaving | None) -> str:
+    """Why a model cannot be let go, and what can be done."""
+    if leaving is not None and leaving.is_draining:
+        return (
+            f"The model {model!r} is being taken out of service: put it back to call that off, or take it out again "
+            "with another drain_s."
+        )
+    other = "" if host is None else f" The engine is that of the model {host.config.id!r}."
+    return f"The engine of model {model!r} is being stopped or started already; wait until that is done.{other}"

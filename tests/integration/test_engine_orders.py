@@ -69,6 +69,7 @@ async def test_an_answer_ends_before_its_engine_is_stopped(maru: InProcess) -> N
         assert {model["id"]: model["maru:state"] for model in models["data"]} == {"echo": "ready", "slow": "out"}
         assert (await _ask(maru, "POST", "engines/take_in", {"model": "slow"}))[0] == 200
         await second.send_json(create)
+        event = await second.receive_json()
         while event["type"] != "response.output_text.delta":
             event = await second.receive_json()
 
@@ -80,6 +81,8 @@ async def test_wrong_orders_are_refused(maru: InProcess, action: str) -> None:
     assert (status, body["error"]["code"], body["error"]["param"]) == (404, "model_not_found", "model")
     wrong = {"model": "slow", "drain_s": -1} if action != "take_in" else {"model": ""}
     assert (await _ask(maru, "POST", f"engines/{action}", wrong))[0] == 400
+    status, body = await _ask(maru, "POST", f"engines/{action}", {"model": "slow", "drian_s": 1})
+    assert (status, body["error"]["param"]) == (400, "drian_s")
     key = {"Authorization": f"Bearer {await maru.key_of_a_stranger()}"}
     status, body = await _ask(maru, "POST", f"engines/{action}", {"model": "echo"}, **key)
     assert (status, body["error"]["code"]) == (403, "not_the_operator")
@@ -105,7 +108,7 @@ async def test_one_of_two_engines_is_taken_out_under_load(tmp_path: Path) -> Non
     """Nobody loses an answer: what ran there ends there, and everything new goes to the other one."""
     async with _pair(tmp_path) as (maru, engines):
         chats = [(await _ask(maru, "POST", "conversations", {}))[1]["id"] for _ in range(PEOPLE)]
-        running = [asyncio.create_task(_answered(maru, "words=100", chat)) for chat in chats]
+        running = [asyncio.create_task(_answered(maru, "words=500", chat)) for chat in chats]
         async with asyncio.timeout(30):
             while sum(len(engine.calls()) for engine in engines) < PEOPLE:  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.02)

@@ -45,10 +45,10 @@ class _Rider(BackendSettings):
 class _Held(EchoBackend):
     """Answers when its test lets it; notes what becomes of it."""
 
-    def __init__(self, noted: list[str], name: str, host: Backend | None, gate: asyncio.Event) -> None:
+    def __init__(self, desk: "_Desk", name: str, host: Backend | None) -> None:
         super().__init__(EchoSettings())
         self.host = host
-        self._noted, self._name, self._gate = noted, name, gate
+        self._desk, self._noted, self._name, self._gate = desk, desk.noted, name, desk.gate
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         yield TextDelta(request.messages[-1].text)
@@ -60,9 +60,12 @@ class _Held(EchoBackend):
 
     async def unload(self) -> None:
         self._noted.append(f"unload {self._name}")
+        await self._desk.unloading.wait()
 
     async def close(self) -> None:
         self._noted.append(f"close {self._name}")
+        if self._desk.is_broken:
+            raise OSError
 
 
 @dataclass(slots=True)
@@ -73,7 +76,9 @@ class _Desk:
     noted: list[str] = field(default_factory=list[str])
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     opening: asyncio.Event = field(default_factory=asyncio.Event)
-    told: list[str] = field(default_factory=list[str])
+    unloading: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: int = 0
+    is_broken: bool = False
 
     def state(self, model: str) -> str:
         """As the page sees it."""
@@ -101,12 +106,13 @@ async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[_Desk]:
     configs = [ModelConfig("rider", "held", _Rider(host="host")), ModelConfig("host", "held", BackendSettings())]
     here = _Desk(Engines([*configs, ModelConfig("other", "held", BackendSettings())], "host"))
     here.opening.set()
+    here.unloading.set()
 
     async def open_(settings: BackendSettings, opening: Opening) -> Backend:
         opening.tell("Half of it is there.")
         await here.opening.wait()
-        name = "rider" if settings.rides_on else "host"
-        return _Held(here.noted, name, opening.host, here.gate)
+        here.opened += 1
+        return _Held(here, "rider" if settings.rides_on else "host", opening.host)
 
     async def unused(_: BackendSettings) -> Backend:
         raise AssertionError
@@ -239,3 +245,77 @@ async def test_a_server_that_closes_does_not_wait_for_a_grace(desk: _Desk) -> No
     assert sorted(desk.noted) == ["close host", "close host", "close rider"]
     desk.gate.set()
     await running
+
+
+async def test_an_engine_that_breaks_as_it_is_closed_is_gone_all_the_same(desk: _Desk) -> None:
+    """Else it drained for ever, and its model could never be put back."""
+    desk.is_broken = True
+    desk.engines.restart("host", LONG_S)
+    await desk.until("host", "loading")
+    await asyncio.gather(desk.engines.ready("host"), desk.engines.ready("rider"))
+    assert desk.noted == ["unload host", "close rider", "close host"]
+
+
+async def test_an_engine_that_hangs_as_its_weights_are_taken_out_is_let_go(
+    desk: _Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have died."""
+    monkeypatch.setattr(engine_module, "UNLOAD_TIMEOUT_S", 0.01)
+    desk.unloading.clear()
+    desk.engines.take_out("other", LONG_S)
+    await desk.until("other", "out")
+
+
+async def test_a_drain_can_be_called_off(desk: _Desk) -> None:
+    """What runs goes on, new answers begin, and nothing was stopped; those that ride on it too."""
+    running = await _begun(desk, "rider")
+    for order in (desk.engines.take_out, desk.engines.restart):
+        order("host", LONG_S)
+        await asyncio.sleep(0)
+        assert desk.state("rider") == "draining"
+        desk.engines.take_in("host")
+        assert (desk.state("host"), desk.state("rider")) == ("ready", "ready")
+    another = await _begun(desk, "host")
+    desk.gate.set()
+    assert [(await task)[-1] for task in (running, another)] == [Finished("stop")] * 2
+    assert (desk.noted, desk.opened) == ([], 3)
+
+
+async def test_a_drain_can_be_shortened(desk: _Desk) -> None:
+    """By the same order once more; a restart also becomes an end."""
+    running = await _begun(desk, "other")
+    desk.engines.restart("other", LONG_S)
+    await asyncio.sleep(0)
+    desk.engines.take_out("other", LONG_S)
+    with pytest.raises(NotNowError, match="put it back to call that off"):
+        desk.engines.restart("other", LONG_S)
+    desk.engines.take_out("other", 0.01)
+    await desk.until("other", "out")
+    assert not running.done()
+    desk.gate.set()
+    await running
+
+
+async def test_a_restart_while_it_loads_begins_anew(desk: _Desk) -> None:
+    """What was being opened is given up at once, and whoever waits is answered by the new one."""
+    desk.opening.clear()
+    desk.engines.restart("other", LONG_S)
+    await desk.until("other", "loading")
+    asking = asyncio.create_task(_answer(desk, "other"))
+    await asyncio.sleep(0.01)
+    desk.engines.restart("other", LONG_S)
+    desk.opening.set()
+    desk.gate.set()
+    assert (await asking)[-1] == Finished("stop")
+    assert desk.opened == 4
+
+
+async def test_one_that_loads_and_is_kept_after_all_is_opened_anew(desk: _Desk) -> None:
+    """Its opening was given up when it was taken out."""
+    desk.opening.clear()
+    desk.engines.restart("other", LONG_S)
+    await desk.until("other", "loading")
+    desk.engines.take_out("other", LONG_S)
+    desk.engines.take_in("other")
+    desk.opening.set()
+    await desk.engines.ready("other")
