@@ -136,3 +136,30 @@ describe("an answer that ended during the break", () => {
     expect(page.session.store.getState().waiting["conv_1"]?.isHeld).toBe(true);
   });
 });
+
+it("a question that is asked while an answer is looked for on the server keeps its run", async () => {
+  let look = Promise.resolve(EMPTY_TREE);
+  const page = setUp({ tree: () => look });
+  const { session, newest, thread } = page;
+  newest().opens();
+  await settle();
+  session.send("hello");
+  await settle();
+  newest().says({
+    type: "response.created",
+    stream_id: "page-1",
+    sequence_number: 0,
+    response: { id: "resp_1", status: "in_progress", model: "house", "maru:input": ["msg_1"] },
+  });
+  const found = Promise.withResolvers<WireTree>();
+  look = found.promise;
+  newest().says({ type: "error", stream_id: "page-1", error: { code: "not_found", message: "gone" } });
+  session.send("and then?");
+  await settle();
+  const begun = Object.values(thread().runs);
+  expect(begun).toHaveLength(1);
+  found.resolve(treeWith("completed"));
+  await settle();
+  expect(Object.values(thread().runs).map(({ key }) => key)).toEqual(begun.map(({ key }) => key));
+  expect(session.store.getState().announcement?.kind).toBe("finished");
+});

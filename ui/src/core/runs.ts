@@ -311,6 +311,7 @@ export class Runs {
   }
 
   private async reload(key: string, run: Run, response: string): Promise<void> {
+    const before = new Set(Object.values(this.thread(key).runs).map((one) => one.key));
     let tree: WireTree;
     try {
       tree = await this.deps.api.tree(key);
@@ -319,7 +320,9 @@ export class Runs {
       this.ended(key, "failed");
       return;
     }
-    this.adopt(key, tree);
+    // The tree does not know what was asked since, which would lose its run.
+    const isSafe = Object.values(this.thread(key).runs).every((one) => before.has(one.key));
+    if (isSafe) this.adopt(key, tree);
     this.pickedUp(key, run, response, tree);
   }
 
