@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import { ApiError } from "./api";
 import { setUp, settle } from "./session-test-setup";
-import type { WireFile } from "./wire";
+import type { WireFile, WireModel } from "./wire";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -146,4 +146,38 @@ it("leads nobody out of the playground to a chat that is named while it is looke
   await settle();
   expect(page.newest().sent).toMatchObject([{ conversation: "conv_1" }]);
   expect(page.addresses).toEqual([]);
+});
+
+it.each([
+  ["loads, and goes when it is there", "loading", "ready", true],
+  ["is out of service, and stays in its box", "out", "ready", false],
+] as const)("of a model that %s", async (_, state, later, goes) => {
+  let now: NonNullable<WireModel["maru:state"]> = "ready";
+  const upload = Promise.withResolvers<WireFile>();
+  const models = async (): Promise<WireModel[]> => [{ id: "house", "maru:default": true, "maru:state": now }];
+  const { session, newest } = setUp({ models }, { sendFile: () => upload.promise });
+  newest().opens();
+  await settle();
+  session.open("conv_1");
+  await settle();
+  session.drafts.keep("conv_1", "look");
+  await session.attaching.add("conv_1", [new File(["x"], "a.txt", { type: "text/plain" })]);
+  await settle();
+  session.sending.waitForFiles("conv_1");
+  session.open("conv_2");
+  now = state;
+  session.wake();
+  await settle();
+  upload.resolve({ id: "file_a.txt", bytes: 1, filename: "a.txt" });
+  await settle();
+  expect(newest().sent).toEqual([]);
+  expect(session.store.getState()).toMatchObject({
+    announcement: { kind: goes ? "attached" : "notSent" },
+    unread: goes ? {} : { conv_1: true },
+  });
+  now = later;
+  session.wake();
+  await settle();
+  expect(newest().sent).toMatchObject(goes ? [said] : []);
+  expect(session.drafts.of("conv_1")).toBe(goes ? "" : "look");
 });

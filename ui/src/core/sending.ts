@@ -13,7 +13,7 @@ import { blindModel } from "./comparing";
 import type { Drafts } from "./drafts";
 import type { Queue } from "./queue";
 import type { ChatState } from "./state";
-import { isReady, isRunning, modelFor } from "./state";
+import { announced, isReady, isRunning, modelFor } from "./state";
 import { without } from "./steps";
 
 export interface SendingDeps {
@@ -31,6 +31,10 @@ export class Sending {
 
   constructor(private readonly deps: SendingDeps) {
     deps.attaching.store.subscribe(() => queueMicrotask(() => this.look()));
+    deps.store.subscribe((now, was) => {
+      const isOther = (["models", "modelsState", "threads"] as const).some((part) => now[part] !== was[part]);
+      if (isOther && Object.keys(this.waits.getState()).length > 0) queueMicrotask(() => this.look());
+    });
   }
 
   /**
@@ -54,7 +58,7 @@ export class Sending {
     return true;
   }
 
-  /** Send what is written in this conversation as soon as its files have arrived. */
+  /** Send what is written in this conversation as soon as its files have arrived, and there is somebody to ask. */
   waitForFiles(key: string | null): void {
     this.waits.setState({ [key ?? OF_NEW_CHAT]: true });
   }
@@ -79,9 +83,25 @@ export class Sending {
   private look(): void {
     for (const place of Object.keys(this.waits.getState())) {
       const key = place === OF_NEW_CHAT ? null : place;
-      if (this.deps.attaching.isBusy(key)) continue;
+      if (this.deps.attaching.isBusy(key) || this.isSoon(key)) continue;
       this.stopWaiting(key);
-      this.send(key, this.deps.drafts.of(key));
+      if (!this.send(key, this.deps.drafts.of(key))) this.staysBehind(key);
     }
+  }
+
+  /** What is loading, the model or the conversation, is all that the message waits for. */
+  private isSoon(key: string | null): boolean {
+    const state = this.deps.store.getState();
+    if (this.deps.attaching.ready(key) === null) return false;
+    if (key !== null && state.threads[key]?.state === "loading") return true;
+    return state.modelsState === "loading" || modelFor(state, key)?.["maru:state"] === "loading";
+  }
+
+  /** The person may be looking at another conversation. */
+  private staysBehind(key: string | null): void {
+    this.deps.store.setState((state) => ({
+      ...announced(state, "notSent"),
+      unread: key === null || key === state.open ? state.unread : { ...state.unread, [key]: true },
+    }));
   }
 }

@@ -75,6 +75,7 @@ export interface Announcement {
     | "summaryRenewed"
     | "summaryDeleted"
     | "queued"
+    | "notSent"
     | "attached"
     | "unattached"
     | "deleted"

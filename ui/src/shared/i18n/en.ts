@@ -202,6 +202,7 @@ export const en = {
   "status.finished": "The answer is complete.",
   "status.stopped": "The answer was stopped.",
   "status.failed": "The answer failed.",
+  "status.notSent": "A message was not sent. It is still in its box.",
   "status.pinned": "Pinned. The model keeps seeing it.",
   "status.unpinned": "Unpinned.",
   "status.remembered": "Remembered for all chats.",

@@ -202,6 +202,7 @@ export const ko: Dict = {
   "status.finished": "답변이 끝났어요.",
   "status.stopped": "답변을 멈췄어요.",
   "status.failed": "답변하지 못했어요.",
+  "status.notSent": "메시지를 보내지 못했어요. 입력란에 그대로 있어요.",
   "status.pinned": "고정했어요. 모델이 계속 볼 수 있어요.",
   "status.unpinned": "고정을 풀었어요.",
   "status.remembered": "모든 대화에서 기억할게요.",
