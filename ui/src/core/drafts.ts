@@ -1,4 +1,4 @@
-/** What was typed and not sent, by thread key; it outlives a reload of the tab, but not where the chat is temporary. */
+/** What was typed and not sent, by thread key; it outlives a reload of the tab, but not where the chat is, or will be, temporary. */
 import { createStore } from "zustand/vanilla";
 
 import { OF_NEW_CHAT } from "./chat-settings";
@@ -12,7 +12,11 @@ export interface DraftsDeps {
 export class Drafts {
   readonly store = createStore<Readonly<Record<string, string>>>(() => ({}));
 
-  constructor(private readonly remembered: DraftsDeps) {}
+  /** @param isNewTemporary whether the chat that is about to begin leaves nothing behind. */
+  constructor(
+    private readonly remembered: DraftsDeps,
+    private readonly isNewTemporary: () => boolean,
+  ) {}
 
   /** Null: of the chat that is about to begin. */
   of(key: string | null): string {
@@ -23,7 +27,14 @@ export class Drafts {
   keep(key: string | null, text: string): void {
     const place = key ?? OF_NEW_CHAT;
     this.store.setState({ [place]: text });
-    if (!isTemporary(place)) this.remembered.rememberDraft(place, text);
+    if (isTemporary(place)) return;
+    const isKept = place !== OF_NEW_CHAT || !this.isNewTemporary();
+    this.remembered.rememberDraft(place, isKept ? text : "");
+  }
+
+  /** The conversation is gone. */
+  drop(key: string): void {
+    this.keep(key, "");
   }
 
   /** The server named the conversation. */

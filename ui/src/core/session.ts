@@ -74,7 +74,7 @@ export class Session {
     this.feedback = new Feedback(this.store, deps.api);
     this.settings = new SettingsKeeper(this.store, deps.api);
     this.voice = new Voice(deps.api);
-    this.drafts = new Drafts(deps.remembered);
+    this.drafts = new Drafts(deps.remembered, () => this.state.isTemporary);
     this.models = new Models({
       store: this.store,
       api: deps.api,
@@ -88,7 +88,7 @@ export class Session {
       api: deps.api,
       leave: (id) => this.leave(id),
       // First what would go as soon as its files are gone.
-      gone: (id) => [this.sending, this.queue, this.attaching].forEach((one) => one.drop(id)),
+      gone: (id) => [this.sending, this.queue, this.attaching, this.drafts].forEach((one) => one.drop(id)),
       goTo: (id) => this.goTo(id),
       remembered: deps.remembered,
     });
@@ -255,7 +255,9 @@ export class Session {
 
   /** Whether the chat that is about to begin leaves nothing behind. */
   setTemporary(isTemporaryNow: boolean): void {
-    if (this.state.open === null) this.store.setState({ isTemporary: isTemporaryNow });
+    if (this.state.open !== null) return;
+    this.store.setState({ isTemporary: isTemporaryNow });
+    this.drafts.keep(null, this.drafts.of(null));
   }
 
   pickModel(id: string): void {
