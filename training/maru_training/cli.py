@@ -46,6 +46,9 @@ def train_house(
     publish: Annotated[
         Path | None, typer.Option(help="When the run is complete, write the model's Hugging Face folder here.")
     ] = None,
+    device: Annotated[
+        str, typer.Option(help='Where to compute: "cpu", or "cuda" for one NVIDIA GPU with a recipe of larger steps.')
+    ] = "cpu",
     smoke: Annotated[
         bool, typer.Option("--smoke", help="The same run in small, about a minute: proves the pipeline.")
     ] = False,
@@ -57,8 +60,10 @@ def train_house(
     from maru_training.house.recipe import full, small
     from maru_training.house.start_run import run
 
-    recipe = small(seed=seed) if smoke else full(seed=seed, tokens=None if tokens is None else int(tokens * 1e6))
-    progress = run(recipe, folder, workers=workers, stop_after_s=None if stop_after is None else stop_after * 60)
+    wanted_tokens = None if tokens is None else int(tokens * 1e6)
+    recipe = small(seed=seed) if smoke else full(seed=seed, tokens=wanted_tokens, on_gpu=device != "cpu")
+    stop_after_s = None if stop_after is None else stop_after * 60
+    progress = run(recipe, folder, workers=workers, stop_after_s=stop_after_s, device=device)
     done, wanted = progress.tokens / 1e6, recipe.tokens / 1e6
     typer.echo(f"{done:.2f} of {wanted:.2f} million tokens, {progress.cpu_s / 60:.1f} CPU minutes a worker")
     if publish is not None and progress.tokens >= recipe.tokens:

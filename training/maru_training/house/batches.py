@@ -11,7 +11,7 @@ from torch import Tensor
 from maru_training.house.chat import PAD_ID, Encoded, Encoder
 from maru_training.house.sessions import Mix, make_session
 
-POOL: Final = 192  # conversations sorted by length at a time
+POOL: Final = 192  # conversations sorted by length at a time, for each 4,096 tokens of a batch
 ROUND_LENGTH_TO: Final = 16
 
 
@@ -45,7 +45,8 @@ def batches(seed: str, mix: Mix, encoder: Encoder, *, tokens: int, window: int) 
     """
     rng = random.Random(seed)
     while True:
-        pool = [encoder.encode(make_session(rng, mix).messages()) for _ in range(POOL)]
+        size = POOL * max(1, tokens // 4096)
+        pool = [encoder.encode(make_session(rng, mix).messages()) for _ in range(size)]
         pool = sorted((e for e in pool if len(e.ids) <= window and any(e.trained)), key=lambda e: len(e.ids))
         cut = list(_cut(pool, tokens))
         rng.shuffle(cut)

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from maru_training.house.batches import Batch, batches
 from maru_training.house.chat import Encoder, render
+from maru_training.house.feeding import fed
 from maru_training.house.induction import start
 from maru_training.house.model import HouseModel
 from maru_training.house.optimizers import Updater
@@ -49,7 +50,14 @@ class Worker:
         return self.rank == 0
 
 
-def train(recipe: Recipe, folder: Path, *, worker: Worker = Worker(), stop_after_s: float | None = None) -> Progress:
+def train(
+    recipe: Recipe,
+    folder: Path,
+    *,
+    worker: Worker = Worker(),
+    stop_after_s: float | None = None,
+    device: str = "cpu",
+) -> Progress:
     """Train until the recipe's tokens are used up, or the time is.
 
     Args:
@@ -57,20 +65,21 @@ def train(recipe: Recipe, folder: Path, *, worker: Worker = Worker(), stop_after
         folder: of the run; made if missing, gone on with if not.
         worker: this process, when several train together; they must have joined a process group.
         stop_after_s: stop with a checkpoint after so much wall time.
+        device: where to compute; a GPU is fed by processes of its own.
 
     Returns:
         How far the run is now.
     """
     tokenizer = prepare(recipe, folder)
     encoder = Encoder(tokenizer)
-    model = start(recipe.shape, seed=recipe.seed, kin=kin(tokenizer)).to(torch.bfloat16)
+    model = start(recipe.shape, seed=recipe.seed, kin=kin(tokenizer)).to(device, torch.bfloat16)
     if recipe.is_fused and shutil.which(os.environ.get("CXX", "g++")):
         model.fuse()
     updater = Updater(model)
     progress = _resume(updater, folder / CHECKPOINT)
     plan = {"event": "start", "seed": recipe.seed, "workers": worker.count, "batch_tokens": recipe.batch_tokens}
     _log(folder, worker, {**plan, **_plan(recipe), **asdict(progress)})
-    run = _Run(recipe, folder, worker, encoder, model, updater)
+    run = _Run(recipe, folder, worker, encoder, model, updater, torch.device(device))
     with Bar(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), disable=not worker.is_first) as bar:
         progress = run.steps(progress, bar, bar.add_task("house", total=recipe.tokens), stop_after_s)
     run.save(progress)
@@ -94,13 +103,12 @@ def prepare(recipe: Recipe, folder: Path) -> Tokenizer:
 def progress_of(folder: Path) -> Progress:
     """How far a run is; nothing done if it has no checkpoint."""
     path = folder / CHECKPOINT
-    return Progress(**torch.load(path, weights_only=True)["progress"]) if path.exists() else Progress()
+    return Progress(**_loaded(path)["progress"]) if path.exists() else Progress()
 
 
 def load_masters(folder: Path) -> dict[str, Tensor]:
     """The fp32 weights of a run's checkpoint, by their names in transformers."""
-    state = torch.load(folder / CHECKPOINT, weights_only=True)
-    masters: dict[str, Tensor] = state["updater"]["masters"]
+    masters: dict[str, Tensor] = _loaded(folder / CHECKPOINT)["updater"]["masters"]
     return masters
 
 
@@ -114,6 +122,7 @@ class _Run:
     encoder: Encoder
     model: HouseModel
     updater: Updater
+    device: torch.device
 
     def steps(self, progress: Progress, bar: Bar, task: TaskID, stop_after_s: float | None) -> Progress:
         begun = saved = time.monotonic()
@@ -152,7 +161,12 @@ class _Run:
         phase = recipe.phase_at(progress.tokens)
         # The step is part of the seed: a resumed run goes on with conversations it has not seen.
         seed = f"{recipe.seed} {phase.name} {progress.step} {self.worker.rank}"
-        return phase, batches(seed, phase.mix, self.encoder, tokens=recipe.batch_tokens, window=recipe.shape.window)
+
+        def made(which: str) -> Iterator[Batch]:
+            sizes = {"tokens": recipe.batch_tokens, "window": recipe.shape.window}
+            return batches(seed + which, phase.mix, self.encoder, **sizes)
+
+        return phase, fed(made, self.device)
 
     def _step(self, progress: Progress, batch: Batch) -> tuple[float, float, Progress]:
         loss = self.model.loss(batch.tokens, batch.trained)
@@ -161,7 +175,7 @@ class _Run:
         if self.worker.count > 1:
             _average(self.updater.gradients(), self.worker.count)
             dist.all_reduce(counted)
-        norm = self.updater.step(rate=self.recipe.rate_at(progress.step, progress.tokens))
+        norm = self.updater.step(rate=self.recipe.rate * self.recipe.rate_at(progress.step, progress.tokens))
         tokens, trained, total = counted.tolist()
         return (
             total / self.worker.count,
@@ -200,8 +214,13 @@ def _texts(recipe: Recipe) -> Iterator[str]:
 
 def _resume(updater: Updater, path: Path) -> Progress:
     if path.exists():
-        updater.load(torch.load(path, weights_only=True)["updater"])
+        updater.load(_loaded(path)["updater"])
     return progress_of(path.parent)
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")  # whatever it was trained on
+    return state
 
 
 def _plan(recipe: Recipe) -> dict[str, Any]:

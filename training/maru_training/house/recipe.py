@@ -23,6 +23,7 @@ class Recipe:
 
     Attributes:
         batch_tokens: tokens of one step of one worker.
+        rate: highest learning rates, as a share of those of `optimizers.py`; larger batches bear higher ones.
         warm_up_steps: steps over which the rates rise.
         decay_share: the last share of all tokens, over which the rates fall to zero.
         tokenizer_sessions: conversations the tokenizer is trained on.
@@ -33,6 +34,7 @@ class Recipe:
     phases: tuple[Phase, ...]
     seed: int = 1
     batch_tokens: int = 4096
+    rate: float = 1.0
     warm_up_steps: int = 80
     decay_share: float = 0.7
     tokenizer_sessions: int = 60_000
@@ -70,12 +72,21 @@ class Progress:
     cpu_s: float = 0.0
 
 
+BATCH_ON_GPU: Final = 65_536
+RATE_ON_GPU: Final = 1.4
 TOKENS: Final = 131_000_000
+TOKENS_ON_GPU: Final = 500_000_000
 
 
-def full(*, tokens: int | None = None, seed: int = 1) -> Recipe:
-    """The recipe of the shipped model: copying first, then everything, then long conversations."""
-    tokens = tokens or TOKENS
+def full(*, tokens: int | None = None, seed: int = 1, on_gpu: bool = False) -> Recipe:
+    """The recipe of the shipped model: copying first, then everything, then long conversations.
+
+    Args:
+        tokens: of all phases; by default `TOKENS`, on a GPU `TOKENS_ON_GPU`.
+        seed: of the start and the data.
+        on_gpu: steps of sixteen times the tokens, as a GPU has room for.
+    """
+    tokens = tokens or (TOKENS_ON_GPU if on_gpu else TOKENS)
     copying, everything = int(tokens * 0.07), int(tokens * 0.61)
     return Recipe(
         shape=Shape(),
@@ -85,6 +96,9 @@ def full(*, tokens: int | None = None, seed: int = 1) -> Recipe:
             Phase("long", LONG, tokens - copying - everything),
         ),
         seed=seed,
+        batch_tokens=BATCH_ON_GPU if on_gpu else 4096,
+        rate=RATE_ON_GPU if on_gpu else 1.0,
+        is_fused=not on_gpu,  # its kernels are fast as they are, and compiling would take a fifth of the run
     )
 
 

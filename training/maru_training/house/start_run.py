@@ -14,7 +14,9 @@ from maru_training.house.loop import Worker, prepare, progress_of, train
 from maru_training.house.recipe import Progress, Recipe
 
 
-def run(recipe: Recipe, folder: Path, *, workers: int = 1, stop_after_s: float | None = None) -> Progress:
+def run(
+    recipe: Recipe, folder: Path, *, workers: int = 1, stop_after_s: float | None = None, device: str = "cpu"
+) -> Progress:
     """Train, and wait until it is done or stopped.
 
     Args:
@@ -22,7 +24,10 @@ def run(recipe: Recipe, folder: Path, *, workers: int = 1, stop_after_s: float |
         folder: of the run.
         workers: processes of one core each; a step then takes as many tokens as all of them together.
         stop_after_s: wall time after which to stop with a checkpoint.
+        device: where to compute; several workers are for CPUs.
     """
+    if device != "cpu":
+        return train(recipe, folder, stop_after_s=stop_after_s, device=device)
     torch.set_num_threads(1)  # two threads of one process are slower than two processes, even alone on the machine
     if workers == 1:
         return train(recipe, folder, stop_after_s=stop_after_s)
