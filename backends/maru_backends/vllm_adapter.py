@@ -1,14 +1,15 @@
 """LoRA weights on a vLLM engine that serves another model: loaded while it runs, loaded again after it was restarted.
 
-The engine's name for them holds a hash of their bytes where we can read them. Its prefix cache is kept by that name,
-and would else serve a new version what an older one has computed.
+The engine's name for them holds a hash of their bytes where we can read them, else of where they lie. Its prefix cache
+is kept by that name, and would else serve a new version what an older one has computed; and whatever else it serves
+must not be taken for them.
 """
 
 import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -56,8 +57,9 @@ async def adapter_in(source: str, *, is_near: bool) -> Adapter:
     if found is not None:
         return found
     if is_near and (source.startswith(("/", ".", "~")) or source.count("/") > 1):
-        raise BackendSetupError(f"The folder of the adapter, adapter = {source!r}, does not exist.")
-    return Adapter(PurePath(source).name, source)
+        logger.error("there is no adapter = %r", source)
+        raise BackendSetupError("The folder that the setting adapter names does not exist.")
+    return Adapter(f"{PurePath(source).name}-{hashlib.sha256(source.encode()).hexdigest()[:HASH_CHARS]}", source)
 
 
 def load_failure(status: int, body: str) -> BackendError | None:
@@ -74,6 +76,11 @@ def load_failure(status: int, body: str) -> BackendError | None:
     if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR} and said:
         return BackendSetupError(f"The engine refused the adapter: {said}")
     return BackendUnavailableError(f"The engine could not load the adapter (HTTP {status}).")
+
+
+def is_base(entry: Mapping[str, object]) -> bool:
+    """Whether an entry of the engine's list of models says that it is no adapter."""
+    return "parent" in entry and entry["parent"] is None
 
 
 class VllmAdapter:
@@ -150,7 +157,10 @@ class VllmAdapter:
             BackendError: the engine cannot be asked, or refuses.
         """
         async with self._loading:
-            if self._adapter.name in served_models(await self._http.ask("models")):
+            there = served_models(await self._http.ask("models")).get(self._adapter.name)
+            if there is not None and is_base(there):
+                raise BackendSetupError("The engine serves a whole model by the adapter's name; give it another one.")
+            if there is not None:
                 return False
             if not self._is_wanted:
                 raise BackendUnavailableError("The adapter was unloaded.")
@@ -169,7 +179,8 @@ def _in_folder(source: str) -> Adapter | None:
     if not folder.is_dir():
         return None
     if not (folder / CONFIG).is_file():
-        raise BackendSetupError(f"The folder adapter = {source!r} holds no adapter: there is no {CONFIG} in it.")
+        logger.error("there is no %s in adapter = %r", CONFIG, source)
+        raise BackendSetupError(f"The folder that the setting adapter names holds none: there is no {CONFIG} in it.")
     folder = folder.resolve()
     return Adapter(f"{folder.name}-{_digest(folder)}", str(folder))
 

@@ -6,27 +6,36 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from maru_backends.vllm import VllmSettings
+import pytest
+
+from maru_backends import pool
+from maru_backends.base import Health
+from maru_backends.vllm import VllmBackend, VllmSettings
+from maru_backends.vllm_adapter import adapter_in
 from support.live_server import free_port
 from support.paced_engine import PacedEngine, paced_engine
 from support.socket_server import InProcess, in_process
 
-NAME = "helpful-2"
-SEVERAL_LOOKS_S = 5.0
+SOURCE = "/on/another/machine/helpful-2"
+SEVERAL_LOOKS = 8
 
 
 @asynccontextmanager
 async def _pair(folder: Path) -> AsyncGenerator[tuple[InProcess, tuple[PacedEngine, PacedEngine]]]:
     with paced_engine(folder, free_port()) as first, paced_engine(folder, free_port()) as second:
-        rider = VllmSettings(adapter_of="pair", adapter=f"/on/another/machine/{NAME}")
+        rider = VllmSettings(adapter_of="pair", adapter=SOURCE)
         models = {"rider": rider, "pair": VllmSettings(base_url=(first.base_url, second.base_url))}
         async with in_process(models) as maru:
             yield maru, (first, second)
 
 
+async def _name() -> str:
+    return (await adapter_in(SOURCE, is_near=False)).name
+
+
 async def _has(maru: InProcess, engine: PacedEngine) -> bool:
     async with maru.session.get(f"{engine.base_url}/models") as answer:
-        return NAME in [model["id"] for model in (await answer.json())["data"]]
+        return await _name() in [model["id"] for model in (await answer.json())["data"]]
 
 
 async def _until_has(maru: InProcess, engine: PacedEngine) -> None:
@@ -55,7 +64,23 @@ async def _until_state(maru: InProcess, state: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_each_engine_has_the_adapter_as_long_as_it_is_in_service(tmp_path: Path) -> None:
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows with each look at an engine, which are more frequent than usual."""
+    monkeypatch.setattr(pool, "LOOK_INTERVAL_S", 0.2)
+    made: list[str] = []
+    look = VllmBackend.health
+
+    async def noted(backend: VllmBackend) -> Health:
+        health = await look(backend)
+        made.append(health.detail)
+        return health
+
+    monkeypatch.setattr(VllmBackend, "health", noted)
+    return made
+
+
+async def test_each_engine_has_the_adapter_as_long_as_it_is_in_service(tmp_path: Path, looks: list[str]) -> None:
     """Whichever a conversation prefers, and whatever happened to it."""
     async with _pair(tmp_path) as (maru, engines):
         assert await _status(maru, "rider") == "completed"
@@ -67,7 +92,10 @@ async def test_each_engine_has_the_adapter_as_long_as_it_is_in_service(tmp_path:
         await _until_state(maru, "out")
         assert await _status(maru, "rider") == "The model 'rider' was taken out of service."
         assert await _status(maru, "pair") == "completed"
-        await asyncio.sleep(SEVERAL_LOOKS_S)
+        before = len(looks)
+        async with asyncio.timeout(60):
+            while len(looks) < before + SEVERAL_LOOKS:  # noqa: ASYNC110 (no signal tells)
+                await asyncio.sleep(0.05)
         assert [await _has(maru, engine) for engine in engines] == [False, False]
         assert await _order(maru, "take_in") == 200
         assert await _status(maru, "rider") == "completed"
@@ -79,6 +107,8 @@ async def test_a_turn_that_finds_it_gone_loads_it_first(tmp_path: Path) -> None:
         assert await _status(maru, "rider") == "completed"
         for _ in range(4):  # whichever of the two each conversation prefers
             for engine in engines:
-                async with maru.session.post(f"{engine.base_url}/unload_lora_adapter", json={"lora_name": NAME}):
+                async with maru.session.post(
+                    f"{engine.base_url}/unload_lora_adapter", json={"lora_name": await _name()}
+                ):
                     pass
             assert await _status(maru, "rider") == "completed"

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from maru_backends.errors import BackendError, BackendSetupError, BackendUnavailableError
 from maru_backends.vllm import VllmSettings
-from maru_backends.vllm_adapter import CANNOT_LOAD, adapter_in, load_failure
+from maru_backends.vllm_adapter import CANNOT_LOAD, adapter_in, is_base, load_failure
 
 TAKEN = '{"error": {"message": "The lora adapter \'a\' has already been loaded. If you want", "code": 400}}'
 ABSENT = '{"error": {"message": "The lora adapter \'a\' cannot be found.", "type": "NotFoundError", "code": 404}}'
@@ -42,7 +42,32 @@ async def test_a_folder_must_hold_an_adapter(tmp_path: Path) -> None:
     with pytest.raises(BackendSetupError, match="does not exist"):
         await adapter_in(absent, is_near=True)
     assert await adapter_in(absent, is_near=False) == await adapter_in(absent, is_near=False)
-    assert (await adapter_in("lab/helpful-2", is_near=True)).name == "helpful-2"
+
+
+async def test_what_lies_elsewhere_has_a_name_of_its_own() -> None:
+    """Whatever else the engine serves under the last word of it has other weights."""
+    names = [
+        (await adapter_in(source, is_near=False)).name for source in ("/a/helpful-2", "/b/helpful-2", "/a/helpful-2")
+    ]
+    assert names[0] == names[2] != names[1]
+    assert all(name.startswith("helpful-2-") for name in names)
+    assert (await adapter_in("lab/helpful-2", is_near=True)).name != "helpful-2"
+
+
+async def test_people_are_not_shown_where_it_lies(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The operator's log has the path."""
+    for source in (str(tmp_path), str(tmp_path / "absent")):
+        with pytest.raises(BackendSetupError) as caught:
+            await adapter_in(source, is_near=True)
+        assert str(tmp_path) not in str(caught.value)
+        assert source in caplog.text
+
+
+def test_a_whole_model_is_no_adapter() -> None:
+    """An entry that says nothing about it, as behind some gateways, is taken as one."""
+    assert is_base({"id": "helpful-2", "parent": None})
+    assert not is_base({"id": "helpful-2", "parent": "base"})
+    assert not is_base({"id": "helpful-2"})
 
 
 @pytest.mark.parametrize(
