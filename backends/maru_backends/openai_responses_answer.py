@@ -4,6 +4,7 @@ Each event is put into the words of a chat completion and read by `openai_answer
 wrong; here is only what that API does in its own way. Knows nothing of bytes or sockets.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -32,6 +33,7 @@ class ResponsesReader:
         self._kept = kept
         self._items = _Items()
         self._stops = StopScanner(request.sampling.stop)
+        self._unshown = _Unshown()
         self._met_stop = False
         self.is_over = False
 
@@ -76,7 +78,7 @@ class ResponsesReader:
         rest = "" if self._met_stop else self._stops.flush()
         if rest:
             end = next(place for place, event in enumerate(events) if isinstance(event, Usage | Finished))
-            events.insert(end, TextDelta(rest))
+            events.insert(end, TextDelta(rest, self._unshown.of(rest)))
         return [*events, Finished("stop")] if self._met_stop else events
 
     def _whole(self, event: Mapping[str, object]) -> Iterator[Json]:
@@ -94,10 +96,36 @@ class ResponsesReader:
             if not isinstance(event, TextDelta):
                 yield event
                 continue
+            self._unshown.add(event)
             shown, self._met_stop = self._stops.feed(event.text)
             if shown:
-                tokens = event.logprobs if shown == event.text else _within(event, len(shown))
-                yield TextDelta(shown, tokens)
+                yield TextDelta(shown, self._unshown.of(shown))
+
+
+@dataclass(slots=True)
+class _Unshown:
+    """Tokens of text that is held back, as it may become a stop string; each goes with the first of its text."""
+
+    _tokens: deque[TokenLogprob] = field(default_factory=deque[TokenLogprob])
+    _held: int = 0
+    _ahead: int = 0
+
+    def add(self, event: TextDelta) -> None:
+        """More text, of which nothing was shown yet."""
+        self._tokens += event.logprobs
+        self._held += len(event.text.encode(errors="replace"))
+
+    def of(self, shown: str) -> tuple[TokenLogprob, ...]:
+        """The tokens of the text that is shown next; all where nothing is held back any more."""
+        size = len(shown.encode(errors="replace"))
+        self._held -= size
+        left = size - self._ahead
+        tokens: list[TokenLogprob] = []
+        while self._tokens and (left > 0 or self._held <= 0):
+            tokens.append(token := self._tokens.popleft())
+            left -= len(token.bytes)
+        self._ahead = max(0, -left) if self._held > 0 else 0
+        return tuple(tokens)
 
 
 @dataclass(slots=True)
@@ -234,15 +262,3 @@ def _failure(kind: str, event: Mapping[str, object]) -> BackendError | None:
     status = _STATUSES.get(code) or (HTTPStatus.BAD_REQUEST.value if code.startswith("invalid_") else None)
     told = {name: value for name, value in error.items() if name in {"message", "code", "param"}}
     return error_in_stream({"error": {**told, "status": status}})
-
-
-def _within(event: TextDelta, length: int) -> tuple[TokenLogprob, ...]:
-    """The tokens of the text that is shown of it."""
-    left = len(event.text[:length].encode())
-    tokens: list[TokenLogprob] = []
-    for token in event.logprobs:
-        if left <= 0:
-            break
-        tokens.append(token)
-        left -= len(token.bytes)
-    return tuple(tokens)

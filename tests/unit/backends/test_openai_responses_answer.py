@@ -228,6 +228,25 @@ def test_stop_strings_are_looked_for_here() -> None:
     ]
 
 
+def test_text_that_was_held_back_has_its_logprobs() -> None:
+    """It was no stop string after all; the answer has as many tokens as are told."""
+    request = ChatRequest(HELLO.messages, Sampling(stop=("END",)), top_logprobs=0)
+
+    def piece(*tokens: str) -> Json:
+        return text("".join(tokens), logprobs=[{"token": token, "logprob": -0.5} for token in tokens])
+
+    def told(*events: Json) -> list[tuple[str, list[str]]]:
+        found = [event for event in read(*events, request=request) if isinstance(event, TextDelta)]
+        return [(event.text, [token.token for token in event.logprobs]) for event in found]
+
+    assert told(piece("one", " E"), piece("N"), piece("ough"), ended()) == [
+        ("one ", ["one", " E"]),
+        ("ENough", ["N", "ough"]),
+    ]
+    assert told(piece("one", " "), piece("E"), piece("N"), ended()) == [("one ", ["one", " "]), ("EN", ["E", "N"])]
+    assert told(piece("one", " ", "EN"), piece("D", " two"), ended()) == [("one ", ["one", " "])]
+
+
 ERRORS: list[tuple[Json, type[BackendError]]] = [
     ({"type": "error", "code": "server_error", "message": "Oops", "param": None}, BackendUnavailableError),
     ({"type": "error", "error": {"type": "x", "code": "rate_limit_exceeded", "message": "Slow"}}, BackendBusyError),
