@@ -13,7 +13,7 @@ import pytest
 from support.echo_models import SLOW, counting
 from support.live_server import LiveServer, free_port
 
-SOON = counting("soon", 150, pace=50)  # three seconds
+SOON = counting("soon", 500, pace=50)  # ten seconds
 FIRST_WORDS = 20
 
 
@@ -65,6 +65,15 @@ async def test_what_runs_ends_whole_and_nothing_new_begins(tmp_path: Path) -> No
             await other.send_json({"type": "response.create", "input": "go"})
             refused = await other.receive_json()
             assert (refused["type"], refused["status"]) == ("error", 503)
+            messages = [{"role": "user", "content": "go"}]
+            for path, asked in {
+                "completions": {"prompt": "go"},
+                "chat/completions": {"messages": messages},
+                "responses": {"input": "go"},
+            }.items():
+                async with session.post(f"/v1/{path}", json=asked) as answer:
+                    assert answer.status == 503, path
+                    assert "restarting" in await answer.text()
             assert (await _end(socket))["type"] == "response.completed"
             assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
             assert socket.close_code == 1012

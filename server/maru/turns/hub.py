@@ -17,7 +17,6 @@ from maru.ids import new_id
 from maru.memory.messages import messages_of
 from maru.protocol.builder import ResponseBuilder
 from maru.protocol.compaction import CompactedResponse
-from maru.protocol.errors import ApiError
 from maru.protocol.events import ReasoningWords
 from maru.protocol.idempotency import IdempotencyKey, check_same_request
 from maru.protocol.response import encode_response
@@ -87,7 +86,6 @@ class Hub:
         silence_s = limits.stall_timeout_s
         self.titles = Titles(workshop.store, workshop.engines, silence_s, self._is_answering)
         self._clockwork: list[asyncio.Task[None]] = []
-        self.is_closing = False
 
     @property
     def running(self) -> int:
@@ -112,7 +110,7 @@ class Hub:
             ApiError: the server closes, or has too much to do.
             StoreError: the conversation is busy, or the disk is full.
         """
-        self._check_room()
+        self.places.check()
         # A caller that vanishes while the request is written must not leave a response on disk that nobody ends.
         beginning = asyncio.create_task(self._begin(plan), name=f"begin {plan.start.id}")
         self._beginning[plan.start.id] = beginning
@@ -276,7 +274,6 @@ class Hub:
             ApiError: the server has too much to do, or it is too long to be summarised.
             BackendError: the engine failed.
         """
-        self._check_room()
         with self.places.one():
             return await compacted_alone(plan, self._workshop)
 
@@ -309,9 +306,14 @@ class Hub:
                 if response_id in self._runs:
                     self._runs[response_id].stop()
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing is begun any more."""
+        return self.places.is_closed
+
     def stop_taking(self) -> None:
         """Refuse what is asked from now on; what runs goes on."""
-        self.is_closing = True
+        self.places.close()
 
     async def close(self) -> None:
         """End all runs as `incomplete` and wait until that is written."""
@@ -334,11 +336,6 @@ class Hub:
 
     def _is_answering(self, model: str) -> bool:
         return any(run.plan.start.model == model for run in self._runs.values())
-
-    def _check_room(self) -> None:
-        if self.is_closing:
-            raise ApiError(503, "The server is restarting; try again in a moment.", type_="server_error")
-        self.places.check()
 
     async def _started_by(self, owner: str, key: IdempotencyKey, now: int) -> Run | StoredResponse:
         store = self._workshop.store

@@ -14,18 +14,25 @@ class Places:
         self._most = most
         self._runs = runs
         self._taken = 0
+        self.is_closed = False
 
     @property
     def held(self) -> int:
         """How many places are held now."""
         return self._runs() + self._taken
 
+    def close(self) -> None:
+        """Give none away from now on; what is held stays held."""
+        self.is_closed = True
+
     def check(self) -> None:
         """Nothing, while there is a place.
 
         Raises:
-            ApiError: there is none.
+            ApiError: there is none, or the server ends.
         """
+        if self.is_closed:
+            raise ApiError(503, "The server is restarting; try again in a moment.", type_="server_error")
         running = self.held
         if running >= self._most:
             message = f"The server answers {running} requests at once already; try again soon."
@@ -36,7 +43,7 @@ class Places:
         """Hold a place for an answer that is no run.
 
         Raises:
-            ApiError: there is none.
+            ApiError: as `check` says.
         """
         self.check()
         self._taken += 1

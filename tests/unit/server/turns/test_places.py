@@ -28,3 +28,13 @@ def test_a_place_comes_back_from_an_answer_that_broke() -> None:
     with pytest.raises(ValueError, match="broke"), places.one():
         raise ValueError("broke")
     places.check()
+
+
+def test_a_server_that_ends_gives_none_away() -> None:
+    """Whatever is asked for; what runs may come to its end."""
+    places = Places(2, lambda: 0)
+    with places.one():
+        places.close()
+        with pytest.raises(ApiError, match="is restarting") as refused, places.one():
+            pass
+        assert (refused.value.status, places.held) == (503, 1)
