@@ -329,6 +329,18 @@ def test_on_a_korean_phone(korean_phone: ChatPage, peer: ScriptedPeer) -> None:
     assert violations(page) == []
 
 
+def test_a_dropped_file_does_not_take_the_page_away(desk: Page) -> None:
+    """Nothing takes it there, and the browser would open it in the place of the page."""
+    drops = """() => ["dragover", "drop"].map((kind) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["x"], "a.txt"));
+      const event = new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer });
+      document.querySelector("main").dispatchEvent(event);
+      return event.defaultPrevented;
+    })"""
+    assert desk.evaluate(drops) == [True, True]
+
+
 def _until_idle(page: Page, peer: ScriptedPeer) -> None:
     for _ in range(100):
         if peer.idle.is_set():

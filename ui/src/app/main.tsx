@@ -11,6 +11,7 @@ import { followSystemTheme } from "@/shared/theme";
 
 import { App } from "./App";
 import { browserSession } from "./browser-session";
+import { refuseStrayFiles } from "./drops";
 import { install } from "./installed";
 import { watchForTwin } from "./twin";
 
@@ -32,6 +33,7 @@ const SHARED = /^\/s\/([^/]+)$/;
 
 async function begin(): Promise<void> {
   reloadWhenOutdated();
+  refuseStrayFiles();
   const token = SHARED.exec(location.pathname)?.[1];
   if (token === undefined) await beginSession();
   else await beginReading(token);

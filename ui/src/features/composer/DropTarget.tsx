@@ -6,7 +6,7 @@ import { useT } from "@/shared/i18n/i18n";
 import { focusBox } from "@/shared/insert";
 import { useChat, useSession } from "@/shared/session";
 
-import { hasFiles } from "./transfer";
+import { hasFiles, isTakenElsewhere } from "./transfer";
 
 /** Shows, while files are dragged over the page, that they may be dropped anywhere on it. */
 export function DropTarget() {
@@ -37,7 +37,6 @@ function useDrops(): boolean {
   useEffect(() => {
     const onOver = (event: DragEvent): void => {
       if (!hasFiles(event.dataTransfer) || isTakenElsewhere(event.target)) return;
-      // Else the browser would leave the page for the file.
       event.preventDefault();
       const isCovered = document.querySelector("[role=dialog]") !== null;
       if (event.dataTransfer !== null) event.dataTransfer.dropEffect = isCovered ? "none" : "copy";
@@ -66,8 +65,4 @@ function useDrops(): boolean {
     };
   }, [session]);
   return isOver;
-}
-
-function isTakenElsewhere(target: EventTarget | null): boolean {
-  return target instanceof Element && target.matches("input[type=file]");
 }

@@ -15,6 +15,11 @@ export function hasFiles(data: DataTransfer | null): boolean {
   return data?.types.includes("Files") === true;
 }
 
+/** A field that takes files by itself. */
+export function isTakenElsewhere(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches("input[type=file]");
+}
+
 function isImage({ type }: File): boolean {
   return type.startsWith("image/");
 }
