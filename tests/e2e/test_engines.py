@@ -69,6 +69,11 @@ def test_a_model_that_loads_says_how_far_it_is(page: Page, tmp_path_factory: pyt
         chat = ChatPage(page, server.url)
         chat.open()
         assert "hello" in chat.ask("hello")
+        # However long that took: it loads from now on.
+        assert page.request.post(f"{server.url}/v1/engines/take_out", data={"model": "late"}).ok
+        _wait_until_out(page, server.url, "late")
+        assert page.request.post(f"{server.url}/v1/engines/take_in", data={"model": "late"}).ok
+        page.reload()
         page.get_by_role("button", name="Model: ready").click()
         late = page.get_by_role("menuitemradio", name="late")
         expect(late).to_contain_text("Loading · The echo is being loaded")
@@ -83,3 +88,12 @@ def test_a_model_that_loads_says_how_far_it_is(page: Page, tmp_path_factory: pyt
         page.get_by_role("button", name="Model: late").click()
         expect(page.get_by_role("menuitemradio", name="late")).to_contain_text("Out of service")
         assert watch.complaints == []
+
+
+def _wait_until_out(page: Page, url: str, model: str) -> None:
+    for _ in range(LOOKED_WITHIN_MS // 50):
+        models = page.request.get(f"{url}/v1/models").json()["data"]
+        if any(one["id"] == model and one["maru:state"] == "out" for one in models):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{model} is still in service")
