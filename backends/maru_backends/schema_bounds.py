@@ -64,10 +64,10 @@ def _references(schema: object) -> Iterator[str]:
     waiting = [schema]
     while waiting:
         value = waiting.pop()
+        waiting += _within(value)
         if isinstance(value, Mapping):
             fields = cast("Mapping[str, object]", value)
             yield from (there for name, there in fields.items() if name in _REFERENCES and isinstance(there, str))
-        waiting += _within(value)
 
 
 def _named(schema: object, reference: str) -> object:
