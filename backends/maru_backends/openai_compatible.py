@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Literal, Self
@@ -9,6 +10,7 @@ from urllib.parse import quote
 
 from pydantic import Field, model_validator
 
+from maru_backends.answer_room import guessed_wish
 from maru_backends.base import (
     Backend,
     BackendEvent,
@@ -124,12 +126,15 @@ class OpenAICompatibleBackend:
         self._window = settings.context_window
         self._limits: Limits | None = None
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
-        if request.raw is not None and request.max_tokens is None:
-            room = (self._window or GUESSED_CONTEXT_WINDOW) - estimated_tokens(request)
-            request = replace(request, max_tokens=max(1, room))  # what is not said means 16 tokens here
-        return self._server.stream(request, context_window=self._window, summary=self._summary())
+        if request.raw is not None and (self._window is not None or request.max_tokens is None):
+            window = self._window or GUESSED_CONTEXT_WINDOW
+            request = replace(request, max_tokens=guessed_wish(estimated_tokens(request), request.max_tokens, window))
+        answer = self._server.stream(request, context_window=self._window, summary=self._summary())
+        async with aclosing(answer) as events:
+            async for event in events:
+                yield event
 
     def _summary(self) -> Summary | None:
         features = self._settings.features if self._limits is None else self._limits.features

@@ -11,6 +11,7 @@ from typing import Annotated, Self, cast
 
 from pydantic import Field, model_validator
 
+from maru_backends.answer_room import guessed_wish, room_for_answer
 from maru_backends.base import (
     Backend,
     BackendEvent,
@@ -193,8 +194,9 @@ class VllmBackend:
 
     async def _bounded(self, request: ChatRequest) -> ChatRequest:
         """With a wish that fits: of completions vLLM refuses more, and gives 16 tokens where nothing is wished."""
-        room = max(1, (await self.limits()).context_window - await self.count_tokens(request))
-        return replace(request, max_tokens=min(request.max_tokens or room, room))
+        limits, count = await self.limits(), await self.count_tokens(request)
+        room = room_for_answer if limits.counts_exactly else guessed_wish
+        return replace(request, max_tokens=room(count, request.max_tokens, limits.context_window))
 
     async def count_tokens(self, request: ChatRequest) -> int:
         """Exact: the serving tokenizer and template; an estimate where a gateway keeps us from asking."""

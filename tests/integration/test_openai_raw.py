@@ -1,6 +1,7 @@
 """Texts that a server of OpenAI's API goes on with, on an engine of scripts: which can, and what goes wrong."""
 
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import pytest
 
@@ -15,6 +16,8 @@ from maru_backends.errors import (
 )
 from maru_backends.openai_compatible import OpenAICompatibleBackend, OpenAICompatibleSettings, open_backend
 from maru_backends.openai_presets import PRESETS, PresetName
+from maru_backends.vllm import VllmSettings
+from maru_backends.vllm import open_backend as open_vllm
 from support.openai_backend import events_of, failure_of
 from support.openai_peer import Json, Script, sse, usage
 from support.scripted_peer import ScriptedPeer, scripted_peer, whole
@@ -81,6 +84,44 @@ async def test_no_bound_is_what_the_window_holds(peer: ScriptedPeer) -> None:
     wished = peer.sent(RAW)[-1]["max_tokens"]
     assert isinstance(wished, int)
     assert 900 < wished < 1000
+    await backend.close()
+
+
+@pytest.mark.parametrize(("wish", "sent"), [(16, 16), (999, 999), (5000, 800)])
+async def test_a_wish_is_bodyas_it_is(peer: ScriptedPeer, wish: int, sent: int) -> None:
+    """The engine knows whether it fits; one for more than the window is a wish for all of it."""
+    peer.play(RAW, Script((sse(more("x", "stop"), "[DONE]"),)))
+    backend = await on(peer, features=["raw"], context_window=1000)
+    await events_of(backend, ChatRequest((), max_tokens=wish, raw="a" * 600))
+    assert peer.sent(RAW)[-1]["max_tokens"] == sent
+    await backend.close()
+
+
+async def test_no_room_is_told_and_not_one_token_given(peer: ScriptedPeer) -> None:
+    """An answer of one token looks like one that the model ended; the estimate may be wrong, so a wish goes out."""
+    peer.play(RAW, Script((sse(more("x", "stop"), "[DONE]"),)))
+    backend = await on(peer, features=["raw"], context_window=1000)
+    long = "a" * 6000
+    _, error = await failure_of(backend, ChatRequest((), raw=long))
+    assert isinstance(error, ContextTooLongError)
+    assert "about 2000 tokens" in str(error)
+    await events_of(backend, ChatRequest((), max_tokens=50, raw=long))
+    assert peer.sent(RAW)[-1]["max_tokens"] == 50
+    await backend.close()
+
+
+@pytest.mark.parametrize(("wish", "sent"), [(None, 800), (50, 50)])
+async def test_behind_a_gateway_a_vllm_is_asked_alike(peer: ScriptedPeer, wish: int | None, sent: int) -> None:
+    """It does not let us count."""
+    peer.tell("/v1/models", {"data": [{"id": "m", "max_model_len": 1000}]})
+    peer.play(RAW, Script((sse(more("x", "stop"), "[DONE]"),)))
+    backend = await open_vllm(VllmSettings(base_url=f"{peer.base_url}/v1"))
+    assert not (await backend.limits()).counts_exactly
+    for length in (600, 6000):
+        asked = ChatRequest((), max_tokens=wish, raw="a" * length)
+        with nullcontext() if wish or length == 600 else pytest.raises(ContextTooLongError):
+            assert [event async for event in backend.stream(asked)] == [TextDelta("x"), Finished("stop")]
+    assert {body["max_tokens"] for body in peer.sent(RAW)} == {sent}
     await backend.close()
 
 
