@@ -83,16 +83,16 @@ def test_good_model_has_a_report_for_programs(config: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "words"), [("broken", "broke off"), ("silent", "longer than 1 s"), ("away", "cannot be reached")]
+    ("model", "words"), [("broken", "broke off"), ("silent", "longer than 5 s"), ("away", "cannot be reached")]
 )
 def test_bad_model_fails_and_ends(config: Path, model: str, words: str) -> None:
     """A script can rely on the status; what could not be seen any more is named."""
-    done = output_of(config, model, "--limit", "1")
+    done = output_of(config, model, "--limit", "5")
     assert done.returncode == 1, done.stdout
     assert "FAILED" in done.stdout
     assert words in done.stdout
     assert "Not run: speed." in done.stdout
-    status, found = report(config, model, "--limit", "1")
+    status, found = report(config, model, "--limit", "5")
     assert (status, found["ok"]) == (1, False)
     assert "speed" in found["not_run"]
 
