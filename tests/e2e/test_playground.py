@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from support.axe import settled, violations
 from support.browser_watch import Watch
@@ -327,6 +327,30 @@ def test_on_a_korean_phone(korean_phone: ChatPage, peer: ScriptedPeer) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     settled(page)
     assert violations(page) == []
+
+
+def test_a_chat_that_gets_its_address_late_leads_nobody_out(chat: ChatPage) -> None:
+    """It is in the list, and one reads it when one wants to."""
+    page = chat.page
+    held: list[Route] = []
+    page.route("**/v1/conversations", lambda route: held.append(route) if _creates(route) else route.continue_())
+    chat.open(model="echo")
+    chat.say("a question on a slow network")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").fill("playground")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Playground")).to_be_visible()
+    (route,) = held
+    route.continue_()
+    row = page.get_by_role("link", name="a question on a slow network")
+    expect(row).to_be_visible(timeout=ANSWERED_WITHIN_MS)
+    expect(page).to_have_url(f"{chat.url}/playground")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Playground")).to_be_visible()
+
+
+def _creates(route: Route) -> bool:
+    return route.request.method == "POST"
 
 
 def test_a_dropped_file_does_not_take_the_page_away(desk: Page) -> None:

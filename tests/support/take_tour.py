@@ -296,7 +296,7 @@ def custom(page: Page, language: str) -> None:
 def examples(page: Page, _: str) -> None:
     """What comes after what, shown to a model that was never taught to chat."""
     page.goto(page.url + "playground")
-    page.get_by_role("button", name=re.compile("^(Start from|시작하기)$")).click()
+    page.get_by_role("button", name=re.compile("^(Start from|예시로 시작하기)$")).click()
     page.get_by_role("menuitem").first.click()
     expect(page.get_by_label(re.compile("^(Now asked|이번에 물을 것)$"))).to_be_visible()
 
