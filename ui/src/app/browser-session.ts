@@ -4,7 +4,7 @@ import { navigate } from "wouter/use-browser-location";
 import { httpApi } from "@/core/api";
 import { Session } from "@/core/session";
 import { keepContent } from "@/shared/files/contents";
-import { dropLeftovers, droppingLeftovers } from "@/shared/leftovers";
+import { dropLeftovers, droppingLeftovers, watchKey } from "@/shared/leftovers";
 import { addressOf, PLAYGROUND, wentByLink } from "@/shared/navigation";
 import { perBrowser, perTab, recall, remember } from "@/shared/storage";
 
@@ -33,6 +33,7 @@ function subprotocols(): string[] {
 }
 
 export function browserSession(): Session {
+  watchKey(SECRET_KEY);
   const send = browserSendFile(key);
   return new Session({
     api: httpApi(

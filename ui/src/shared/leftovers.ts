@@ -27,3 +27,10 @@ export function droppingLeftovers(fetcher: typeof fetch): typeof fetch {
     return answer;
   };
 }
+
+/** Drops it when another tab comes in with another key, which is kept in the browser under `name`. */
+export function watchKey(name: string): void {
+  addEventListener("storage", (event) => {
+    if (event.key === name) dropLeftovers();
+  });
+}

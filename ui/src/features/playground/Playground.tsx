@@ -124,6 +124,7 @@ function Replaced() {
         <p className="flex flex-wrap items-center justify-between gap-x-3 rounded-xl border bg-card py-1 pr-1.5 pl-3.5 text-sm">
           {t("playground.replaced")}
           <TextButton
+            className="-ml-2.5"
             onClick={() => {
               flushSync(putBack);
               focusBox();

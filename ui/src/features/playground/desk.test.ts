@@ -2,10 +2,16 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import type { Session } from "@/core/session";
+import type * as Sheets from "@/core/sheet";
 import { EMPTY } from "@/core/sheet";
 import { dropLeftovers, PLAYGROUND_KEY } from "@/shared/leftovers";
 
 import type { Kept } from "./kept";
+
+vi.mock("@/core/sheet", async (real) => {
+  const sheet = await real<typeof Sheets>();
+  return { ...sheet, continued: vi.fn<typeof sheet.continued>(sheet.continued) };
+});
 
 /** A browser's storage, as far as it is used. */
 class Store {
@@ -98,6 +104,18 @@ it("a tab comes back to its own text, a new one begins with the newest", async (
   (await tab()).set({ temperature: 1.5 });
   leave();
   expect(kept(sessionStorage)).toMatchObject({ sheet: { page: { text: "theirs" } } });
+});
+
+it("what comes in quick succession is taken in at once", async () => {
+  const { say, end, session } = engine();
+  const desk = await tab();
+  const { continued } = await import("@/core/sheet");
+  desk.write("sea:");
+  const run = desk.generate(session, "m");
+  for (const text of [" ", "w", "a", "t", "e", "r"]) await say(text); // oxlint-disable-line no-await-in-loop -- in order
+  await end();
+  await run;
+  expect(vi.mocked(continued).mock.calls.map(([, text]) => text)).toEqual([" ", "water"]);
 });
 
 it("nothing is saved while a model writes, and all of it when it is done", async () => {
@@ -208,6 +226,19 @@ it("nobody who comes in with another key finds what somebody wrote", async () =>
   desk.set({ temperature: 1 });
   leave();
   expect(kept().sheet).toEqual(EMPTY);
+});
+
+it("another tab in which somebody comes in with another key drops it here, too", async () => {
+  const desk = await tab();
+  const { watchKey } = await import("@/shared/leftovers");
+  watchKey("maru.key");
+  desk.write("secret");
+  leave();
+  page.dispatchEvent(Object.assign(new Event("storage"), { key: "maru.theme" }));
+  expect(kept(sessionStorage).sheet.page.text).toBe("secret");
+  page.dispatchEvent(Object.assign(new Event("storage"), { key: "maru.key" }));
+  leave();
+  expect(kept(sessionStorage)).toBe(null);
 });
 
 it("a refused key drops what was left", async () => {
