@@ -69,3 +69,23 @@ LONG: Final = Mix(
     alone=(1, 2, 3, 4, 6, 10, 16),
     korean_share=0.7,
 )
+# At the very end English gets its share back, and what one is asked about oneself is told from what Maru is asked.
+LAST: Final = Mix(
+    families=(
+        (Quoting(), 45),
+        (FactList(_SHORT), 5),
+        (Formats(), 45),
+        (Formats(tasks=COUNTED), 40),
+        (Formats(tasks=LETTER_CASE), 3),
+        (Identity(), 24),
+        (SmallTalk(), 10),
+        (Arithmetic(), 8),
+        (Countries(), 36),
+        (Refusals(), 13),
+        (Unknown(), 11),
+    ),
+    memory_share=0.6,
+    others=(0, 0, 0, 1, 1, 2, 3, 4, 6, 8),
+    alone=(1, 2, 3, 4, 6, 10, 16),
+    korean_share=0.3,
+)

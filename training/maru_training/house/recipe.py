@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from maru_training.house.mixes import COPYING, EVERYTHING, LONG
+from maru_training.house.mixes import COPYING, EVERYTHING, LAST, LONG
 from maru_training.house.model import Shape
 from maru_training.house.sessions import Mix
 
@@ -75,7 +75,7 @@ class Progress:
 BATCH_ON_GPU: Final = 65_536
 RATE_ON_GPU: Final = 1.4
 TOKENS: Final = 131_000_000
-TOKENS_ON_GPU: Final = 500_000_000
+TOKENS_ON_GPU: Final = 280_000_000
 
 
 def full(*, tokens: int | None = None, seed: int = 1, on_gpu: bool = False) -> Recipe:
@@ -87,13 +87,14 @@ def full(*, tokens: int | None = None, seed: int = 1, on_gpu: bool = False) -> R
         on_gpu: steps of sixteen times the tokens, as a GPU has room for.
     """
     tokens = tokens or (TOKENS_ON_GPU if on_gpu else TOKENS)
-    copying, everything = int(tokens * 0.07), int(tokens * 0.61)
+    copying, everything, last = (int(tokens * share) for share in (0.07, 0.61, 0.015))
     return Recipe(
         shape=Shape(),
         phases=(
             Phase("copying", COPYING, copying),
             Phase("everything", EVERYTHING, everything),
-            Phase("long", LONG, tokens - copying - everything),
+            Phase("long", LONG, tokens - copying - everything - last),
+            Phase("last", LAST, last),
         ),
         seed=seed,
         batch_tokens=BATCH_ON_GPU if on_gpu else 4096,
@@ -109,7 +110,12 @@ def small(*, seed: int = 1) -> Recipe:
     """The same run in small: proves the pipeline in about a minute, learns nothing to speak of."""
     return Recipe(
         shape=SMALL_SHAPE,
-        phases=(Phase("copying", COPYING, 8_000), Phase("everything", EVERYTHING, 8_000), Phase("long", LONG, 4_000)),
+        phases=(
+            Phase("copying", COPYING, 8_000),
+            Phase("everything", EVERYTHING, 8_000),
+            Phase("long", LONG, 3_000),
+            Phase("last", LAST, 1_000),
+        ),
         seed=seed,
         batch_tokens=1024,
         warm_up_steps=2,
