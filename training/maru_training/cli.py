@@ -55,7 +55,7 @@ def train_house(
 ) -> None:
     """Train the house model from scratch on generated conversations.
 
-    Needs no GPU and no data: everything it reads is made on the fly from the seed. About two hours on two free cores.
+    Needs no data: everything it reads is made on the fly from the seed. Minutes on a GPU, hours on two free cores.
     """
     from maru_training.house.recipe import full, small
     from maru_training.house.start_run import run

@@ -18,6 +18,7 @@ OTHER_LANGUAGE_SHARE: Final = 0.04
 SYSTEM_SHARE: Final = 0.25
 KNOWN_FACTS_SHARE: Final = 0.06
 BETWEEN_SHARE: Final = 0.6  # of other turns that lie right before the question
+FROM_BEFORE_SHARE: Final = 0.4  # of known facts
 INSTRUCTION_SHARE: Final = 0.5  # of known facts that follow another system message
 UNTOLD_SHARE: Final = 0.25
 
@@ -135,7 +136,7 @@ def with_gap(example: Sequence[Turn], others: Sequence[Turn]) -> list[Turn]:
 def from_known_facts(rng: random.Random, others: Sequence[Turn], language: Language, split: Split) -> Session:
     """Facts given back by a system message, as the server does with turns that no longer fit."""
     facts = draw_facts(rng, language, split, rng.choice((1, 2, 2, 3, 4, 5)))
-    system = known(language, facts)
+    system = known(language, facts, is_from_before=rng.random() < FROM_BEFORE_SHARE)
     if rng.random() < INSTRUCTION_SHARE:
         system = f"{rng.choice(SYSTEMS[language])}\n\n{system}"
     asked = [

@@ -2,6 +2,8 @@
 
 import random
 
+from maru.memory.facts import HEADING
+from maru_training.house.families import fact_list as fact_list_module
 from maru_training.house.families.base import Turn
 from maru_training.house.families.fact_list import FactList, fact_list, known, request
 from maru_training.house.families.memory import Fact
@@ -35,3 +37,10 @@ def test_every_listed_value_was_said() -> None:
         (turn,) = FactList().turns(random.Random(seed), "en", "train")
         for line in turn.assistant.splitlines():
             assert line == "- none" or line.split(": ", 1)[1] in turn.user
+
+
+def test_headings_are_those_that_the_server_writes() -> None:
+    """A heading that training never showed is not understood: of 72 names one came back under another."""
+    assert fact_list_module.KNOWN_FROM_BEFORE == HEADING
+    for language in ("en", "ko"):
+        assert known(language, [], is_from_before=True).startswith(HEADING[language])

@@ -38,6 +38,13 @@ KNOWN: Final[dict[Language, str]] = {
 }
 
 
+# Under which the server shows what a person wants to be known in all conversations (`maru/memory/facts.py`).
+KNOWN_FROM_BEFORE: Final[dict[Language, str]] = {
+    "en": "Facts from the user, told earlier:",
+    "ko": "사용자가 앞서 말한 사실:",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class FactList:
     """Lists of the facts of a conversation, with turns of the other families in between.
@@ -74,9 +81,10 @@ def fact_list(language: Language, facts: Sequence[Fact]) -> str:
     return "\n".join(f"- {fact.attribute.label}: {fact.value}" for fact in facts)
 
 
-def known(language: Language, facts: Sequence[Fact]) -> str:
-    """The system message that gives facts of older turns back."""
-    return f"{KNOWN[language]}\n{fact_list(language, facts)}"
+def known(language: Language, facts: Sequence[Fact], *, is_from_before: bool = False) -> str:
+    """The system message that gives facts of older turns, or of other conversations, back."""
+    heading = (KNOWN_FROM_BEFORE if is_from_before else KNOWN)[language]
+    return f"{heading}\n{fact_list(language, facts)}"
 
 
 def _short(rng: random.Random, language: Language, split: Split, families: Sequence[Family]) -> list[Turn]:
