@@ -201,7 +201,7 @@ async def test_temperature_draws_different_answers(backend: Backend, case: Backe
     if not case.samples:
         return
     texts = {
-        (await heard(backend, asked("Tell me about the moon.", Sampling(temperature=5, seed=seed)))).text
+        (await heard(backend, asked("Say something random.", Sampling(temperature=5, seed=seed)))).text
         for seed in range(4)
     }
     assert len(texts) > 1

@@ -108,5 +108,5 @@ async def test_a_second_ctrl_c_ends_the_waiting(tmp_path: Path) -> None:
         stopping = asyncio.create_task(asyncio.to_thread(server.send, signal.SIGINT))
         end = await _end(socket)
         assert end["response"]["incomplete_details"] == {"reason": "maru:interrupted"}
-        assert await stopping == 130
+        assert await stopping in {0, 130}  # by the order in which both presses are taken up
         assert "Waiting up to 600 s for running answers (1)" in server.log

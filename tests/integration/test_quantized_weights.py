@@ -14,7 +14,7 @@ from maru_backends.transformers_local import TransformersBackend, TransformersSe
 from support.backend_cases import HOUSE_FOLDER
 
 QUESTION = ChatRequest(
-    (ChatMessage("user", (TextPart("What is the capital of South Korea?"),)),), Sampling(temperature=0), 24
+    (ChatMessage("user", (TextPart("What is the capital of France?"),)),), Sampling(temperature=0), 24
 )
 
 
@@ -48,7 +48,7 @@ async def test_it_is_quantised_while_it_is_loaded(quantize: str, caplog: pytest.
     """In less memory than at full size, and told."""
     with caplog.at_level(logging.INFO, "maru_backends"):
         text, backend = await _said(source="house", quantize=quantize)
-    assert "Seoul" in text
+    assert "Paris" in text
     model: Any = backend._loaded.model
     whole: Any = transformers.AutoModelForCausalLM
     assert (
@@ -61,7 +61,7 @@ async def test_it_is_quantised_while_it_is_loaded(quantize: str, caplog: pytest.
 async def test_what_is_quantised_already_is_served_as_it_is(quantized: Path) -> None:
     """And is not quantised again."""
     text, _ = await _said(source=str(quantized))
-    assert "Seoul" in text
+    assert "Paris" in text
     with pytest.raises(BackendSetupError, match="quantised already; leave the setting quantize out"):
         await _said(source=str(quantized), quantize="8bit")
 

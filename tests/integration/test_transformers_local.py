@@ -195,8 +195,8 @@ async def test_answer_ends_where_the_model_speaks_for_the_user(tmp_path: Path) -
 
 async def test_missing_folder_is_told() -> None:
     """By its own name, not as a hub's."""
-    with pytest.raises(BackendSetupError, match=r"folder of source '\./nowhere' does not exist"):
-        await open_backend(TransformersSettings(source="./nowhere"))
+    with pytest.raises(BackendSetupError, match=r"folder of source '\./no-such-model' does not exist"):
+        await open_backend(TransformersSettings(source="./no-such-model"))
 
 
 async def test_missing_house_model_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -75,7 +76,6 @@ async def in_process(
     served: dict[str, BackendSettings] = {"echo": ECHO, "slow": SLOW, **(models or {})}
     memory = memory or {}
     chosen: dict[str, Any] = {
-        "data_dir": Path("nowhere"),
         "database_url": "sqlite:///nowhere.sqlite3",
         "default_model": "echo",
         "drain_s": 0,
@@ -85,11 +85,11 @@ async def in_process(
         ),
         **settings,
     }
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # uvloop does it, Python's own loop does not
         port: int = listener.getsockname()[1]
         store = store or InMemoryStore()
-        server = server_of(Settings.model_validate(chosen), store)
+        server = server_of(Settings.model_validate({"data_dir": Path(folder), **chosen}), store)
         serving = asyncio.create_task(server.serve([listener]))
         while not server.started:  # noqa: ASYNC110 (uvicorn tells it in no other way)
             await asyncio.sleep(0.01)

@@ -31,10 +31,9 @@ _PLACE = JsonFormat(
         "type": "object",
         "properties": {
             "city": {"type": "string", "maxLength": 40},
-            "is_capital": {"type": "boolean"},
             "continent": {"type": "string", "enum": ["Asia", "Europe", "Africa", "America", "Oceania"]},
         },
-        "required": ["city", "is_capital", "continent"],
+        "required": ["city", "continent"],
         "additionalProperties": False,
     },
 )
@@ -153,9 +152,8 @@ def _fits_place(found: object) -> bool:
         return False
     place = cast("dict[str, object]", found)
     return (
-        set(place) == {"city", "is_capital", "continent"}
+        set(place) == {"city", "continent"}
         and isinstance(place["city"], str)
-        and isinstance(place["is_capital"], bool)
         and place["continent"] in {"Asia", "Europe", "Africa", "America", "Oceania"}
     )
 

@@ -81,12 +81,18 @@ async function keep(
     await copies.delete(path);
     return;
   }
-  if (isLate()) return;
+  if (isLate() || (await isKept(copies, path, copy))) return;
   await copies.put(path, copy);
-  // In the order in which they were put.
+  // In the order in which they were put, which is that of their last change.
   const kept = await copies.keys();
   const tooMany = kept.slice(0, Math.max(0, kept.length - MOST_COPIES));
   await Promise.all(tooMany.map((oldest) => copies.delete(oldest)));
+}
+
+/** A page that is left while it puts something loses both what was there and what was to come: nothing is put in vain. */
+async function isKept(copies: Cache, path: string, answer: Response): Promise<boolean> {
+  const kept = await copies.match(path);
+  return kept !== undefined && (await kept.text()) === (await answer.clone().text());
 }
 
 /** Something of a conversation was deleted, or all of it, which every page of the list may name. */
