@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from support.axe import settled, violations
 from support.chat_page import ChatPage
 from support.live_server import LiveServer
+from support.until import until
 
 TABLE = "| name | sum |\n| --- | ---: |\n| **oak** | =1+1 |\n| pine, red | -5 |"
 CLIPBOARD = "() => navigator.clipboard.readText()"
@@ -67,9 +68,9 @@ def test_answer_is_copied_with_and_without_markup(chat: ChatPage) -> None:
     chat.open(model="echo")
     chat.ask("A **bold** word\n\n- and `code`")
     _more(chat, "Copy as plain text")
-    chat.page.wait_for_function(f"async () => (await ({CLIPBOARD})()) === 'A bold word\\n\\n- and code'")
+    until(chat.page, f"async () => (await ({CLIPBOARD})()) === 'A bold word\\n\\n- and code'")
     _more(chat, "Copy as Markdown")
-    chat.page.wait_for_function(f"async () => (await ({CLIPBOARD})()).startsWith('A **bold** word')")
+    until(chat.page, f"async () => (await ({CLIPBOARD})()).startsWith('A **bold** word')")
 
 
 def test_answer_is_shown_as_it_was_written(chat: ChatPage) -> None:

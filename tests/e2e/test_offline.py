@@ -10,10 +10,18 @@ from support.browser_watch import Watch
 from support.chat_list import begin, choose, link
 from support.chat_page import ChatPage
 from support.live_server import LiveServer
+from support.until import until
 
 TREE_IS_KEPT = """async () => {
     const copies = await caches.open("maru-copies");
     return copies.match(`/v1/conversations/${location.pathname.split("/")[2]}/tree`).then(Boolean);
+}"""
+
+IS_LISTED = """async ([path, words]) => {
+    const copies = await caches.open("maru-copies");
+    for (const { url } of await copies.keys())
+        if (url.includes(path) && (await (await copies.match(url)).text()).includes(words)) return true;
+    return false;
 }"""
 
 
@@ -30,17 +38,18 @@ def network(page: Page, watch: Watch) -> Callable[..., None]:
 
 def _wait_until_kept(chat: ChatPage) -> None:
     """The browser has the page's own files and has taken over."""
-    chat.page.wait_for_function(
+    until(
+        chat.page,
         """async () => {
             await navigator.serviceWorker.ready;
             const files = await (await caches.open("maru-files")).keys();
             const loaded = performance.getEntriesByType("resource").filter(e => e.name.includes("/assets/"));
             return files.length >= loaded.length;
-        }"""
+        }""",
     )
     chat.page.reload()  # a page is kept when it comes through the one that keeps
     expect(chat.box).to_be_visible()
-    chat.page.wait_for_function("async () => (await caches.open('maru-files')).match('/').then(Boolean)")
+    until(chat.page, "async () => (await caches.open('maru-files')).match('/').then(Boolean)")
 
 
 def test_recent_chats_can_be_read_without_a_network(chat: ChatPage, network: Callable[..., None]) -> None:
@@ -48,7 +57,8 @@ def test_recent_chats_can_be_read_without_a_network(chat: ChatPage, network: Cal
     chat.open(model="echo")
     chat.ask("Read me on a train")
     _wait_until_kept(chat)
-    chat.page.wait_for_function(TREE_IS_KEPT)
+    until(chat.page, TREE_IS_KEPT)
+    until(chat.page, IS_LISTED, ["/v1/conversations?", "Read me on a train"])
     network(is_cut=True)
     chat.page.reload()
     expect(chat.last_answer).to_have_text("Read me on a train")
@@ -73,6 +83,8 @@ def test_folders_are_there_without_a_network(chat: ChatPage, network: Callable[.
     chat.page.keyboard.press("Enter")
     _wait_until_kept(chat)
     expect(link(chat, "Filed before the tunnel")).to_be_visible()
+    until(chat.page, IS_LISTED, ["/v1/folders", "Tunnels"])
+    until(chat.page, IS_LISTED, ["folder", "Filed before the tunnel"])
     network(is_cut=True)
     chat.page.reload()
     expect(chat.sidebar.get_by_role("button", name="Tunnels", exact=True)).to_be_visible()
@@ -84,7 +96,7 @@ def test_a_copy_takes_the_place_of_nothing_newer(chat: ChatPage, network: Callab
     chat.open(model="echo")
     chat.ask("Kept in a copy")
     chat.page.reload()
-    chat.page.wait_for_function(TREE_IS_KEPT)
+    until(chat.page, TREE_IS_KEPT)
     expect(chat.answers).to_have_count(1)
     chat.ask("Said after it")
     network(is_cut=True)
@@ -103,7 +115,7 @@ def test_a_chat_that_is_shown_from_a_copy_is_renewed(chat: ChatPage, network: Ca
     chat.open(model="echo")
     chat.ask("Kept in a copy")
     _wait_until_kept(chat)
-    chat.page.wait_for_function(TREE_IS_KEPT)
+    until(chat.page, TREE_IS_KEPT)
     id_ = chat.page.url.rpartition("/")[2]
     network(is_cut=True)
     chat.page.reload()
@@ -120,11 +132,11 @@ def test_what_was_deleted_is_kept_nowhere(chat: ChatPage, watch: Watch) -> None:
     chat.ask("A secret to be deleted")
     chat.page.reload()
     expect(chat.answers).to_have_count(1)
-    chat.page.wait_for_function(TREE_IS_KEPT)
+    until(chat.page, TREE_IS_KEPT)
     id_ = chat.page.url.rpartition("/")[2]
     chat.page.evaluate(f"fetch('/v1/conversations/{id_}', {{method: 'DELETE'}})")  # as another tab does it
     chat.page.reload()
-    chat.page.wait_for_function(TREE_IS_KEPT.replace("Boolean", "copy => !copy"))
+    until(chat.page, TREE_IS_KEPT.replace("Boolean", "copy => !copy"))
     expect(chat.page.get_by_text("A secret to be deleted")).to_have_count(0)
     watch.complaints.clear()  # of the page that is not found
 

@@ -33,7 +33,7 @@ function slow(text: string): { answer: Response; go: (isLost?: boolean) => void 
   };
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+const settled = () => new Promise((resolve) => setTimeout(resolve, 600));
 
 function setUp() {
   const answers: Response[] = [];

@@ -9,6 +9,7 @@ import type { WireTree } from "@/core/wire";
 const COPIES = "maru-copies";
 /** Conversations and pages of the list together. */
 const MOST_COPIES = 60;
+const KEPT_AFTER_MS = 500;
 const CHATS = "/v1/conversations";
 const LIST = /^\/v1\/(?:conversations(?:\?.*)?|folders)$/;
 const TREE = /^\/v1\/conversations\/[^/?]+\/tree$/;
@@ -65,7 +66,13 @@ async function copyOf(storage: CacheStorage, path: string): Promise<Response | u
  * not take the place of the copy that is there.
  */
 async function whole(answer: Response): Promise<Response> {
+  await shown();
   return new Response(await answer.text(), { headers: answer.headers });
+}
+
+/** What was fetched is shown first: a long chat is megabytes, and whoever opened it waits for its messages. */
+async function shown(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, KEPT_AFTER_MS));
 }
 
 /** @param answer null: there is no such thing any more. */
@@ -81,18 +88,12 @@ async function keep(
     await copies.delete(path);
     return;
   }
-  if (isLate() || (await isKept(copies, path, copy))) return;
+  if (isLate()) return;
   await copies.put(path, copy);
-  // In the order in which they were put, which is that of their last change.
+  // In the order in which they were put.
   const kept = await copies.keys();
   const tooMany = kept.slice(0, Math.max(0, kept.length - MOST_COPIES));
   await Promise.all(tooMany.map((oldest) => copies.delete(oldest)));
-}
-
-/** A page that is left while it puts something loses both what was there and what was to come: nothing is put in vain. */
-async function isKept(copies: Cache, path: string, answer: Response): Promise<boolean> {
-  const kept = await copies.match(path);
-  return kept !== undefined && (await kept.text()) === (await answer.clone().text());
 }
 
 /** Something of a conversation was deleted, or all of it, which every page of the list may name. */
