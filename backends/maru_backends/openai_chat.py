@@ -134,19 +134,32 @@ def _message(message: ChatMessage, call_id: Callable[[str], str]) -> Json:
     return body
 
 
-def _content(message: ChatMessage) -> str | list[Json]:
+def content_of(
+    message: ChatMessage, *, text: Callable[[str], list[Json]], image: Callable[[ImagePart], Json]
+) -> str | list[Json]:
+    """What a message says, in an API's own parts; plain text where it shows no image.
+
+    Args:
+        message: its parts in their order.
+        text: the parts of some text; none for an empty one.
+        image: the part of an image.
+    """
     if not any(isinstance(part, ImagePart) for part in message.parts):
         return neutralise(message.text)
     content: list[Json] = []
-    text = ""
+    words = ""
     for part in message.parts:
         if isinstance(part, TextPart):
-            text += part.text  # joined first: a control token split over two parts would be whole for the engine
+            words += part.text  # joined first: a control token split over two parts would be whole for the engine
             continue
-        content += _text_content(text)
-        text = ""
-        content.append({"type": "image_url", "image_url": _image(part)})
-    return content + _text_content(text)
+        content += text(words)
+        words = ""
+        content.append(image(part))
+    return content + text(words)
+
+
+def _content(message: ChatMessage) -> str | list[Json]:
+    return content_of(message, text=_text_content, image=lambda part: {"type": "image_url", "image_url": _image(part)})
 
 
 def _image(part: ImagePart) -> Json:

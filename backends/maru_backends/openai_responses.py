@@ -8,9 +8,9 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from maru_backends.base import ChatMessage, ChatRequest, ImagePart, JsonFormat, NamedTool, TextPart, Tool
+from maru_backends.base import ChatMessage, ChatRequest, JsonFormat, NamedTool, Tool
 from maru_backends.control_tokens import neutralise, neutralise_json
-from maru_backends.openai_chat import Json, neutral_json, sampling_body
+from maru_backends.openai_chat import Json, content_of, neutral_json, sampling_body
 
 PATH = "responses"
 LEAST_TOKENS = 16  # less is refused by OpenAI
@@ -96,18 +96,11 @@ def _items(message: ChatMessage, thoughts: Thoughts) -> list[Json]:
 
 
 def _content(message: ChatMessage) -> str | list[Json]:
-    if not any(isinstance(part, ImagePart) for part in message.parts):
-        return neutralise(message.text)
-    content: list[Json] = []
-    text = ""
-    for part in message.parts:
-        if isinstance(part, TextPart):
-            text += part.text  # joined first: a control token split over two parts would be whole for the engine
-            continue
-        content += _text(text)
-        text = ""
-        content.append({"type": "input_image", "image_url": part.url, "detail": part.detail})
-    return content + _text(text)
+    return content_of(
+        message,
+        text=_text,
+        image=lambda part: {"type": "input_image", "image_url": part.url, "detail": part.detail},
+    )
 
 
 def _text(text: str) -> list[Json]:
