@@ -163,3 +163,77 @@ it("a question that is asked while an answer is looked for on the server keeps i
   expect(Object.values(thread().runs).map(({ key }) => key)).toEqual(begun.map(({ key }) => key));
   expect(session.store.getState().announcement?.kind).toBe("finished");
 });
+
+describe("a tree that was asked for before a question was answered does not take both off the page", () => {
+  const second = { ...answer, id: "msg_4", "maru:parent": "msg_3", "maru:response": "resp_2" };
+  const newer: WireTree = {
+    ...treeWith("completed"),
+    head: "msg_4",
+    items: [question, answer, { ...question, id: "msg_3", "maru:parent": "msg_2" }, second],
+    responses: {
+      ...treeWith("completed").responses,
+      resp_2: { status: "completed", model: "house", "maru:answers": "msg_3" },
+    },
+  };
+
+  function answers(page: ReturnType<typeof setUp>, lane: string): void {
+    const response = { id: "resp_2", model: "house", "maru:input": ["msg_3"] };
+    page.newest().says({
+      type: "response.created",
+      stream_id: lane,
+      sequence_number: 0,
+      response: { ...response, status: "in_progress" },
+    });
+    page.newest().says({
+      type: "response.completed",
+      stream_id: lane,
+      sequence_number: 1,
+      response: { ...response, status: "completed", output: [second] },
+    });
+  }
+
+  it("when the tab is looked at again", async () => {
+    let look = Promise.resolve(treeWith("completed"));
+    const page = setUp({ tree: () => look });
+    page.newest().opens();
+    page.session.open("conv_1");
+    await settle();
+    const old = Promise.withResolvers<WireTree>();
+    look = old.promise;
+    page.session.wake();
+    page.session.send("and then?");
+    await settle();
+    answers(page, "page-1");
+    await settle();
+    look = Promise.resolve(newer);
+    old.resolve(treeWith("completed"));
+    await settle();
+    expect(Object.keys(page.thread().nodes)).toEqual(["msg_1", "msg_2", "msg_3", "msg_4"]);
+  });
+
+  it("when the frames of an answer are gone", async () => {
+    let look = Promise.resolve(EMPTY_TREE);
+    const page = setUp({ tree: () => look });
+    page.newest().opens();
+    await settle();
+    page.session.send("hello");
+    await settle();
+    page.newest().says({
+      type: "response.created",
+      stream_id: "page-1",
+      sequence_number: 0,
+      response: { id: "resp_1", status: "in_progress", model: "house", "maru:input": ["msg_1"] },
+    });
+    const old = Promise.withResolvers<WireTree>();
+    look = old.promise;
+    page.newest().says({ type: "error", stream_id: "page-1", error: { code: "not_found", message: "gone" } });
+    page.session.send("and then?");
+    await settle();
+    answers(page, "page-2");
+    await settle();
+    look = Promise.resolve(newer);
+    old.resolve(treeWith("completed"));
+    await settle();
+    expect(Object.keys(page.thread().nodes)).toEqual(["msg_1", "msg_2", "msg_3", "msg_4"]);
+  });
+});

@@ -155,7 +155,6 @@ export class Runs {
     for (const streamId of this.threadOf.keys()) this.resume(streamId);
   }
 
-  /** Check for silence every few seconds. */
   watchSilence(): void {
     setInterval(() => this.checkSilence(), SILENCE_CHECK_MS);
   }
@@ -311,7 +310,7 @@ export class Runs {
   }
 
   private async reload(key: string, run: Run, response: string): Promise<void> {
-    const before = new Set(Object.values(this.thread(key).runs).map((one) => one.key));
+    const before = this.thread(key);
     let tree: WireTree;
     try {
       tree = await this.deps.api.tree(key);
@@ -320,8 +319,13 @@ export class Runs {
       this.ended(key, "failed");
       return;
     }
-    // The tree does not know what was asked since, which would lose its run.
-    const isSafe = Object.values(this.thread(key).runs).every((one) => before.has(one.key));
+    // The tree need not know what was asked since; it would take that off the page.
+    const now = this.thread(key);
+    const isSafe = Object.keys(now.runs).every(
+      (streamId) => before.runs[streamId]?.key === now.runs[streamId]?.key,
+    );
+    if (isSafe && Object.keys(now.responses).some((id) => before.responses[id] === undefined))
+      return await this.reload(key, run, response);
     if (isSafe) this.adopt(key, tree);
     this.pickedUp(key, run, response, tree);
   }

@@ -1,8 +1,4 @@
-/**
- * What a person can do on the page, as methods; the state they change is in `store`.
- *
- * The browser comes in through `SessionDeps`, so that a test can play the server and the clock.
- */
+/** What a person can do on the page, as methods; the state they change is in `store`, the browser in `SessionDeps`. */
 import { createStore } from "zustand/vanilla";
 
 import { ApiError } from "./api";
@@ -349,10 +345,12 @@ export class Session {
     const before = this.state.threads[id];
     if (before !== undefined && Object.keys(before.thread.runs).length > 0) return;
     if (before?.state !== "ready" && before?.state !== "copy") this.setThread(id, "loading");
+    const then = threadAt(this.state, id);
     try {
-      // Else the tree would bring back what was just deleted.
       const tree = await this.trash.treeOf(id);
       if (isRunning(this.state, id)) return;
+      // It need not know what was said or changed since it was asked for.
+      if (threadAt(this.state, id) !== then) return await this.refresh(id);
       this.setThread(id, "ready");
       this.runs.adopt(id, tree);
       this.comparing.restore(id);
