@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from unicodedata import combining, is_normalized, normalize
 
-from maru.protocol.items import InputText, Item, Message, OutputText, Refusal
+from maru.protocol.items import InputFile, InputImage, InputText, Item, Message, OutputText, Refusal
 
 MOST_CHARS = 65_536
-"""Of one message; what stands behind them is not found."""
+"""Of the words of one message; what stands behind them is not found."""
 PIECE = 3
 BEFORE = 32
 """Characters of a snippet before the first word found; as a rule it begins with a whole word."""
@@ -76,7 +76,10 @@ def has_all(text: str, words: Iterable[str]) -> bool:
 
 
 def words_in(item: Item) -> str:
-    """What can be found of an item: the words of the person and of the model, not its thoughts, calls or files."""
+    """What can be found of an item: the words of the person and of the model, then the names of its files.
+
+    Not the model's thoughts and calls, nor what stands in the files.
+    """
     if not isinstance(item, Message) or item.role not in {"user", "assistant"}:
         return ""
     texts = (
@@ -84,7 +87,8 @@ def words_in(item: Item) -> str:
         for part in item.content
         if isinstance(part, InputText | OutputText | Refusal)
     )
-    return "\n\n".join(texts)[:MOST_CHARS]
+    names = (part.filename for part in item.content if isinstance(part, InputFile | InputImage))
+    return "\n\n".join(filter(None, ("\n\n".join(texts)[:MOST_CHARS], *names)))
 
 
 def pieces_of(text: str) -> set[str]:

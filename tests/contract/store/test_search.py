@@ -4,7 +4,8 @@ from unicodedata import normalize
 
 import pytest
 
-from maru.protocol.items import Item
+from maru.ids import new_id
+from maru.protocol.items import InputFile, InputImage, InputText, Item, Message
 from maru.store.base import Conversation, NotFoundError, Store
 from maru.store.search import Hit, SearchQuery
 from maru.store.words import words_of
@@ -93,6 +94,22 @@ async def test_what_is_said_in_an_answer_is_found(store: Store, owner: str) -> N
     await run(store, owner, new_response(parent_id=question.id, conversation_id=made.id), second)
     await run(store, owner, new_response(message("마루 밖")), message("마루 밖의 답", "assistant"))
     assert await found(store, owner, "마루") == [second.id, first.id, question.id]
+
+
+async def test_a_file_is_found_by_its_name(store: Store, owner: str) -> None:
+    """And an image, behind however many words; not by what stands in it."""
+    file = InputFile(filename="여행 계획.txt", file_data="data:text/plain;base64,bWFydQ==")
+    image = InputImage(image_url=None, detail="auto", file_id="file_1", filename="Beach.jpg")
+    said = Message(
+        id=new_id("msg"),
+        status="completed",
+        role="user",
+        content=(InputText(text="x" * 70_000), InputImage(image_url="data:,", detail="auto"), file, image),
+    )
+    await begin(store, owner, said)
+    for words in ("여행 계획", "beach", "jpg x"):
+        assert await found(store, owner, words) == [said.id]
+    assert await found(store, owner, "maru") == []
 
 
 async def test_what_was_deleted_is_not_found(store: Store, owner: str) -> None:

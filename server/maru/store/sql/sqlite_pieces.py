@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Text, bindparam, colu
 from maru.protocol.items import decode_item
 from maru.store.words import needed_pieces, pieces_of, words_in
 
-VERSION = 2
+VERSION = 3
 """Of what pieces are; an index of another version is made anew."""
 
 pieces = table("item_pieces", column("rowid", Integer), column("pieces", Text), column("item_pieces", Text))

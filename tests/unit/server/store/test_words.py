@@ -116,15 +116,15 @@ def test_a_text_without_the_words_is_shown_from_its_beginning() -> None:
 
 
 def test_only_what_was_said_is_found() -> None:
-    """Not instructions, calls or names of files; and of a book, the beginning."""
+    """And the names of files, whatever stands in them; not instructions or calls; and of a book, the beginning."""
     parts = (
         InputText(text="a"),
-        InputFile(filename="b.txt"),
+        InputFile(filename="b.txt", file_data="data:,e"),
         OutputText(text="c", annotations=()),
         Refusal(refusal="d"),
     )
     said = Message(id="m", role="user", status="completed", content=parts)
-    assert words_in(said) == "a\n\nc\n\nd"
+    assert words_in(said) == "a\n\nc\n\nd\n\nb.txt"
     assert words_in(Message(id="m", role="system", status="completed", content=parts)) == ""
     assert words_in(FunctionCall(id="f", call_id="c", name="n", arguments="{}", status="completed")) == ""
     long = Message(id="m", role="user", status="completed", content=(InputText(text="x" * (MOST_CHARS + 1)),))
