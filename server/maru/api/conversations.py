@@ -107,19 +107,16 @@ async def fork_(request: Request, owner: Owner, conversation_id: str) -> HttpRes
 @router.get("/{conversation_id}/tree")
 async def tree(request: Request, owner: Owner, conversation_id: str) -> HttpResponse:
     """Every item with its parent, which answers run now, how each ended, all summaries, all feedback (ours)."""
-    rooms = rooms_of(request)
-    conversation = await rooms.store.conversation_for(owner, conversation_id)
-    items = await rooms.store.tree_for(owner, conversation_id)
-    responses = await rooms.store.responses_of(owner, conversation_id)
+    whole = await rooms_of(request).store.whole_for(owner, conversation_id)
     return json_response(
         Tree(
             conversation_id=conversation_id,
-            head=conversation.head_id,
-            items=tuple(map(placed_item_body, items)),
-            running=tuple(stored.id for stored in responses if stored.status in {"queued", "in_progress"}),
-            responses={stored.id: _summary(stored) for stored in responses},
-            summaries=tuple(map(summary_body, await rooms.store.summaries_of(owner, conversation_id))),
-            feedback=feedback_body(await rooms.store.feedback_of(owner, conversation_id)),
+            head=whole.conversation.head_id,
+            items=tuple(map(placed_item_body, whole.items)),
+            running=tuple(stored.id for stored in whole.responses if stored.is_running),
+            responses={stored.id: _summary(stored) for stored in whole.responses},
+            summaries=tuple(map(summary_body, whole.summaries)),
+            feedback=feedback_body(whole.feedback),
         )
     )
 

@@ -37,15 +37,12 @@ async def exported(store: Store, owner: str, conversation_id: str) -> ExportedCo
     Raises:
         NotFoundError: the owner has no such conversation.
     """
-    conversation = await store.conversation_for(owner, conversation_id)
-    items = await store.tree_for(owner, conversation_id)
-    responses = await store.responses_of(owner, conversation_id)
-    summaries = await store.summaries_of(owner, conversation_id)
-    feedback = await store.feedback_of(owner, conversation_id)
+    whole = await store.whole_for(owner, conversation_id)
+    conversation = whole.conversation
     folder = await _folder(store, owner, conversation.folder_id)
 
     def put_together() -> ExportedConversation:
-        ended = [one for one in responses if not one.is_running]
+        ended = [one for one in whole.responses if not one.is_running]
         ids = {response.id for response in ended}
         return ExportedConversation(
             id=conversation.id,
@@ -57,10 +54,10 @@ async def exported(store: Store, owner: str, conversation_id: str) -> ExportedCo
             is_pinned=conversation.is_pinned,
             is_archived=conversation.is_archived,
             folder=folder,
-            items=tuple(_item(stored, ids) for stored in items),
+            items=tuple(_item(stored, ids) for stored in whole.items),
             responses=tuple(map(_response, ended)),
-            summaries=tuple(map(summary_body, summaries)),
-            feedback=feedback_body(feedback),
+            summaries=tuple(map(summary_body, whole.summaries)),
+            feedback=feedback_body(whole.feedback),
         )
 
     # A long one takes tenths of a second, in which no answer would move.

@@ -20,6 +20,7 @@ from maru.store.paging import PageQuery
 from maru.store.people import PeopleStore
 from maru.store.shelves import EVERYWHERE, Shelf
 from maru.store.titles import TitleStore
+from maru.store.whole import WholeStore
 
 IDEMPOTENCY_KEYS_KEPT_S = 24 * 60 * 60
 
@@ -236,7 +237,7 @@ class KeyedResponse:
     fingerprint: str
 
 
-class Store(AttachedStore, ContextStore, LeaseStore, PeopleStore, TitleStore, Protocol):
+class Store(AttachedStore, ContextStore, LeaseStore, PeopleStore, TitleStore, WholeStore, Protocol):
     """All that is kept. Every method may be called concurrently; each is one transaction, durable on return.
 
     Raises everywhere:

@@ -39,6 +39,7 @@ from maru.store.in_memory_responses import (
     one_response,
     pieces_after,
     require_free_key,
+    responses_in,
     running_in,
     running_under,
     unlocked_conversation,
@@ -58,7 +59,9 @@ from maru.store.in_memory_tree import (
     put_below,
     require_new,
     take_branch_out,
+    whole_tree,
 )
+from maru.store.in_memory_whole import InMemoryWhole
 from maru.store.leases import Lease
 from maru.store.people import ApiKey, User
 
@@ -78,6 +81,7 @@ class InMemoryStore(
     InMemorySearch,
     InMemoryShares,
     InMemorySummaries,
+    InMemoryWhole,
 ):
     """A `Store` in dicts; one instance serves all tasks of one event loop."""
 
@@ -174,7 +178,7 @@ class InMemoryStore(
         """See `Store.tree_for`."""
         mine = self._peek(owner)
         one_conversation(mine, conversation_id)
-        return tuple(stored for stored in mine.items.values() if stored.conversation_id == conversation_id)
+        return whole_tree(mine, conversation_id)
 
     async def start_response(self, owner: str, new: NewResponse) -> None:
         """See `Store.start_response`."""
@@ -289,8 +293,7 @@ class InMemoryStore(
         """See `Store.responses_of`."""
         mine = self._peek(owner)
         one_conversation(mine, conversation_id)
-        found = (response for response in mine.responses.values() if response.conversation_id == conversation_id)
-        return tuple(sorted(found, key=lambda response: (response.created_at, response.id)))
+        return responses_in(mine, conversation_id)
 
     async def delete_response(self, owner: str, response_id: str) -> None:
         """See `Store.delete_response`."""

@@ -17,11 +17,7 @@ class InMemoryFeedback(InMemoryPart):
         """See `FeedbackStore.feedback_of`."""
         mine = self._peek(owner)
         one_conversation(mine, conversation_id)
-        return Feedback(
-            tuple(one for one in mine.ratings.values() if one.conversation_id == conversation_id),
-            tuple(one for one in mine.rankings.values() if one.conversation_id == conversation_id),
-            tuple(one for one in mine.demonstrations.values() if one.conversation_id == conversation_id),
-        )
+        return feedback_in(mine, conversation_id)
 
     async def rate(
         self,
@@ -88,6 +84,15 @@ class InMemoryFeedback(InMemoryPart):
         if item_id not in demonstrations or demonstrations[item_id].conversation_id != conversation_id:
             raise NotFoundError("demonstration for", item_id)
         del demonstrations[item_id]
+
+
+def feedback_in(mine: Belongings, conversation_id: str) -> Feedback:
+    """All feedback of a conversation that is known to exist."""
+    return Feedback(
+        tuple(one for one in mine.ratings.values() if one.conversation_id == conversation_id),
+        tuple(one for one in mine.rankings.values() if one.conversation_id == conversation_id),
+        tuple(one for one in mine.demonstrations.values() if one.conversation_id == conversation_id),
+    )
 
 
 def drop_feedback_on(mine: Belongings, gone: set[str]) -> None:

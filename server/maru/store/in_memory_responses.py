@@ -65,6 +65,12 @@ def one_response(mine: Belongings, response_id: str) -> StoredResponse:
     return mine.responses[response_id]
 
 
+def responses_in(mine: Belongings, conversation_id: str) -> tuple[StoredResponse, ...]:
+    """All responses of a conversation, oldest first."""
+    found = (response for response in mine.responses.values() if response.conversation_id == conversation_id)
+    return tuple(sorted(found, key=lambda response: (response.created_at, response.id)))
+
+
 def keyed_response(mine: Belongings, key: str, now: int) -> KeyedResponse | None:
     """What this idempotency key started a short while ago, if anything."""
     started_at, keyed = mine.keyed.get(key, (0, None))

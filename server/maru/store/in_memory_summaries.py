@@ -5,7 +5,7 @@ from dataclasses import replace
 from maru.ids import new_id
 from maru.store.base import NotFoundError
 from maru.store.in_memory_responses import one_conversation
-from maru.store.in_memory_tree import InMemoryPart, one_item
+from maru.store.in_memory_tree import Belongings, InMemoryPart, one_item
 from maru.store.summaries import Summary
 
 
@@ -29,7 +29,7 @@ class InMemorySummaries(InMemoryPart):
         """See `SummaryStore.summaries_of`."""
         mine = self._peek(owner)
         one_conversation(mine, conversation_id)
-        return tuple(summary for summary in mine.summaries.values() if summary.conversation_id == conversation_id)
+        return summaries_in(mine, conversation_id)
 
     async def summary_for(self, owner: str, conversation_id: str, summary_id: str) -> Summary:
         """See `SummaryStore.summary_for`."""
@@ -58,3 +58,8 @@ class InMemorySummaries(InMemoryPart):
     def _kept(self, owner: str, summary: Summary) -> Summary:
         self._peek(owner).summaries[summary.id] = summary
         return summary
+
+
+def summaries_in(mine: Belongings, conversation_id: str) -> tuple[Summary, ...]:
+    """All summaries of a conversation that is known to exist."""
+    return tuple(summary for summary in mine.summaries.values() if summary.conversation_id == conversation_id)

@@ -98,6 +98,11 @@ def branch(mine: Belongings, leaf_id: str | None) -> tuple[StoredItem, ...]:
     return tuple(reversed(way))
 
 
+def whole_tree(mine: Belongings, conversation_id: str) -> tuple[StoredItem, ...]:
+    """Every item of a conversation in order of making, hence parents before children."""
+    return tuple(stored for stored in mine.items.values() if stored.conversation_id == conversation_id)
+
+
 def require_new(mine: Belongings, items: Sequence[Item]) -> None:
     """Make sure that these items can be put.
 

@@ -182,6 +182,7 @@ async def _use_everything(url: str) -> None:
     await store.response_input_for(owner, chain)
     await store.running_responses_of(owner, made.id)
     await store.responses_of(owner, made.id)
+    await store.whole_for(owner, made.id)
     await store.abandoned_responses()
     await _search(store, owner, made.id, first.id)
     await store.delete_item(owner, made.id, first.id)

@@ -37,6 +37,7 @@ class Engines:
         writer: what it commits survives a power cut.
         light_writer: what it commits survives a killed process, not a power cut; costs no wait for the disk.
         reads_at_once: connections of the reader.
+        begin_snapshot: begins a transaction of the reader all of whose queries see the database of one moment.
         is_full: whether this error means that nothing can be written now.
     """
 
@@ -44,6 +45,7 @@ class Engines:
     writer: Engine
     light_writer: Engine
     reads_at_once: int
+    begin_snapshot: str
     is_full: Callable[[DBAPIError], bool]
 
 
@@ -114,6 +116,10 @@ class Database:
         """Result of work that only reads."""
         return await self._in_thread(self._readers, self._reading, work)
 
+    async def read_as_one(self, work: Work[T]) -> T:
+        """Result of work that only reads, and all of it as it stood at one moment: no write shows half between two."""
+        return await self._in_thread(self._readers, self._reading_as_one, work)
+
     async def write(self, work: Work[T]) -> T:
         """Result of work that is done wholly or not at all, on the disk when this returns."""
         loop = asyncio.get_running_loop()
@@ -164,6 +170,14 @@ class Database:
     def _reading(self, work: Work[T]) -> T:
         with self._engines.reader.connect() as connection:
             return work(connection)
+
+    def _reading_as_one(self, work: Work[T]) -> T:
+        with self._engines.reader.connect() as connection:
+            connection.exec_driver_sql(self._engines.begin_snapshot)
+            try:
+                return work(connection)
+            finally:
+                connection.connection.rollback()  # the driver's own: SQLAlchemy knows of no transaction here
 
     def _writing(self, engine: Engine) -> Callable[[Work[T]], T]:
         def writing(work: Work[T]) -> T:

@@ -44,6 +44,7 @@ def open_engines(url: str) -> Engines:
         writer=open_writer(url),
         light_writer=_writer(url, "NORMAL"),
         reads_at_once=READERS,
+        begin_snapshot="BEGIN",
         is_full=is_full,
     )
 

@@ -42,6 +42,7 @@ from maru.store.sql.server_locks import ServerLocks
 from maru.store.sql.shares import SqlShares, end_higher
 from maru.store.sql.sqlite import file_of, open_engines
 from maru.store.sql.summaries import SqlSummaries, drop_over
+from maru.store.sql.whole import SqlWhole
 from maru.store.subtree import subtree
 
 
@@ -72,6 +73,7 @@ class SqlStore(
     SqlSearch,
     SqlShares,
     SqlSummaries,
+    SqlWhole,
 ):
     """A `Store`; one instance serves all tasks of one event loop."""
 

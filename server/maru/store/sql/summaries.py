@@ -86,6 +86,12 @@ def drop_over(connection: Connection, owner: str, conversation_id: str, item_id:
     connection.execute(delete(summaries).where(is_its, summaries.c.last_item_id.in_(later)))
 
 
+def summaries_in(connection: Connection, owner: str, conversation_id: str) -> tuple[Summary, ...]:
+    """All summaries of a conversation that is known to exist."""
+    found = connection.execute(_OF_CONVERSATION, {"its_owner": owner, "its_id": conversation_id})
+    return tuple(Summary(*row) for row in found)
+
+
 def _put(connection: Connection, owner: str, new: Summary) -> Summary:
     for there in reversed(_all_of(connection, owner, new.conversation_id)):
         if there.last_item_id == new.last_item_id:
@@ -106,8 +112,7 @@ def _put(connection: Connection, owner: str, new: Summary) -> Summary:
 
 def _all_of(connection: Connection, owner: str, conversation_id: str) -> tuple[Summary, ...]:
     conversations.one_conversation(connection, owner, conversation_id)
-    found = connection.execute(_OF_CONVERSATION, {"its_owner": owner, "its_id": conversation_id})
-    return tuple(Summary(*row) for row in found)
+    return summaries_in(connection, owner, conversation_id)
 
 
 def _one(connection: Connection, owner: str, conversation_id: str, summary_id: str) -> Summary:
