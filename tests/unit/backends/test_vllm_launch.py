@@ -2,15 +2,24 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from maru_backends import vllm_launch
-from maru_backends.base import ChatMessage, ChatRequest, EngineLoad, TextPart, Tool
+from maru_backends.base import ChatMessage, ChatRequest, EngineLoad, JsonFormat, NamedTool, TextPart, Tool
 from maru_backends.errors import BackendSetupError, BackendUnavailableError
-from maru_backends.vllm import VllmSettings, served_features, tokenize_body, told_count, told_load
+from maru_backends.openai_chat import chat_tools
+from maru_backends.vllm import (
+    VllmSettings,
+    held_to_schemas,
+    served_features,
+    tokenize_body,
+    told_count,
+    told_load,
+)
 from maru_backends.vllm_launch import ArgValue, Launch, cpu_recipe, engine_python, flags, plan, resolved_source
 
 PYTHON = Path(sys.executable)
@@ -174,10 +183,36 @@ def test_an_engine_of_ours_with_adapters_loads_them_while_it_runs(model: Path) -
 def test_features_follow_the_flags() -> None:
     """Tools need a parser, and vLLM refuses them without."""
     assert served_features(VllmSettings(source="house")) == {"json", "logprobs", "raw"}
-    args: dict[str, ArgValue] = {"enable_auto_tool_choice": True, "tool_call_parser": "hermes"}
-    assert served_features(VllmSettings(source="house", engine_args=args)) == {"json", "logprobs", "raw", "tools"}
+    parser: dict[str, ArgValue] = {"tool_call_parser": "hermes"}
+    for more in ({}, {"enable_auto_tool_choice": True}):
+        args = {**parser, **more}
+        assert served_features(VllmSettings(source="house", engine_args=args)) == {"json", "logprobs", "raw", "tools"}
+    switched_off: dict[str, ArgValue] = {**parser, "enable-auto-tool-choice": False}
+    assert "tools" not in served_features(VllmSettings(source="house", engine_args=switched_off))
     assert served_features(VllmSettings(base_url="http://h/v1")) == {"json", "logprobs", "raw", "tools", "images"}
     assert served_features(VllmSettings(base_url="http://h/v1", features=frozenset())) == frozenset()
+
+
+@pytest.mark.parametrize("is_cpu", [True, False], ids=["cpu", "gpu"])
+def test_a_parser_of_calls_switches_tools_on(model: Path, monkeypatch: pytest.MonkeyPatch, *, is_cpu: bool) -> None:
+    """VLLM wants a second flag for it, without which it refuses what the first one was given for."""
+    monkeypatch.setattr(vllm_launch, "has_gpu", lambda: not is_cpu)
+    monkeypatch.setattr(vllm_launch, "is_cpu_build", never)
+    assert "--enable-auto-tool-choice" in launch_of(str(model), tool_call_parser="hermes").command(1)
+    assert "--enable-auto-tool-choice" not in launch_of(str(model)).command(1)
+    words = launch_of(str(model), tool_call_parser="hermes", enable_auto_tool_choice=False).command(1)
+    assert "--no-enable-auto-tool-choice" in words
+
+
+def test_tools_are_strict_where_vllm_must_have_them_so() -> None:
+    """Of others it takes any arguments where one must be called, and calls none beside a shape for the answer."""
+    request = ChatRequest((), tools=(Tool("a"), Tool("b", strict=False)))
+    must = replace(request, tool_choice="required")
+    for asked in (must, replace(must, tool_choice=NamedTool("a")), replace(request, json_format=JsonFormat())):
+        assert [tool.strict for tool in held_to_schemas(asked).tools] == [True, False]
+    for free in (request, replace(request, tool_choice="none", json_format=JsonFormat())):
+        assert held_to_schemas(free) == free
+    assert tokenize_body(must, model="m")["tools"] == chat_tools(held_to_schemas(must).tools)
 
 
 def test_tokens_are_counted_on_the_same_messages() -> None:
