@@ -1,11 +1,11 @@
 """Counts against real engines: what was counted is what the engine says it read, for over a thousand prompts each.
 
-The house model, with a template that shows tools, calls and their outputs, which its own leaves out.
+The house model, with templates that show tools, calls and their outputs, which its own leaves out.
 """
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -21,18 +21,17 @@ from maru_backends.vllm import open_backend as open_vllm
 from support.backend_cases import HOUSE_FOLDER
 from support.chat_templates import QWEN
 from support.counting import conversation, prompts_of, said, whole
-from support.vllm_server import START_TIMEOUT_S, VllmServer, require_vllm, running_vllm
+from support.vllm_server import VllmServer
 
 PROMPTS = 1000
 AT_ONCE = 16
 MODEL = "house"
-SERVED = "shows-tools"
 
 
 @pytest.fixture(scope="module")
 def model_that_shows_tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The house model with the template in the place of its own."""
-    folder: Path = tmp_path_factory.mktemp("shows_tools") / SERVED
+    folder: Path = tmp_path_factory.mktemp("shows_tools") / MODEL
     shutil.copytree(HOUSE_FOLDER, folder)
     (folder / "chat_template.jinja").write_text(QWEN)
     return folder
@@ -46,24 +45,10 @@ async def transformers_backend(model_that_shows_tools: Path) -> AsyncGenerator[B
     await backend.close()
 
 
-@pytest.fixture(scope="module")
-def vllm_that_shows_tools(model_that_shows_tools: Path) -> Iterator[VllmServer]:
-    """An engine of this module's own."""
-    require_vllm()
-    settings = VllmSettings(
-        source=str(model_that_shows_tools), env={"VLLM_API_KEY": ""}, start_timeout_s=START_TIMEOUT_S, stop_grace_s=2
-    )
-    with running_vllm(settings) as running:
-        process = running.backend.process
-        assert process is not None
-        yield VllmServer(base_url=process.base_url, model=SERVED, folder=model_that_shows_tools)
-
-
 @pytest.fixture
-async def vllm_backend(vllm_that_shows_tools: VllmServer) -> AsyncGenerator[Backend]:
-    """A client of that engine."""
-    server = vllm_that_shows_tools
-    backend = await open_vllm(VllmSettings(base_url=server.base_url, model=server.model))
+async def vllm_backend(vllm_server: VllmServer) -> AsyncGenerator[Backend]:
+    """A client of the shared engine, whose template shows tools as well."""
+    backend = await open_vllm(VllmSettings(base_url=vllm_server.base_url, model=vllm_server.model))
     yield backend
     await backend.close()
 
@@ -74,7 +59,7 @@ def conversations() -> list[tuple[ChatRequest, list[Turn]]]:
     prompts = 0
     while prompts < PROMPTS:
         request, turns = conversation(len(found), most_turns=6)
-        # The prompt shows the tools all the same, and no parser of calls is needed to serve it.
+        # The prompt shows the tools all the same.
         found.append((replace(request, tool_choice="none", session_id=f"conv_{len(found)}", max_tokens=1), turns))
         prompts += len(list(prompts_of(turns)))
     return found

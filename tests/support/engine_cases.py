@@ -19,7 +19,7 @@ from support.live_server import LiveServer, live_server
 from support.vllm_server import VllmServer
 
 # vLLM bounds the temperature, so that heat alone does not keep an answer going; JSON of this shape does.
-SERVED: frozenset[Feature] = frozenset({"json", "logprobs", "raw"})  # as the shared engine is started
+SERVED: frozenset[Feature] = frozenset({"json", "logprobs", "raw", "tools"})  # as the shared engine is started
 HIGHEST_TEMPERATURE = 2.0
 ENDLESS_TEMPERATURE = 20
 ENDLESS_JSON = JsonFormat(schema={"type": "array", "items": {"type": "integer"}, "minItems": 300})
@@ -47,13 +47,13 @@ class Adapted:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
-        async with aclosing(self._inner.stream(_within_bounds(request, self._endless))) as events:
+        async with aclosing(self._inner.stream(self.fitted(request))) as events:
             async for event in events:
                 yield event
 
     async def count_tokens(self, request: ChatRequest) -> int:
         """See `Backend.count_tokens`."""
-        return await self._inner.count_tokens(request)
+        return await self._inner.count_tokens(self.fitted(request))
 
     async def limits(self) -> Limits:
         """See `Backend.limits`."""
@@ -67,6 +67,19 @@ class Adapted:
         """See `Backend.close`."""
         await self._inner.close()
         await self._server.aclose()
+
+    def fitted(self, request: ChatRequest) -> ChatRequest:
+        """As the engine takes it."""
+        return _within_bounds(request, self._endless)
+
+
+class Strict(Adapted):
+    """The same by an API that promises of strict tools only that the arguments of a call fit."""
+
+    def fitted(self, request: ChatRequest) -> ChatRequest:
+        """With strict tools, too."""
+        tools = tuple(replace(tool, strict=True) for tool in request.tools)
+        return super().fitted(replace(request, tools=tools))
 
 
 def _within_bounds(request: ChatRequest, endless: JsonFormat | None) -> ChatRequest:
@@ -86,7 +99,7 @@ async def _open_vllm(request: pytest.FixtureRequest) -> Backend:
 async def _open_openai_on_vllm(request: pytest.FixtureRequest) -> Backend:
     server = cast("VllmServer", request.getfixturevalue("vllm_server"))
     settings = openai_compatible.OpenAICompatibleSettings(base_url=server.base_url, model=server.model, features=SERVED)
-    return Adapted(await openai_compatible.open_backend(settings))
+    return Strict(await openai_compatible.open_backend(settings))
 
 
 async def _open_openai_on_echo(request: pytest.FixtureRequest) -> Backend:
@@ -107,7 +120,7 @@ async def _open_responses_on_vllm(request: pytest.FixtureRequest) -> Backend:
     settings = openai_compatible.OpenAICompatibleSettings(
         base_url=server.base_url, model=server.model, api="responses", features=SERVED
     )
-    return Adapted(await openai_compatible.open_backend(settings), AsyncExitStack())
+    return Strict(await openai_compatible.open_backend(settings), AsyncExitStack())
 
 
 def _responses_on_maru(model: str) -> Callable[[pytest.FixtureRequest], Awaitable[Backend]]:
@@ -126,9 +139,9 @@ async def _open_claude_on_vllm(request: pytest.FixtureRequest) -> Backend:
         model=server.model,
         context_window=2048,
         sampling=True,
-        features=frozenset({"json"}),
+        features=frozenset({"json", "tools"}),
     )
-    return Adapted(await claude.open_backend(settings))
+    return Strict(await claude.open_backend(settings))
 
 
 async def _open_claude_on_echo(request: pytest.FixtureRequest) -> Backend:

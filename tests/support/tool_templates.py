@@ -8,6 +8,10 @@ from support.chat_templates import QWEN
 _END = "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 
 HERMES = QWEN
+# Without tools it is the house model's own: of an engine that has it only tests of tools see a difference.
+HOUSE_WITH_TOOLS = QWEN.replace(
+    "{% elif messages[0].role != 'system' %}<|im_start|>system\nYou are Qwen.<|im_end|>\n", ""
+).replace("'You are Qwen.'", "'You may call tools.'")
 # NousResearch's own for tools: arguments before the name, and a result must tell whose it is.
 HERMES_NAMED = (
     "{% if tools %}<|im_start|>system\nYou may call: <tools>"

@@ -14,12 +14,14 @@ import pytest
 
 from maru_backends.errors import BackendSetupError
 from maru_backends.vllm import VllmBackend, VllmSettings, open_backend
-from maru_backends.vllm_launch import engine_python
+from maru_backends.vllm_launch import ArgValue, engine_python
 from support.live_server import LiveServer, live_server
+from support.tool_templates import HOUSE_WITH_TOOLS
 
 HOUSE_MODEL = Path(__file__).parents[2] / "backends" / "maru_backends" / "house_model"
 START_TIMEOUT_S = 240.0
 MODEL = "shared"
+TOOLS: dict[str, ArgValue] = {"enable-auto-tool-choice": True, "tool-call-parser": "hermes"}
 CONFIG = """
 [[models]]
 id = "vllm"
@@ -109,8 +111,15 @@ def vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer
     """The shared engine, on the house model where it lies ready."""
     require_vllm()
     folder = servable_model(Path(tmp_path_factory.mktemp("model")))
+    template = Path(tmp_path_factory.mktemp("template")) / "chat_template.jinja"
+    template.write_text(HOUSE_WITH_TOOLS)
     settings = VllmSettings(
-        source=str(folder), model=MODEL, env={"VLLM_API_KEY": ""}, start_timeout_s=START_TIMEOUT_S, stop_grace_s=2
+        source=str(folder),
+        model=MODEL,
+        engine_args={**TOOLS, "chat-template": str(template)},
+        env={"VLLM_API_KEY": ""},
+        start_timeout_s=START_TIMEOUT_S,
+        stop_grace_s=2,
     )
     with running_vllm(settings) as running:
         process = running.backend.process
