@@ -12,7 +12,12 @@ BackendError
 
 
 class BackendError(Exception):
-    """A backend could not answer; the message is one plain sentence without secrets or internal addresses."""
+    """A backend could not answer; the message is one plain sentence without secrets, paths or internal addresses."""
+
+    @property
+    def for_operator(self) -> str:
+        """The message for whoever may see the inside of the server: its log, and what its operator asks."""
+        return str(self)
 
 
 class BackendBusyError(BackendError):
@@ -51,3 +56,13 @@ class ContextTooLongError(RequestRefusedError):
 
 class BackendSetupError(BackendError):
     """Only the operator can mend this: settings, weights, keys, libraries."""
+
+    def __init__(self, message: str, *, private: str = "") -> None:
+        """Keep apart what only the operator may read, such as a path or a library's own words."""
+        super().__init__(message)
+        self._private = private
+
+    @property
+    def for_operator(self) -> str:
+        """With what is private."""
+        return f"{self} ({self._private})" if self._private else str(self)

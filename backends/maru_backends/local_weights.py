@@ -30,6 +30,7 @@ HOUSE = "house"
 # More threads than this only wait for each other in the small matrices of a small model.
 SMALL_MODEL_PARAMETERS = 100_000_000
 SMALL_MODEL_THREADS = 2
+_SEE_LOG = "the server's log says why."
 
 # How transformers names a library that it misses.
 _NEEDED = re.compile(r"requires the (\S+) library")
@@ -102,7 +103,8 @@ def load(options: LoadOptions) -> Loaded:
                 model = _model_of_text(place, asked, sees=sees)
     except Exception as error:  # the library's outer edge: it raises whatever the file made it stumble over
         raise BackendSetupError(
-            f"The model of source {options.source!r} could not be loaded: {lacking(error) or _first_line(error)}"
+            f"The model that the setting source names could not be loaded: {lacking(error) or _SEE_LOG}",
+            private=f"source = {options.source!r}: {_first_line(error)}",
         ) from error
     _check_tokenizer(options.source, tokenizer)
     prompt_format = _prompt_format(options, tokenizer, model.config)
@@ -191,13 +193,18 @@ def _place(source: str) -> tuple[str, bool]:
     if folder.is_dir():
         return str(folder), True
     if source.startswith((".", "~", os.sep)):
-        raise BackendSetupError(f"The folder of source {source!r} does not exist; correct the path.")
+        raise BackendSetupError(
+            "The folder that the setting source names does not exist; correct the path.", private=f"source = {source!r}"
+        )
     return source, False
 
 
 def _check_tokenizer(source: str, tokenizer: Any) -> None:  # noqa: ANN401 - transformers' tokenizers are untyped
     if not getattr(tokenizer, "is_fast", False):
-        raise BackendSetupError(f"The model of source {source!r} has no tokenizer.json; convert its tokenizer first.")
+        raise BackendSetupError(
+            "The model that the setting source names has no tokenizer.json; convert its tokenizer first.",
+            private=f"source = {source!r}",
+        )
 
 
 def _prompt_format(options: LoadOptions, tokenizer: Any, config: Any) -> PromptFormat | None:  # noqa: ANN401 - as above
@@ -207,7 +214,8 @@ def _prompt_format(options: LoadOptions, tokenizer: Any, config: Any) -> PromptF
     try:
         found = format_for(signs, options.template, has_template=bool(tokenizer.chat_template))
     except ValueError as error:
-        raise BackendSetupError(f"The model of source {options.source!r} cannot be served: {error}.") from error
+        message = f"The model that the setting source names cannot be served: {error}."
+        raise BackendSetupError(message, private=f"source = {options.source!r}") from error
     if found is None:
         return None
     tokenizer.chat_template = beginning_of(tokenizer, found) + found.template
@@ -237,7 +245,10 @@ def _stop_tokens(advice: Any, tokenizer: Any, prompt_format: PromptFormat | None
 def _window(options: LoadOptions, config: Any) -> int:  # noqa: ANN401 - as above
     trained: int | None = getattr(config.get_text_config(), "max_position_embeddings", None)
     if trained is None and options.context_window is None:
-        raise BackendSetupError(f"The model of source {options.source!r} names no window; set context_window.")
+        raise BackendSetupError(
+            "The model that the setting source names tells no window; set context_window.",
+            private=f"source = {options.source!r}",
+        )
     return min(window for window in (trained, options.context_window) if window is not None)
 
 

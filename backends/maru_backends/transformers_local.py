@@ -280,7 +280,8 @@ def _open(settings: TransformersSettings, tell: Callable[[str], None]) -> Transf
         model.check_itself()
     except UnsupportedModelError as error:
         raise BackendSetupError(
-            f"The model of source {settings.source!r} cannot be served in process ({error}); serve it with vLLM."
+            "The model that the setting source names cannot be served in process; serve it with vLLM.",
+            private=f"source = {settings.source!r}: {error}",
         ) from error
     limits = EngineLimits(settings.max_batch, settings.kv_cache_mib * MIB, settings.prefill_chunk)
     engine = LocalEngine(model, limits, loaded.stop_tokens, on_start=lambda: torch.set_num_threads(threads))

@@ -82,32 +82,21 @@ def plan(
     """
     interpreter = engine_python(python)
     place = resolved_source(source)
-    args = plain_args(engine_args)
+    args = {name.removeprefix("--").replace("_", "-"): value for name, value in engine_args.items()}
     if taken := sorted(_OURS & args.keys()):
         raise BackendSetupError(f"Maru sets {', '.join(taken)} of vLLM itself; take it out of engine_args.")
     is_folder = Path(place).is_dir()
     base_env = {"HF_HUB_OFFLINE": "1"} if is_folder else {}
     if args.get("enable-lora") is True:
         base_env["VLLM_ALLOW_RUNTIME_LORA_UPDATING"] = "1"  # behind the key that only we know
-    base_args: dict[str, ArgValue] = {"enable-auto-tool-choice": True} if calls_tools(args) else {}
+    base_args: dict[str, ArgValue] = {}
     if is_cpu_build(interpreter) or not has_gpu():
-        cpu_args, cpu_env = cpu_recipe(Path(place) if is_folder else None)
-        base_args |= cpu_args
+        base_args, cpu_env = cpu_recipe(Path(place) if is_folder else None)
         base_env |= cpu_env
     name = model or (HOUSE if source == HOUSE else Path(source).name if is_folder else source)
     return Launch(
         interpreter, place, name, {**base_args, **args}, {**base_env, **env}, key or secrets.token_urlsafe(32)
     )
-
-
-def plain_args(engine_args: Mapping[str, ArgValue]) -> dict[str, ArgValue]:
-    """The flags as vLLM's help spells them, without the dashes in front."""
-    return {name.removeprefix("--").replace("_", "-"): value for name, value in engine_args.items()}
-
-
-def calls_tools(args: Mapping[str, ArgValue]) -> bool:
-    """Whether the flags let a model call tools: vLLM wants a second one beside the parser, which means the same."""
-    return args.get("enable-auto-tool-choice", "tool-call-parser" in args) is True
 
 
 def cpu_recipe(folder: Path | None) -> tuple[dict[str, ArgValue], dict[str, str]]:
@@ -155,10 +144,15 @@ def resolved_source(source: str) -> str:
     folder = Path(__file__).parent / "house_model" if source == HOUSE else Path(source).expanduser()
     if folder.is_dir():
         if not any((folder / name).is_file() for name in ("config.json", "params.json")):
-            raise BackendSetupError(f"The folder source = {source!r} holds no model: there is no config.json in it.")
+            raise BackendSetupError(
+                "The folder that the setting source names holds no model: there is no config.json in it.",
+                private=f"source = {source!r}",
+            )
         return str(folder.resolve())
     if source == HOUSE or folder.is_absolute() or source.startswith((".", "~")) or source.count("/") > 1:
-        raise BackendSetupError(f"The folder of the model, source = {source!r}, does not exist.")
+        raise BackendSetupError(
+            "The folder that the setting source names does not exist.", private=f"source = {source!r}"
+        )
     return source
 
 

@@ -76,6 +76,7 @@ class Engine:
         self.host = host
         self.limits: Limits | None = None
         self.failure: str | None = None
+        self._failure_inside: str | None = None
         self.absence: str | None = None
         self._refusal: str | None = None
         self._progress = BEING_LOADED
@@ -109,6 +110,11 @@ class Engine:
                 return self._progress
             case _:
                 return self._refusal or self.failure or self.absence or ""
+
+    @property
+    def detail_inside(self) -> str:
+        """The same for its operator, with paths and the words of libraries."""
+        return self._failure_inside or self.detail if self.state == "failed" else self.detail
 
     @property
     def is_held_out(self) -> bool:
@@ -215,7 +221,7 @@ class Engine:
             return tuple(self._member(member) for member in pool.members())
         load = await self._load(backend) if backend is not None and not self.config.settings.is_hosted else None
         answers = self._gate.running if self._gate is not None else 0
-        return (EngineReport(self.config.id, self.config.backend, None, self.state, self.detail, answers, load),)
+        return (EngineReport(self.config.id, self.config.backend, None, self.state, self.detail_inside, answers, load),)
 
     async def _end(self, work: asyncio.Task[None] | None) -> None:
         if work is not None and not work.done():
@@ -242,14 +248,15 @@ class Engine:
                 await self._try_to_open()
             except BackendUnavailableError as error:
                 # An engine of somebody else may come up later than we do: the model is told as failed until then.
-                self._fail(str(error))
+                self._fail(str(error), error.for_operator)
                 await asyncio.sleep(pause_s)
             except BackendError as error:
-                self._fail(str(error))
+                self._fail(str(error), error.for_operator)
                 return
             except Exception:  # a third party's backend may break in any way, and must not take the others along
                 logger.exception("model %r cannot be used", self.config.id)
-                self._fail("Its backend broke while it was opened; the server's log has the details.")
+                broke = "Its backend broke while it was opened; the server's log has the details."
+                self._fail(broke, broke)
                 return
             else:
                 return
@@ -278,12 +285,12 @@ class Engine:
     def _tell(self, progress: str) -> None:
         self._progress = progress
 
-    def _fail(self, failure: str) -> None:
+    def _fail(self, failure: str, inside: str) -> None:
         if self._is_leaving:
             return
-        if failure != self.failure:
-            logger.error("model %r cannot be used: %s", self.config.id, failure)
-        self.failure = failure
+        if inside != self._failure_inside or self.failure is None:
+            logger.error("model %r cannot be used: %s", self.config.id, inside)
+        self.failure, self._failure_inside = failure, inside
         self._is_decided.set()
 
     async def _look_after(self, backend: Backend) -> None:

@@ -195,8 +195,9 @@ async def test_answer_ends_where_the_model_speaks_for_the_user(tmp_path: Path) -
 
 async def test_missing_folder_is_told() -> None:
     """By its own name, not as a hub's."""
-    with pytest.raises(BackendSetupError, match=r"folder of source '\./no-such-model' does not exist"):
+    with pytest.raises(BackendSetupError, match="folder that the setting source names does not exist") as told:
         await open_backend(TransformersSettings(source="./no-such-model"))
+    assert "'./no-such-model'" in told.value.for_operator
 
 
 async def test_missing_house_model_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,6 +196,6 @@ async def _translated(ask: Awaitable[Outcome]) -> Outcome:
     except PromiseBrokenError as error:
         return failed(str(error))
     except BackendError as error:
-        return failed(f"{error} (Look at the engine's log and at this model's settings.)")
+        return failed(f"{error.for_operator} (Look at the engine's log and at this model's settings.)")
     except Exception as error:  # noqa: BLE001 (a third party's backend may break in any way)
         return failed(f"The backend broke ({type(error).__name__}: {error}); that is a fault of its code.")
