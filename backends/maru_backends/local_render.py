@@ -16,19 +16,24 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from jinja2.exceptions import TemplateError
 from tokenizers import Tokenizer
 
-from maru_backends.base import ChatMessage, ImagePart, TextPart, Tool, ToolCall
-from maru_backends.call_formats import CallFormat, format_shown
-from maru_backends.control_tokens import BREAK, changed_within, looks_like_control_token
+from maru_backends.base import ChatMessage, ImagePart, TextPart, Tool
+from maru_backends.control_tokens import BREAK, looks_like_control_token
 from maru_backends.errors import RequestRefusedError
 from maru_backends.openai_quirks import short_id
 from maru_backends.prompt_formats import HeaderBreaker, plain_headers
 from maru_backends.think_tags import OPENING
 from maru_backends.token_spelling import Speller
+from maru_backends.tool_messages import (
+    TEMPLATE_ERRORS,
+    TemplateMessage,
+    call_format_of,
+    names_of_calls,
+    template_tool,
+    with_calls,
+)
 
-TemplateMessage = dict[str, object]
 THINKING_TAIL = 16  # tokens at the end of a prompt in which an opening tag may stand
 _TRIAL: tuple[TemplateMessage, ...] = (
     {"role": "user", "content": "Hello there, 안녕!"},
@@ -36,11 +41,6 @@ _TRIAL: tuple[TemplateMessage, ...] = (
     {"role": "user", "content": "Why not two?"},
 )
 _SYSTEM: TemplateMessage = {"role": "system", "content": "Be kind."}
-_CALL_ID = "a1b2c3d4e"  # as short as Mistral's templates want it
-# A template is a program: what it cannot take shows as its own refusal or as any of these.
-_TEMPLATE_ERRORS = (
-    *(TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
-)
 # Steps of a normaliser that only write spaces in another way; any other may make a control token of what is none.
 _HARMLESS_NORMALISERS = frozenset({"Prepend", "Replace", "Sequence"})
 
@@ -56,7 +56,7 @@ class Renderer:
         self._template = tokenizer
         self._takes_parts = False
         self._takes_parts = not self._takes_text()
-        self.calls = self._format_of_calls()
+        self.calls = call_format_of(self._render)
         state: str = tokenizer.backend_tokenizer.to_str()
         # Two copies: whether control tokens are split is a switch on the tokenizer itself, and threads would race.
         self._tokenizer = _bare(state)
@@ -95,9 +95,9 @@ class Renderer:
         Raises:
             RequestRefusedError: the model's template does not take these messages.
         """
-        names = _names_of_calls(messages)
+        names = names_of_calls(messages)
         rendered = [self._as_template_message(message, names) for message in messages]
-        given = [self._as_template_tool(tool) for tool in tools]
+        given = [template_tool(tool, self._broken) for tool in tools]
         text = self._render(rendered, given)
         typed = [i for i, message in enumerate(rendered) if self._is_control_typed(str(message["content"]))]
         if not typed:
@@ -118,8 +118,8 @@ class Renderer:
 
     def with_pictures(self, messages: Sequence[ChatMessage], tools: Sequence[Tool] = ()) -> str:
         """The whole prompt as text, with the template's mark for each picture; what was typed has no control tokens."""
-        given = [self._as_template_tool(tool) for tool in tools]
-        names = _names_of_calls(messages)
+        given = [template_tool(tool, self._broken) for tool in tools]
+        names = names_of_calls(messages)
         return self._render([self._as_message_of_parts(message, names) for message in messages], given)
 
     def is_thinking_after(self, prompt: Sequence[int]) -> bool:
@@ -187,7 +187,7 @@ class Renderer:
             text: str = self._template.apply_chat_template(
                 given, tools=list(tools) or None, tokenize=False, add_generation_prompt=True
             )
-        except _TEMPLATE_ERRORS as error:
+        except TEMPLATE_ERRORS as error:
             raise RequestRefusedError(
                 f"The model's chat template does not take this conversation: {error}", param="messages"
             ) from error
@@ -195,12 +195,7 @@ class Renderer:
 
     def _as_template_message(self, message: ChatMessage, names: Mapping[str, str]) -> TemplateMessage:
         as_dict: TemplateMessage = {"role": message.role, "content": self._headers.broken(message.text)}
-        if message.tool_calls:
-            as_dict["tool_calls"] = [self._as_template_call(call) for call in message.tool_calls]
-        if message.tool_call_id is not None:
-            as_dict["tool_call_id"] = self._call_id(message.tool_call_id)
-            as_dict["name"] = self._broken(names.get(message.tool_call_id, ""))
-        return as_dict
+        return with_calls(as_dict, message, names, broken=self._broken, call_id=self._call_id)
 
     def _as_message_of_parts(self, message: ChatMessage, names: Mapping[str, str]) -> TemplateMessage:
         as_dict = self._as_template_message(message, names)
@@ -218,52 +213,9 @@ class Renderer:
             else:
                 yield from ({"type": "image"} for _ in parts)
 
-    def _as_template_call(self, call: ToolCall) -> dict[str, object]:
-        try:
-            # Templates print arguments in ways of their own, so that no mark would come back: break them at once.
-            arguments = changed_within(json.loads(call.arguments), self._broken)
-        except (ValueError, RecursionError):
-            arguments = self._broken(call.arguments)
-        function = {"name": self._broken(call.name), "arguments": arguments}
-        return {"type": "function", "id": self._call_id(call.id), "function": function}
-
     def _call_id(self, call_id: str) -> str:
         """The id as the template takes it."""
         return short_id(call_id) if self.calls is not None and self.calls.has_short_ids else self._broken(call_id)
-
-    def _as_template_tool(self, tool: Tool) -> dict[str, object]:
-        function = {
-            "name": tool.name,
-            "description": tool.description or "",
-            "parameters": tool.parameters or {"type": "object", "properties": {}},
-        }
-        try:
-            return {"type": "function", "function": changed_within(function, self._broken)}
-        except RecursionError as error:
-            raise RequestRefusedError("A tool's schema is nested too deeply.", param="tools") from error
-
-    def _format_of_calls(self) -> CallFormat | None:
-        """What the template makes of tools, a call and its result tells how the model was taught to call."""
-        schema = {"type": "object", "properties": {"word": {"type": "string", "description": "What to find."}}}
-        tool = {"name": "look_up", "description": "Finds a word.", "parameters": schema}
-        call = {"name": "look_up", "arguments": {"word": "one"}}
-        talk: list[TemplateMessage] = [
-            {"role": "user", "content": "Hello there!"},
-            {
-                "role": "assistant",
-                "content": "",
-                "tool_calls": [{"type": "function", "id": _CALL_ID, "function": call}],
-            },
-            {"role": "tool", "content": "two of them", "name": "look_up", "tool_call_id": _CALL_ID},
-        ]
-        tools: list[dict[str, object]] = [{"type": "function", "function": tool}]
-        try:
-            if "look_up" not in self._render(talk[:1], tools):
-                return None
-            shown = self._render(talk, tools)
-        except RequestRefusedError:
-            return None
-        return format_shown(shown, "look_up") if "two of them" in shown else None
 
     def _is_control_typed(self, text: str) -> bool:
         if self._is_rewriting:
@@ -302,11 +254,6 @@ class Renderer:
         except RequestRefusedError:
             return False
         return self._ids_by_pieces(_TRIAL, text, range(len(_TRIAL))) == self._ids(text)
-
-
-def _names_of_calls(messages: Sequence[ChatMessage]) -> dict[str, str]:
-    """The name of each call by its id: some templates show it with the result."""
-    return {call.id: call.name for message in messages for call in message.tool_calls}
 
 
 def _in_parts(message: TemplateMessage) -> TemplateMessage:

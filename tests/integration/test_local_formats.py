@@ -180,7 +180,7 @@ async def test_panic_of_the_library_ends_one_answer(
             raise Panic
         return Panicking(at)
 
-    monkeypatch.setattr("maru_backends.local_formats.LLMatcher", made)
+    monkeypatch.setattr("maru_backends.grammar_compiler.LLMatcher", made)
     free = ChatRequest(asked(None).messages, Sampling(temperature=0), max_tokens=60)
     other = asyncio.create_task(answer(backend, free))
     with pytest.raises(RequestRefusedError):
@@ -202,7 +202,7 @@ async def test_schema_that_takes_too_long_is_refused_and_others_may_try_again(
     backend: TransformersBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who waited behind it has done nothing wrong."""
-    monkeypatch.setattr("maru_backends.local_formats.PREPARING_TIMEOUT_S", 1.0)
+    monkeypatch.setattr("maru_backends.grammar_compiler.PREPARING_TIMEOUT_S", 1.0)
     go_on, begun = threading.Event(), threading.Event()
 
     def made(*_: object, **__: object) -> Panicking:
@@ -210,7 +210,7 @@ async def test_schema_that_takes_too_long_is_refused_and_others_may_try_again(
         assert go_on.wait(60)
         return Panicking("mask")
 
-    monkeypatch.setattr("maru_backends.local_formats.LLMatcher", made)
+    monkeypatch.setattr("maru_backends.grammar_compiler.LLMatcher", made)
     slow = asyncio.create_task(answer(backend, asked(None)))
     assert await asyncio.to_thread(begun.wait, 60)
     with pytest.raises(BackendBusyError):
