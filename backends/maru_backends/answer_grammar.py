@@ -10,8 +10,10 @@ from maru_backends.errors import RequestRefusedError
 
 MOST_CALLS = 16
 """Calls of one answer that has to call."""
-# Nothing, a space, or a line with its indent: a model that is free to write blanks may write them for ever.
-_BLANKS = r"( |\n {0,16})?"
+FEW_BLANKS: Mapping[str, object] = {"whitespace_pattern": r"( |\n {0,16})?"}
+"""Nothing, a space, or a line with its indent: a model that is free to write blanks may write them for ever."""
+ONE_LINE: Mapping[str, object] = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+"""As Python writes JSON: for an older llguidance, as in llama.cpp, which cannot bound blanks in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,39 +34,53 @@ def most_calls(request: ChatRequest) -> int:
     return MOST_CALLS if request.parallel_tool_calls and not isinstance(request.tool_choice, NamedTool) else 1
 
 
-def grammar_of(request: ChatRequest, form: CallFormat | None, spelt: Callable[[str], str]) -> Grammar | None:
+def grammar_of(
+    request: ChatRequest,
+    form: CallFormat | None,
+    spelt: Callable[[str], str],
+    *,
+    blanks: Mapping[str, object] = FEW_BLANKS,
+) -> Grammar | None:
     """The grammar of a request's answer; None: it is free.
 
     Args:
         request: tools that it may call do not hold its answer to anything, unless it must be JSON otherwise.
         form: how the model writes calls; None: it cannot.
         spelt: a text as a grammar's string, or as its token where it is one.
+        blanks: those that may stand in JSON.
 
     Raises:
         RequestRefusedError: a schema is nested too deeply.
     """
+
+    def of_arguments(tool: Tool) -> str:
+        schema = {"type": "object", **(tool.parameters or {})}
+        return schema_text(schema, is_strict=tool.strict is True, param="tools", blanks=blanks)
+
     tools = _callable(request)
     must_call = bool(tools) and request.tool_choice != "auto"
     if form is None or not tools:
         calls = None
     else:
-        calls = calls_rules(form, tools, spelt=spelt, schema=_arguments_schema, most=most_calls(request))
+        calls = calls_rules(form, tools, spelt=spelt, schema=of_arguments, most=most_calls(request))
     if calls is not None and must_call:
         return Grammar(f"start: calls\n{calls}", "tools")
     if request.json_format is None:
         return None
-    answer = f"answer: {_json_rule(request.json_format)}"
+    answer = f"answer: {_json_rule(request.json_format, blanks)}"
     text = f"start: answer\n{answer}" if calls is None else f"start: answer | calls\n{answer}\n{calls}"
     return Grammar(text, "json_format")
 
 
-def schema_text(schema: Mapping[str, object], *, is_strict: bool, param: str) -> str:
+def schema_text(
+    schema: Mapping[str, object], *, is_strict: bool, param: str, blanks: Mapping[str, object] = FEW_BLANKS
+) -> str:
     """A schema as a grammar takes it; where it is not `is_strict`, words that cannot be held to are left out.
 
     Raises:
         RequestRefusedError: it is nested too deeply.
     """
-    options = {"coerce_one_of": True, "lenient": not is_strict, "whitespace_pattern": _BLANKS}
+    options = {"coerce_one_of": True, "lenient": not is_strict, **blanks}
     try:
         return json.dumps({**schema, "x-guidance": options}, ensure_ascii=False)
     except RecursionError as error:
@@ -78,10 +94,6 @@ def _callable(request: ChatRequest) -> Sequence[Tool]:
     return offered(request)
 
 
-def _json_rule(wanted: JsonFormat) -> str:
+def _json_rule(wanted: JsonFormat, blanks: Mapping[str, object]) -> str:
     schema = {"type": "object"} if wanted.schema is None else wanted.schema
-    return f"%json {schema_text(schema, is_strict=wanted.strict, param='json_format')}"
-
-
-def _arguments_schema(tool: Tool) -> str:
-    return schema_text({"type": "object", **(tool.parameters or {})}, is_strict=tool.strict is True, param="tools")
+    return f"%json {schema_text(schema, is_strict=wanted.strict, param='json_format', blanks=blanks)}"

@@ -7,17 +7,20 @@ whose prefix is kept where, and `gguf_answer.py` for what comes back.
 
 import asyncio
 import gc
+import logging
 import secrets
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 from pydantic import Field
 
+from maru_backends.answer_grammar import offered
 from maru_backends.answer_room import room_for_answer
 from maru_backends.base import (
     Backend,
@@ -25,10 +28,12 @@ from maru_backends.base import (
     BackendPlugin,
     BackendSettings,
     ChatRequest,
+    Feature,
     Finished,
     Health,
     ImagePart,
     Limits,
+    Opening,
 )
 from maru_backends.errors import (
     BackendBusyError,
@@ -48,10 +53,15 @@ from maru_backends.prompt_formats import FormatName, PromptFormat
 from maru_backends.sse import SseParser
 from maru_backends.template_hash import template_hash
 from maru_backends.think_tags import OPENING
+from maru_backends.thread_opening import opened_in_thread
+
+if TYPE_CHECKING:
+    from maru_backends.gguf_formats import GgufFormats
 
 LARGEST_WINDOW = 8192  # of a model that could do more, where the operator does not say: a window costs memory
 MOST_WAITING = 1024
 ASK_TIMEOUT_S = 30.0
+logger = logging.getLogger(__name__)
 _LOST = (aiohttp.ClientError, OSError)
 
 
@@ -77,18 +87,16 @@ def check_features(request: ChatRequest) -> None:
     """Refuse what this engine cannot do.
 
     Raises:
-        RequestRefusedError: the request holds images, tools or a wish how long to think.
+        RequestRefusedError: the request holds images or a wish how long to think.
     """
     if any(isinstance(part, ImagePart) for message in request.messages for part in message.parts):
         raise RequestRefusedError("This model reads text only.", param="messages")
-    if request.tools and request.tool_choice != "none":
-        raise RequestRefusedError("This engine cannot call tools.", param="tools")
     if request.reasoning_effort is not None:
         raise RequestRefusedError("How long this engine thinks cannot be set.", param="reasoning_effort")
 
 
 def request_out(request: ChatRequest, tokens: list[int], seat: Seat, window: int) -> dict[str, object]:
-    """The body of llama.cpp's `/completion`.
+    """The body of llama.cpp's `/completion`, without what the answer is held to.
 
     Raises:
         ContextTooLongError: not even one token of an answer fits.
@@ -108,8 +116,6 @@ def request_out(request: ChatRequest, tokens: list[int], seat: Seat, window: int
         body |= {"top_k": 0, "min_p": 0.0, "top_p": 1.0 if sampling.top_p is None else sampling.top_p}
     if request.top_logprobs is not None:
         body["n_probs"] = max(1, request.top_logprobs)
-    if request.json_format is not None:
-        body["json_schema"] = dict(request.json_format.schema or {"type": "object"})
     others = {
         "temperature": sampling.temperature,
         "presence_penalty": sampling.presence_penalty,
@@ -125,30 +131,18 @@ def request_out(request: ChatRequest, tokens: list[int], seat: Seat, window: int
 class GgufBackend:
     """Answers from a GGUF model in this process."""
 
-    def __init__(
-        self,
-        server: Any,  # noqa: ANN401 - the library has no types
-        renderer: TextRenderer,
-        prompt_format: PromptFormat | None,
-        *,
-        key: str,
-        window: int,
-        slots: int,
-    ) -> None:
-        """`server` is a running `xllamacpp.Server` that wants that key."""
-        self._server = server
-        self.address = str(server.listening_address)
-        self._renderer = renderer
-        self._format = prompt_format
+    def __init__(self, engine: "_Engine", *, slots: int) -> None:
+        """The engine runs; it has so many slots."""
+        self._engine = engine
+        self.address = str(engine.server.listening_address)
         self._slots = Slots(slots)
-        self._window = window
         self._limits: Limits | None = None
         self._session = aiohttp.ClientSession(
             self.address,
             # A connection that rests may be closed by the server at the moment in which it is used again.
             connector=aiohttp.TCPConnector(limit=0, force_close=True),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Authorization": f"Bearer {key}"},
+            headers={"Authorization": f"Bearer {engine.key}"},
             timeout=aiohttp.ClientTimeout(total=None),
         )
 
@@ -157,12 +151,14 @@ class GgufBackend:
         tokens, is_thinking = await self._prompt(request)
         window = (await self.limits()).context_window
         request_out(request, tokens, Seat(0, is_own=False), window)  # refuse before waiting
+        wishes = await self._wishes(request, is_thinking=is_thinking)
         if self._slots.waiting >= MOST_WAITING:
             raise BackendBusyError("Too many requests wait for the engine.", retry_after_s=1)
         async with self._slots.taken(request.session_id) as seat:
-            prompt_format = self._format if request.raw is None else None
-            reader = AnswerReader(request, prompt_format, is_thinking=is_thinking)
-            body = request_out(request, tokens, seat, window)
+            prompt_format = self._engine.format if request.raw is None else None
+            calls = None if self._engine.formats is None else self._engine.formats.reader(request)
+            reader = AnswerReader(request, prompt_format, calls, is_thinking=is_thinking)
+            body = request_out(request, tokens, seat, window) | wishes
             async with aclosing(self._events(reader, body)) as events:
                 async for event in events:
                     yield event
@@ -179,9 +175,12 @@ class GgufBackend:
             async def rendered(request: ChatRequest) -> list[int]:
                 return (await self._prompt(request))[0]
 
+            features: set[Feature] = {"logprobs", "raw"}
+            if self._engine.formats is not None:
+                features |= {"json", "tools"} if self._engine.formats.calls else {"json"}
             self._limits = Limits(
-                min(self._window, count_of(told.get("n_ctx"))),  # llama.cpp rounds its own up
-                features=frozenset({"json", "logprobs", "raw"}),
+                min(self._engine.window, count_of(told.get("n_ctx"))),  # llama.cpp rounds its own up
+                features=frozenset(features),
                 template=await template_hash(rendered),
             )
         return self._limits
@@ -198,22 +197,30 @@ class GgufBackend:
     async def close(self) -> None:
         """See `Backend.close`."""
         await self._session.close()  # first: the server waits for its connections
-        await asyncio.to_thread(self._end)
-
-    def _end(self) -> None:
-        self._server = None
-        gc.collect()
+        await asyncio.to_thread(self._engine.close)
 
     async def _prompt(self, request: ChatRequest) -> tuple[list[int], bool]:
         """Token ids of the prompt, and whether it has opened the thinking."""
         check_features(request)
-        is_raw = request.raw is not None
-        text = mended(request.raw or "" if is_raw else await asyncio.to_thread(self._renderer.text, request.messages))
+        tools, is_raw = offered(request), request.raw is not None
+        if tools and (self._engine.formats is None or self._engine.formats.calls is None):
+            raise RequestRefusedError("This engine cannot call tools.", param="tools")
+        if request.raw is not None:
+            text = mended(request.raw)
+        else:
+            text = mended(await asyncio.to_thread(self._engine.renderer.text, request.messages, tools))
         told = await self._asked("/tokenize", {"content": text, "add_special": is_raw, "parse_special": not is_raw})
         tokens = told.get("tokens")
         if not isinstance(tokens, list):
             raise BackendUnavailableError("The engine did not count the prompt's tokens.")
         return cast("list[int]", tokens), not is_raw and text.rstrip().endswith(OPENING)
+
+    async def _wishes(self, request: ChatRequest, *, is_thinking: bool) -> dict[str, object]:
+        if self._engine.formats is not None:
+            return await self._engine.formats.wishes(request, is_thinking=is_thinking)
+        if request.json_format is not None:
+            raise RequestRefusedError("This model cannot hold an answer to a format.", param="json_format")
+        return {}
 
     async def _events(self, reader: AnswerReader, body: Mapping[str, object]) -> AsyncGenerator[BackendEvent, None]:
         async with aclosing(self._chunks(body)) as chunks:
@@ -269,24 +276,47 @@ class GgufBackend:
             raise
 
 
+@dataclass(slots=True)
+class _Engine:
+    """What was opened off the event loop; `server` is a running `xllamacpp.Server` that wants the key."""
+
+    server: Any  # the library has no types
+    key: str
+    renderer: TextRenderer
+    format: PromptFormat | None
+    formats: "GgufFormats | None"
+    window: int
+
+    def close(self) -> None:
+        if self.formats is not None:
+            self.formats.close()
+        self.server = None
+        gc.collect()
+
+
 async def open_backend(settings: GgufSettings) -> Backend:
     """Load the model in a thread and start its engine.
 
     Raises:
         BackendSetupError: the library is missing, or the file cannot be served.
     """
-    key = secrets.token_urlsafe(32)
-    server, header, renderer, prompt_format = await asyncio.to_thread(_open, settings, key)
-    window = _window(settings, header)
-    return GgufBackend(server, renderer, prompt_format, key=key, window=window, slots=settings.max_batch)
+    return await open_telling(settings, Opening(lambda _: None))
 
 
-def _open(settings: GgufSettings, key: str) -> tuple[object, GgufHeader, TextRenderer, PromptFormat | None]:
+async def open_telling(settings: GgufSettings, opening: Opening) -> Backend:
+    """The same, and say how far it is."""
+    engine = await opened_in_thread(lambda: _open(settings, opening.tell), _Engine.close)
+    return GgufBackend(engine, slots=settings.max_batch)
+
+
+def _open(settings: GgufSettings, tell: Callable[[str], None]) -> _Engine:
+    tell("The library is being loaded.")
     try:
         xllamacpp: Any = import_module("xllamacpp")  # it has no types
+        from maru_backends.gguf_formats import GgufFormats
     except ImportError as error:
         raise BackendSetupError(
-            "GGUF models need the library xllamacpp; install it with `pip install 'maru[gguf]'`."
+            f"GGUF models need the library {error.name}; install it with `pip install 'maru[gguf]'`."
         ) from error
     source = settings.source.expanduser()
     try:
@@ -295,13 +325,29 @@ def _open(settings: GgufSettings, key: str) -> tuple[object, GgufHeader, TextRen
         prompt_format = format_for(signs, settings.template, has_template=header.template is not None)
         renderer = TextRenderer(header, prompt_format)
     except (NotGgufError, ValueError) as error:
-        raise BackendSetupError(f"The file of source {str(source)!r} cannot be served: {error}.") from error
-    params = xllamacpp.CommonParams()
+        message = f"The file that the setting source names cannot be served: {error}."
+        raise BackendSetupError(message, private=f"source = {str(source)!r}") from error
+    window, key = _window(settings, header), secrets.token_urlsafe(32)
+    tell("The weights are being loaded.")
+    try:
+        server = xllamacpp.Server(_params(xllamacpp.CommonParams(), settings, source, window, key))
+        takes_grammars = str(xllamacpp.json_schema_to_grammar({})).startswith("%llguidance")
+    except Exception as error:  # the library's outer edge: it does not say what it raises
+        message = "The file that the setting source names could not be loaded by llama.cpp; it may be cut off."
+        raise BackendSetupError(message, private=f"source = {str(source)!r}: {error}") from error
+    if not takes_grammars:
+        logger.warning("this xllamacpp was built without llguidance: its models give no structured output and no calls")
+    formats = GgufFormats(renderer.calls, header.silent_tokens) if takes_grammars else None
+    return _Engine(server, key, renderer, prompt_format, formats, window)
+
+
+def _params(params: Any, settings: GgufSettings, source: Path, window: int, key: str) -> Any:  # noqa: ANN401 - as above
     params.model.path = str(source)
     params.n_parallel = settings.max_batch
-    params.n_ctx = settings.max_batch * _window(settings, header)
+    params.n_ctx = settings.max_batch * window
     params.api_keys = [key]
     params.ui = False
+    params.chat_template = "chatml"  # unused: prompts are rendered here, by templates that llama.cpp may not read
     params.cache_ram_mib = 0  # it would give one person's prefix to another
     params.slot_prompt_similarity = 0.0
     params.verbosity = -1
@@ -309,10 +355,7 @@ def _open(settings: GgufSettings, key: str) -> tuple[object, GgufHeader, TextRen
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.threads
     if settings.gpu_layers is not None:
         params.n_gpu_layers = settings.gpu_layers
-    try:
-        return xllamacpp.Server(params), header, renderer, prompt_format
-    except Exception as error:  # the library's outer edge: it does not say what it raises
-        raise BackendSetupError(f"The model of source {str(source)!r} could not be loaded: {error}.") from error
+    return params
 
 
 def _window(settings: GgufSettings, header: GgufHeader) -> int:
@@ -320,4 +363,4 @@ def _window(settings: GgufSettings, header: GgufHeader) -> int:
     return min(trained, settings.context_window or LARGEST_WINDOW)
 
 
-plugin = BackendPlugin(settings_type=GgufSettings, open=open_backend)
+plugin = BackendPlugin(settings_type=GgufSettings, open=open_backend, open_telling=open_telling)

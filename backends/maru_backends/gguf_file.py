@@ -5,7 +5,7 @@ Source: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 an
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -35,7 +35,9 @@ class GgufHeader:
         name: of the model, empty where it has none.
         window: tokens that it was trained for.
         template: its chat template, if it has one.
+        tool_template: the one to use where tools are given, if that is another.
         control_tokens: texts that its tokenizer takes for control tokens.
+        silent_tokens: those of them that have no text in an answer, with their numbers.
         bos: text of the token that begins a prompt, if there is one; `eos` likewise.
         adds_bos: whether the tokenizer puts it before any text.
     """
@@ -44,7 +46,9 @@ class GgufHeader:
     name: str
     window: int | None
     template: str | None
+    tool_template: str | None
     control_tokens: tuple[str, ...]
+    silent_tokens: Mapping[str, int]
     bos: str | None
     eos: str | None
     adds_bos: bool
@@ -69,7 +73,6 @@ def read_header(path: Path) -> GgufHeader:
 def _header(values: dict[str, Value]) -> GgufHeader:
     architecture = str(values.get("general.architecture", ""))
     window = values.get(f"{architecture}.context_length")
-    template = values.get("tokenizer.chat_template")
     tokens = _items(values.get("tokenizer.ggml.tokens"))
     kinds = _items(values.get("tokenizer.ggml.token_type"))
     special = tuple(str(token) for token, kind in zip(tokens, kinds, strict=False) if kind in (_CONTROL, _USER_DEFINED))
@@ -77,8 +80,10 @@ def _header(values: dict[str, Value]) -> GgufHeader:
         architecture=architecture,
         name=str(values.get("general.name", "")),
         window=window if isinstance(window, int) else None,
-        template=template if isinstance(template, str) and template else None,
+        template=_template(values, "tokenizer.chat_template"),
+        tool_template=_template(values, "tokenizer.chat_template.tool_use"),
         control_tokens=tuple(token for token in special if len(token) > 1),
+        silent_tokens={str(token): n for n, token in enumerate(tokens) if n < len(kinds) and kinds[n] == _CONTROL},
         bos=_token(tokens, values.get("tokenizer.ggml.bos_token_id")),
         eos=_token(tokens, values.get("tokenizer.ggml.eos_token_id")),
         # llama.cpp's own default: sentencepiece models have it, byte-level ones do not.
@@ -126,6 +131,11 @@ def _text(file: BinaryIO) -> str:
 
 def _items(value: Value | None) -> Sequence[object]:
     return value if isinstance(value, (list, tuple)) else ()
+
+
+def _template(values: Mapping[str, Value], key: str) -> str | None:
+    found = values.get(key)
+    return found if isinstance(found, str) and found else None
 
 
 def _token(tokens: Sequence[object], number: Value | None) -> str | None:

@@ -6,20 +6,30 @@ tokenizer of our own.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from jinja2 import Template
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from maru_backends.base import ChatMessage, ToolCall
-from maru_backends.control_tokens import BREAK, changed_within
+from maru_backends.base import ChatMessage, Tool
+from maru_backends.control_tokens import BREAK
 from maru_backends.errors import RequestRefusedError
 from maru_backends.gguf_file import GgufHeader
+from maru_backends.openai_quirks import short_id
 from maru_backends.prompt_formats import HeaderBreaker, PromptFormat, plain_headers
+from maru_backends.tool_messages import (
+    TEMPLATE_ERRORS,
+    TemplateMessage,
+    TemplateTool,
+    call_format_of,
+    names_of_calls,
+    template_tool,
+    with_calls,
+)
 
-TemplateMessage = dict[str, object]
 _TRIAL: tuple[TemplateMessage, ...] = (
     {"role": "user", "content": "Hello there!"},
     {"role": "assistant", "content": "Yes? One."},
@@ -34,30 +44,41 @@ class TextRenderer:
     def __init__(self, header: GgufHeader, prompt_format: PromptFormat | None) -> None:
         """The format's template, or the file's own where there is none.
 
+        `calls` is how the template writes tool calls; None: it knows no tools, or in a way that is not known here.
+
         Raises:
             ValueError: the file's own template is no Jinja.
         """
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        environment = ImmutableSandboxedEnvironment(
+            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+        )
         environment.filters["tojson"] = _as_json
         functions: dict[str, Any] = environment.globals
         functions |= {"raise_exception": _refuse, "strftime_now": _now}
         source = header.template or "" if prompt_format is None else _beginning(header, prompt_format)
         try:
             self._template = environment.from_string(source)
+            self._tool_template = self._template
+            if header.tool_template is not None and prompt_format is None:
+                self._tool_template = environment.from_string(header.tool_template)
         except TemplateError as error:
             raise ValueError(f"its chat template is broken: {error}") from error
         self._special = {"bos_token": header.bos or "", "eos_token": header.eos or ""}
         by_length = sorted(header.control_tokens, key=len, reverse=True)
         self._control = re.compile("|".join(map(re.escape, by_length))) if by_length else None
-        self._headers = HeaderBreaker(set(self._headers_of_template()).difference(header.control_tokens))
+        self.calls = call_format_of(self._rendered)
+        headers = {*self._headers_of_template(), *(self.calls.tokens if self.calls else ())}
+        self._headers = HeaderBreaker(headers.difference(header.control_tokens))
 
-    def text(self, messages: Sequence[ChatMessage]) -> str:
-        """The whole prompt, ready for the answer's first token.
+    def text(self, messages: Sequence[ChatMessage], tools: Sequence[Tool] = ()) -> str:
+        """The whole prompt, ready for the answer's first token; `tools` are for a template that knows them.
 
         Raises:
             RequestRefusedError: the model's template does not take these messages.
         """
-        return self._rendered([self._as_template_message(message) for message in messages])
+        names = names_of_calls(messages)
+        given = [self._as_template_message(message, names) for message in messages]
+        return self._rendered(given, [template_tool(tool, self.broken) for tool in tools])
 
     def broken(self, text: str) -> str:
         """The same text to a person's eye, without control tokens and headers."""
@@ -66,13 +87,17 @@ class TextRenderer:
             return text
         return self._control.sub(lambda found: found.group()[0] + BREAK + found.group()[1:], text)
 
-    def _rendered(self, messages: Sequence[TemplateMessage]) -> str:
+    def _rendered(self, messages: Sequence[TemplateMessage], tools: Sequence[TemplateTool] = ()) -> str:
+        template: Template = self._tool_template if tools else self._template
         try:
-            return self._template.render(
-                messages=messages, add_generation_prompt=True, tools=None, documents=None, **self._special
+            return template.render(
+                messages=messages,
+                add_generation_prompt=True,
+                tools=list(tools) or None,
+                documents=None,
+                **self._special,
             )
-        except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            # A template is a program: what it cannot take shows as its own refusal or as any of these.
+        except TEMPLATE_ERRORS as error:
             raise RequestRefusedError(
                 f"The model's chat template does not take this conversation: {error}", param="messages"
             ) from error
@@ -85,21 +110,13 @@ class TextRenderer:
                 continue
         return ()
 
-    def _as_template_message(self, message: ChatMessage) -> TemplateMessage:
+    def _as_template_message(self, message: ChatMessage, names: Mapping[str, str]) -> TemplateMessage:
         as_dict: TemplateMessage = {"role": message.role, "content": self.broken(message.text)}
-        if message.tool_calls:
-            as_dict["tool_calls"] = [self._as_template_call(call) for call in message.tool_calls]
-        if message.tool_call_id is not None:
-            as_dict["tool_call_id"] = self.broken(message.tool_call_id)
-        return as_dict
+        return with_calls(as_dict, message, names, broken=self.broken, call_id=self._call_id)
 
-    def _as_template_call(self, call: ToolCall) -> dict[str, object]:
-        try:
-            arguments = changed_within(json.loads(call.arguments), self.broken)
-        except (ValueError, RecursionError):
-            arguments = self.broken(call.arguments)
-        function = {"name": self.broken(call.name), "arguments": arguments}
-        return {"type": "function", "id": self.broken(call.id), "function": function}
+    def _call_id(self, call_id: str) -> str:
+        """The id as the template takes it."""
+        return short_id(call_id) if self.calls is not None and self.calls.has_short_ids else self.broken(call_id)
 
 
 def _beginning(header: GgufHeader, prompt_format: PromptFormat) -> str:

@@ -10,13 +10,16 @@ from collections.abc import Iterable
 from maru_backends.base import BackendEvent, FinishReason, JsonFormat, TextDelta
 from maru_backends.errors import BackendStreamBrokenError
 
+REMEDY = "Ask again; if it stays so, its operator must leave 'json' out of the model's features."
+
 
 class JsonAnswer:
     """Gathers one answer and checks it at its end."""
 
-    def __init__(self, wanted: JsonFormat) -> None:
+    def __init__(self, wanted: JsonFormat, remedy: str = REMEDY) -> None:
         """With a schema any JSON will do here: that it has its shape is the engine's matter."""
         self._wanted = wanted
+        self._remedy = remedy
         self._pieces: list[str] = []
 
     def add(self, events: Iterable[BackendEvent]) -> None:
@@ -32,8 +35,7 @@ class JsonAnswer:
         text = "".join(self._pieces)
         if reason == "stop" and text and not self._is_as_wanted(text):
             raise BackendStreamBrokenError(
-                "The engine was asked for JSON and answered with something else. Ask again; if it stays so, its "
-                "operator must leave 'json' out of the model's features."
+                f"The engine was asked for JSON and answered with something else. {self._remedy}"
             )
 
     def _is_as_wanted(self, text: str) -> bool:

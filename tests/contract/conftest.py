@@ -8,6 +8,7 @@ from maru_backends.base import Backend
 from support.backend_cases import (
     ECHO,
     GGUF,
+    GGUF_CALLS,
     GPT_2,
     HERMES_CALLS,
     HOUSE,
@@ -38,7 +39,7 @@ from support.in_process_case import IN_PROCESS
 from support.llama_cpp_server import llama_cpp_server
 
 CASES: tuple[BackendCase, ...] = (
-    *(ECHO, TINY, VICUNA, OPT, GPT_2, GGUF, HOUSE, HERMES_CALLS, LLAMA_CALLS),
+    *(ECHO, TINY, VICUNA, OPT, GPT_2, GGUF, HOUSE, HERMES_CALLS, LLAMA_CALLS, GGUF_CALLS),
     *(OPENAI_ON_ECHO, CLAUDE_ON_ECHO, GEMINI_ON_ECHO),
     *(RESPONSES_ON_ECHO, RESPONSES_ON_TINY, RESPONSES_ON_VLLM),
     *(OPENAI_ON_LLAMA_CPP, OPENAI_ON_VLLM, VLLM, CLAUDE_ON_VLLM, POOL, IN_PROCESS),

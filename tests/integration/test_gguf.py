@@ -1,8 +1,9 @@
 """GGUF in process: the same words as transformers, and what the operator and a person get told."""
 
+import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,22 +18,34 @@ from maru_backends.base import (
     Finished,
     ImagePart,
     JsonFormat,
+    NamedTool,
+    ReasoningDelta,
     Role,
     Sampling,
     TextDelta,
     TextPart,
     TokenLogprob,
     Tool,
+    ToolCallDelta,
     Usage,
 )
-from maru_backends.errors import BackendSetupError, BackendUnavailableError, RequestRefusedError
+from maru_backends.call_formats import HERMES as CALLS
+from maru_backends.call_reader import CallReader
+from maru_backends.errors import (
+    BackendSetupError,
+    BackendStreamBrokenError,
+    BackendUnavailableError,
+    RequestRefusedError,
+)
 from maru_backends.gguf import GgufBackend, GgufSettings, open_backend
+from maru_backends.gguf_answer import AnswerReader
 from maru_backends.transformers_local import TransformersBackend, TransformersSettings
 from maru_backends.transformers_local import open_backend as open_transformers
 from support.backend_cases import tiny_gguf, tiny_model
 from support.spoofing import attempts
 from support.tiny_gguf import save_as_gguf
-from support.tiny_model import CONTROL_TOKENS, WINDOW
+from support.tiny_model import CHATML, CONTROL_TOKENS, WINDOW, save_tiny_model
+from support.tool_templates import HERMES, OF_FORMAT
 
 __all__ = ["tiny_gguf", "tiny_model"]  # a fixture is known where its name is
 pytest.importorskip("xllamacpp")
@@ -206,3 +219,127 @@ async def test_what_the_engine_cannot_do_is_refused(tiny_gguf: Path) -> None:
         assert len(await heard(backend, asked("Hi", tools=(Tool("clock"),), tool_choice="none"))) > 1
     with pytest.raises(BackendUnavailableError):
         await heard(backend, asked("Hi"))
+
+
+SKY = Tool(
+    "sky",
+    "What the sky looks like.",
+    {
+        "type": "object",
+        "properties": {"city": {"type": "string", "maxLength": 8}},
+        "required": ["city"],
+        "additionalProperties": False,
+    },
+)
+CLOCK = Tool("clock", parameters={"type": "object", "properties": {}, "additionalProperties": False})
+WITH_TOOLS = asked("What does the sky look like?", max_tokens=150, tools=(SKY, CLOCK))
+
+
+@asynccontextmanager
+async def opened_caller(folder: Path, template: str, tokens: Sequence[str] = ()) -> AsyncGenerator[GgufBackend]:
+    """A backend on a tiny random model with that template."""
+    save_tiny_model(folder, template=template, window=2048, tokens=tokens)
+    async with opened(save_as_gguf(folder, folder / "calls.gguf")) as backend:
+        yield backend
+
+
+def calls_in(events: list[BackendEvent]) -> list[ToolCallDelta]:
+    """The calls alone."""
+    return [event for event in events if isinstance(event, ToolCallDelta)]
+
+
+@pytest.mark.parametrize("has_tokens", [False, True], ids=["letters", "tokens"])
+@pytest.mark.parametrize("name", OF_FORMAT)
+async def test_random_weights_call_what_they_must(tmp_path: Path, name: str, *, has_tokens: bool) -> None:
+    """In each family's format, whether its words are control tokens of the vocabulary or plain letters."""
+    words = ("<tool_call>", "</tool_call>", "<|python_tag|>", "[TOOL_CALLS]", "[ARGS]") if has_tokens else ()
+    async with opened_caller(tmp_path, OF_FORMAT[name], words) as backend:
+        for seed in range(2):
+            sampling = Sampling(temperature=seed, seed=seed)
+            events = await heard(backend, replace(WITH_TOOLS, sampling=sampling, tool_choice=NamedTool("sky")))
+            (call,) = calls_in(events)
+            assert call.name == "sky"
+            assert len(json.loads(call.arguments)["city"]) <= 8
+            assert (text_of(events), events[-1]) == ("", Finished("tool_calls"))
+
+
+async def test_several_calls_come_one_after_the_other(tmp_path: Path) -> None:
+    """Hot enough, random weights call on; with one at a time the first is the last."""
+    async with opened_caller(tmp_path, HERMES, ("<tool_call>", "</tool_call>")) as backend:
+        request = replace(WITH_TOOLS, tools=(CLOCK,), tool_choice="required", max_tokens=300)
+        sampling, calls = GREEDY, list[ToolCallDelta]()
+        for seed in range(20):
+            if len(calls) < 2:
+                sampling = Sampling(temperature=2, seed=seed)
+                calls = calls_in(await heard(backend, replace(request, sampling=sampling)))
+        assert len(calls) > 1
+        assert len({call.id for call in calls}) == len(calls)
+        assert [call.index for call in calls] == list(range(len(calls)))
+        request = replace(request, sampling=sampling)
+        single = await heard(backend, replace(request, parallel_tool_calls=False))
+        assert len(calls_in(single)) == 1
+        assert single[-1] == Finished("tool_calls")
+
+
+@pytest.mark.parametrize("tokens", [("<think>", "</think>"), ()], ids=["tokens", "letters"])
+async def test_thinking_is_held_to_nothing(tmp_path: Path, tokens: tuple[str, ...]) -> None:
+    """Where the template has opened it; what the answer must be begins behind its end."""
+    thinking = HERMES.replace("assistant\n{% endif %}", "assistant\n<think>\n{% endif %}")
+    async with opened_caller(tmp_path, thinking, tokens) as backend:
+        request = replace(WITH_TOOLS, tool_choice=NamedTool("sky"), max_tokens=20)
+        assert isinstance((await heard(backend, request))[0], ReasoningDelta)
+        prompt, is_thinking = await backend._prompt(request)
+        assert is_thinking
+        wishes = await backend._wishes(request, is_thinking=True)
+        # Random weights would think until they are cut.
+        briefly = str(wishes["grammar"]).replace(r"(.|\n)*", r"(.|\n){0,9}")
+        body = {"prompt": prompt, "n_predict": 150, "temperature": 0, **wishes, "grammar": briefly}
+        thought, closing, rest = str((await backend._asked("/completion", body))["content"]).partition("</think>")
+        assert thought
+        assert closing
+        assert rest.removeprefix("\n\n").startswith('<tool_call>\n{"name": "sky", "arguments": {"city": "')
+
+
+async def test_template_that_llama_cpp_cannot_read_is_served(tmp_path: Path) -> None:
+    """Prompts are rendered here."""
+    unusual = CHATML + "{% for one in [1, 2] %}{% if one == 2 %}{% break %}{% endif %}{% endfor %}"
+    async with opened_caller(tmp_path, unusual) as backend:
+        assert await backend.count_tokens(asked("Hi")) > 5
+
+
+async def test_hostile_schemas_are_refused_and_others_go_on(tmp_path: Path) -> None:
+    """llama.cpp would pass over most of them in silence, and die of a chain of references."""
+    chain: dict[str, object] = {str(i): {"items": {"$ref": f"#/$defs/{i + 1}"}} for i in range(1_400)}
+    deep: dict[str, object] = {}
+    for _ in range(5_000):
+        deep = {"properties": {"a": deep}}
+    fearsome: tuple[dict[str, object], ...] = (
+        {"$ref": "#/$defs/0", "$defs": {**chain, "1400": {}}},
+        deep,
+        {"type": "object", "properties": {f"p{n}": {"type": "integer"} for n in range(5_000)}},
+    )
+    hostile = (*fearsome, {"type": "nonsense"}, {"type": "integer", "minimum": 5, "maximum": 3})
+    tools = (Tool("a", "", {"properties": {"b": schema}}) for schema in fearsome)
+    requests = (
+        *(replace(WITH_TOOLS, tools=(tool,), tool_choice="required") for tool in tools),
+        *(asked("Hi", json_format=JsonFormat(schema=schema)) for schema in hostile),
+    )
+    async with opened_caller(tmp_path, HERMES) as backend:
+        other = asyncio.create_task(heard(backend, asked("one two", max_tokens=200)))
+        for request in requests:
+            with pytest.raises(RequestRefusedError) as raised:
+                await heard(backend, request)
+            assert raised.value.param in {"tools", "messages", "json_format"}
+        assert text_of(await other)
+        assert (await backend.health()).is_ready
+
+
+async def test_answer_that_slipped_out_of_its_format_is_no_answer() -> None:
+    """llama.cpp tells nobody but its log that it gave up on a grammar."""
+    said = {"content": "Hm.", "stop": True, "stop_type": "eos"}
+    wanted = asked("Hi", json_format=JsonFormat())
+    with pytest.raises(BackendStreamBrokenError, match="asked for JSON"):
+        list(AnswerReader(wanted, None, is_thinking=False).read(said))
+    reader = CallReader(CALLS, {"sky"}, new_id=lambda: "a", most=1)
+    with pytest.raises(BackendStreamBrokenError, match="should have called a tool"):
+        list(AnswerReader(replace(WITH_TOOLS, tool_choice="required"), None, reader, is_thinking=False).read(said))

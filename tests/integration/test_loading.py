@@ -1,9 +1,16 @@
 """A model that takes its time: the list of models says how far it is, and everything else goes on."""
 
 import asyncio
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from maru_backends.base import BackendSettings
 from maru_backends.echo import EchoSettings
+from maru_backends.gguf import GgufSettings
+from maru_backends.transformers_local import TransformersSettings
 from support.socket_server import InProcess, in_process
 
 NEVER_S = 3_600.0
@@ -52,3 +59,25 @@ async def test_who_waits_for_a_restart_is_not_given_up_as_if_the_engine_were_sil
         async with maru.session.post("/v1/responses", json={"model": "late", "input": "hi"}) as answer:
             body = await answer.json()
             assert body["status"] == "completed", body["error"]
+
+
+async def test_paths_of_the_server_are_for_its_operator(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    """Who asks the model is told what is wrong, and not where things lie."""
+    (tmp_path / "secret.gguf").write_bytes(b"half a download")
+    models: dict[str, BackendSettings] = {
+        "absent": TransformersSettings(source=str(tmp_path / "secret")),
+        "empty": TransformersSettings(source=str(tmp_path)),
+    }
+    if find_spec("xllamacpp") is not None:
+        models["broken"] = GgufSettings(source=tmp_path / "secret.gguf")
+    async with in_process(models) as maru:
+        for name in models:
+            async with maru.session.post("/v1/responses", json={"model": name, "input": "hi"}) as answer:
+                told = await answer.text()
+            assert "that the setting source names" in told
+            assert "/" not in (await _models(maru))[name]["maru:detail"]
+            assert str(tmp_path) not in told
+            async with maru.session.get("/v1/engines") as answer:
+                (engine,) = [one for one in (await answer.json())["data"] if one["model"] == name]
+            assert str(tmp_path) in engine["detail"]
+    assert caplog.text.count(str(tmp_path)) >= len(models)

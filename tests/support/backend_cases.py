@@ -92,6 +92,12 @@ async def _open_tiny_gguf(request: pytest.FixtureRequest) -> Backend:
     return await open_gguf(GgufSettings(source=file, threads=1))
 
 
+async def _open_calling_gguf(request: pytest.FixtureRequest) -> Backend:
+    folder: Path = request.getfixturevalue("tmp_path") / "calls"
+    save_tiny_model(folder, template=HERMES, window=2048, tokens=("<tool_call>", "</tool_call>"))
+    return await open_gguf(GgufSettings(source=save_as_gguf(folder, folder / "calls.gguf"), threads=1))
+
+
 async def _open_house(request: pytest.FixtureRequest) -> Backend:
     return await open_backend(TransformersSettings(source="house", threads=1))
 
@@ -107,14 +113,16 @@ HERMES_CALLS, LLAMA_CALLS = (
     BackendCase(f"transformers-{name}", _opens_caller(template), babbles=True, keeps_prefixes=True)
     for name, template in (("hermes-calls", HERMES), ("llama-calls", LLAMA_3))
 )
-GGUF = BackendCase(
-    "gguf-tiny",
-    _open_tiny_gguf,
-    marks=(pytest.mark.skipif(find_spec("xllamacpp") is None, reason="the extra gguf is not installed"),),
-    repeats_exactly=False,
-    babbles=True,
-    keeps_prefixes=True,
-    pads_json=True,
+GGUF, GGUF_CALLS = (
+    BackendCase(
+        name,
+        opens,
+        marks=(pytest.mark.skipif(find_spec("xllamacpp") is None, reason="the extra gguf is not installed"),),
+        repeats_exactly=False,
+        babbles=True,
+        keeps_prefixes=True,
+    )
+    for name, opens in (("gguf-tiny", _open_tiny_gguf), ("gguf-calls", _open_calling_gguf))
 )
 HOUSE = BackendCase(
     "transformers-house",

@@ -21,6 +21,7 @@ from maru.store.in_memory_tree import Belongings
 from maru.store.people import User
 from maru_backends.base import BackendSettings
 from maru_backends.echo import EchoSettings
+from maru_backends.gguf import GgufSettings
 from maru_backends.openai_compatible import OpenAICompatibleSettings
 from maru_backends.transformers_local import TransformersSettings
 from maru_backends.vllm import VllmSettings
@@ -29,6 +30,7 @@ TERMINAL = frozenset({"response.completed", "response.incomplete", "response.fai
 ECHO = EchoSettings(context_window=200_000)
 KINDS: Mapping[type[BackendSettings], str] = {
     EchoSettings: "echo",
+    GgufSettings: "gguf",
     OpenAICompatibleSettings: "openai",
     TransformersSettings: "transformers",
     VllmSettings: "vllm",

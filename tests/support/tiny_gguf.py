@@ -7,7 +7,7 @@ from typing import Any
 import gguf
 import transformers
 
-_CONTROL, _NORMAL = 3, 1
+_CONTROL, _NORMAL, _USER = 3, 1, 4
 _LAYER = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",
@@ -54,12 +54,14 @@ def save_as_gguf(folder: Path, file: Path, *, name: str = "tiny", has_template: 
 
 def _add_tokenizer(writer: Any, tokenizer: Any) -> None:
     state = json.loads(tokenizer.backend_tokenizer.to_str())
-    pieces = sorted(state["model"]["vocab"], key=state["model"]["vocab"].get)
-    control = {token["content"] for token in state["added_tokens"]}
+    added = {token["content"]: token["id"] for token in state["added_tokens"]}
+    numbers = state["model"]["vocab"] | added
+    pieces = sorted(numbers, key=numbers.get)
+    control = {token["content"] for token in state["added_tokens"] if token["special"]}
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(pieces)
-    writer.add_token_types([_CONTROL if piece in control else _NORMAL for piece in pieces])
+    writer.add_token_types([_CONTROL if piece in control else _USER if piece in added else _NORMAL for piece in pieces])
     writer.add_token_merges([" ".join(merge) for merge in state["model"]["merges"]])
     writer.add_eos_token_id(tokenizer.eos_token_id)
     writer.add_add_bos_token(value=False)
