@@ -35,7 +35,7 @@ from maru_backends.pool import EnginePool, Member
 from maru_backends.schema_bounds import check_schemas
 from maru_backends.template_hash import template_hash
 from maru_backends.vllm_adapter import Adapter, VllmAdapter, adapter_in
-from maru_backends.vllm_launch import ArgValue, Launch, plan
+from maru_backends.vllm_launch import ArgValue, Launch, calls_tools, plain_args, plan
 from maru_backends.vllm_process import Patience, VllmProcess, free_port
 
 logger = logging.getLogger(__name__)
@@ -98,8 +98,20 @@ def tokenize_body(request: ChatRequest, *, model: str) -> Json:
         return {"model": model, "prompt": neutralise(request.raw)}
     body: Json = {"model": model, "messages": chat_messages(request.messages), "add_generation_prompt": True}
     if request.tools:
-        body["tools"] = chat_tools(request.tools)
+        body["tools"] = chat_tools(held_to_schemas(request).tools)
     return body
+
+
+def held_to_schemas(request: ChatRequest) -> ChatRequest:
+    """With strict tools where vLLM must have them so; a tool that says that it is not strict stays as it is.
+
+    Of other tools vLLM takes any arguments where one must be called, and no call beside a shape for the answer.
+    """
+    is_free = request.tool_choice == "auto" and request.json_format is None
+    if is_free or request.tool_choice == "none":
+        return request
+    tools = (replace(tool, strict=True) if tool.strict is None else tool for tool in request.tools)
+    return replace(request, tools=tuple(tools))
 
 
 # Event in: openai_answer.py has the stream's; here are the other answers.
@@ -157,11 +169,11 @@ def served_features(settings: VllmSettings) -> frozenset[Feature]:
         return settings.features
     if settings.base_url is not None:
         return frozenset({"tools", "images", "json", "logprobs", "raw"})
-    names = {name.removeprefix("--").replace("_", "-") for name in settings.engine_args}
+    args = plain_args(settings.engine_args)
     features: set[Feature] = {"json", "logprobs", "raw"}
-    if "enable-auto-tool-choice" in names:
+    if calls_tools(args):
         features.add("tools")
-    if "limit-mm-per-prompt" in names:
+    if "limit-mm-per-prompt" in args:
         features.add("images")
     return frozenset(features)
 
@@ -188,7 +200,8 @@ class VllmBackend:
         window = (await self.limits()).context_window if request.max_tokens is not None else None
         if request.raw is not None:
             request = await self._bounded(request)
-        async with aclosing(self._server.stream(request, context_window=window)) as events:
+        held = held_to_schemas(request)
+        async with aclosing(self._server.stream(held, context_window=window)) as events:
             async for event in events:
                 yield event
 

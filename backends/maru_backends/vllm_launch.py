@@ -82,21 +82,32 @@ def plan(
     """
     interpreter = engine_python(python)
     place = resolved_source(source)
-    args = {name.removeprefix("--").replace("_", "-"): value for name, value in engine_args.items()}
+    args = plain_args(engine_args)
     if taken := sorted(_OURS & args.keys()):
         raise BackendSetupError(f"Maru sets {', '.join(taken)} of vLLM itself; take it out of engine_args.")
     is_folder = Path(place).is_dir()
     base_env = {"HF_HUB_OFFLINE": "1"} if is_folder else {}
     if args.get("enable-lora") is True:
         base_env["VLLM_ALLOW_RUNTIME_LORA_UPDATING"] = "1"  # behind the key that only we know
-    base_args: dict[str, ArgValue] = {}
+    base_args: dict[str, ArgValue] = {"enable-auto-tool-choice": True} if calls_tools(args) else {}
     if is_cpu_build(interpreter) or not has_gpu():
-        base_args, cpu_env = cpu_recipe(Path(place) if is_folder else None)
+        cpu_args, cpu_env = cpu_recipe(Path(place) if is_folder else None)
+        base_args |= cpu_args
         base_env |= cpu_env
     name = model or (HOUSE if source == HOUSE else Path(source).name if is_folder else source)
     return Launch(
         interpreter, place, name, {**base_args, **args}, {**base_env, **env}, key or secrets.token_urlsafe(32)
     )
+
+
+def plain_args(engine_args: Mapping[str, ArgValue]) -> dict[str, ArgValue]:
+    """The flags as vLLM's help spells them, without the dashes in front."""
+    return {name.removeprefix("--").replace("_", "-"): value for name, value in engine_args.items()}
+
+
+def calls_tools(args: Mapping[str, ArgValue]) -> bool:
+    """Whether the flags let a model call tools: vLLM wants a second one beside the parser, which means the same."""
+    return args.get("enable-auto-tool-choice", "tool-call-parser" in args) is True
 
 
 def cpu_recipe(folder: Path | None) -> tuple[dict[str, ArgValue], dict[str, str]]:
