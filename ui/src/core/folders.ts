@@ -2,13 +2,16 @@
 import type { StoreApi } from "zustand/vanilla";
 
 import type { Api } from "./api";
+import { Freshness } from "./freshness";
 import type { ChatState, Conversation, Folder } from "./state";
-import { announced, conversationOf } from "./state";
+import { announced, conversationOf, withoutListed } from "./state";
 import { without } from "./steps";
 
 export interface FoldersDeps {
   readonly store: StoreApi<ChatState>;
   readonly api: Api;
+  /** Of the list, which holds what lies in folders, too. */
+  readonly fresh: Freshness;
   /** Which are open, as the browser remembers it. */
   readonly recall: () => string | null;
   readonly remember: (text: string) => void;
@@ -20,6 +23,9 @@ export interface FoldersDeps {
 }
 
 export class Folders {
+  /** Of which folders there are. */
+  private readonly fresh = new Freshness();
+
   constructor(private readonly deps: FoldersDeps) {}
 
   start(): void {
@@ -31,7 +37,9 @@ export class Folders {
   async load(): Promise<void> {
     const { api, store } = this.deps;
     try {
-      const folders = (await api.folders()).map(({ id, name }) => ({ id, name }));
+      const found = await this.fresh.newest(() => api.folders());
+      if (found === null) return;
+      const folders = found.map(({ id, name }) => ({ id, name }));
       store.setState({ folders });
       const there = new Set(folders.map((one) => one.id));
       await Promise.all(
@@ -68,13 +76,13 @@ export class Folders {
   async create(name: string, conversation: string | null): Promise<void> {
     const { api, store, move } = this.deps;
     const { id } = await api.createFolder(name);
+    this.fresh.changed();
     store.setState((state) => ({
       ...announced(state, "folderMade"),
-      folders: [...state.folders, { id, name }],
+      folders: [...state.folders.filter((one) => one.id !== id), { id, name }],
       namedFolder: id,
     }));
-    await this.setOpen(id, true);
-    if (conversation !== null) await move(conversation, id);
+    await Promise.all([conversation === null ? null : move(conversation, id), this.setOpen(id, true)]);
   }
 
   async rename(id: string, name: string): Promise<void> {
@@ -83,7 +91,7 @@ export class Folders {
       folders: state.folders.map((one): Folder => (one.id === id ? { id, name } : one)),
     }));
     try {
-      await api.renameFolder(id, name);
+      await this.fresh.tell(api.renameFolder(id, name));
     } catch {
       await this.load();
     }
@@ -105,7 +113,7 @@ export class Folders {
       ),
     }));
     try {
-      await api.deleteFolder(id);
+      await this.fresh.tell(this.deps.fresh.tell(api.deleteFolder(id)));
     } finally {
       await reload();
     }
@@ -127,14 +135,15 @@ export class Folders {
   }
 
   private async fetch(id: string, after: string | null): Promise<void> {
-    const { api, store, put } = this.deps;
-    const page = await api.conversations(after, { archived: false, folder: id });
+    const { api, fresh: list, store, put } = this.deps;
+    const page = await list.current(() => api.conversations(after, { archived: false, folder: id }));
     const fresh = page.data.map(conversationOf);
     const isWhole = after === null && !page.has_more;
     store.setState((state) => {
       const others = isWhole ? state.conversations.filter((one) => one.folder !== id) : state.conversations;
       return {
         conversations: put(fresh, others),
+        others: withoutListed(state.others, new Set(fresh.map((one) => one.id))),
         fullFolders: page.has_more ? { ...state.fullFolders, [id]: true } : without(state.fullFolders, id),
       };
     });

@@ -10,8 +10,9 @@ import type { Api, ConversationChange } from "./api";
 import { ApiError } from "./api";
 import { Doomed } from "./doomed";
 import { Folders } from "./folders";
+import { Freshness } from "./freshness";
 import type { ChatState, Conversation } from "./state";
-import { announced, conversationFor, conversationOf } from "./state";
+import { announced, conversationFor, conversationOf, withoutListed } from "./state";
 import { without } from "./steps";
 
 /** How long what was taken off the list can be brought back. */
@@ -46,6 +47,7 @@ export interface ListingDeps {
 export class Listing {
   readonly folders: Folders;
   private readonly doomed: Doomed;
+  private readonly fresh = new Freshness();
   private timer: ReturnType<typeof setTimeout> | undefined = undefined;
   /** The conversation was on the screen when it was deleted. */
   private wasOpen = false;
@@ -60,6 +62,7 @@ export class Listing {
     this.folders = new Folders({
       store: deps.store,
       api: deps.api,
+      fresh: this.fresh,
       recall: () => deps.remembered.openFolders(),
       remember: (text) => deps.remembered.rememberOpenFolders(text),
       put: (fresh, others) => this.listed(fresh, others),
@@ -82,10 +85,14 @@ export class Listing {
   private async loadNewest(): Promise<void> {
     const { api, store } = this.deps;
     try {
-      const [page, pinned] = await Promise.all([
-        api.conversations(null, { archived: false, folder: "none" }),
-        api.conversations(null, { archived: false, pinned: true }),
-      ]);
+      const found = await this.fresh.newest(() =>
+        Promise.all([
+          api.conversations(null, { archived: false, folder: "none" }),
+          api.conversations(null, { archived: false, pinned: true }),
+        ]),
+      );
+      if (found === null) return;
+      const [page, pinned] = found;
       const oldest = page.data.at(-1);
       const oldestAt = oldest === undefined ? 0 : conversationOf(oldest).updatedAt;
       const fresh = new Set([...page.data, ...pinned.data].map((one) => one.id));
@@ -100,6 +107,7 @@ export class Listing {
             ...older,
             ...filed,
           ]),
+          others: withoutListed(state.others, fresh),
           listState: "ready",
           hasMore: older.length > 0 ? state.hasMore : page.has_more,
         };
@@ -117,7 +125,9 @@ export class Listing {
       conversations.findLast((one) => !one.isPinned && one.folder === null) ?? conversations.at(-1);
     if (last === undefined || !hasMore) return;
     try {
-      const page = await api.conversations(last.id, { archived: false, folder: "none" });
+      const page = await this.fresh.current(() =>
+        api.conversations(last.id, { archived: false, folder: "none" }),
+      );
       store.setState((state) => ({
         conversations: this.listed(page.data.map(conversationOf), state.conversations),
         hasMore: page.has_more,
@@ -130,7 +140,7 @@ export class Listing {
   /** Fetch a page of what was put away; `after` is the id of the last one seen. They are known as `others` then. */
   async archived(after: string | null): Promise<{ ids: readonly string[]; hasMore: boolean }> {
     const { api, store } = this.deps;
-    const page = await api.conversations(after, { archived: true });
+    const page = await this.fresh.current(() => api.conversations(after, { archived: true }));
     const found = page.data.map(conversationOf).filter((one) => !this.doomed.has(one.id));
     store.setState((state) => ({
       others: { ...state.others, ...Object.fromEntries(found.map((one) => [one.id, one])) },
@@ -143,8 +153,11 @@ export class Listing {
     const { api, store } = this.deps;
     if (store.getState().conversations.some((one) => one.id === id)) return;
     try {
-      const found = conversationOf(await api.conversation(id));
-      store.setState((state) => ({ others: { ...state.others, [id]: found } }));
+      const found = conversationOf(await this.fresh.current(() => api.conversation(id)));
+      store.setState(({ conversations, others }) =>
+        // The list may have come meanwhile.
+        conversations.some((one) => one.id === id) ? {} : { others: { ...others, [id]: found } },
+      );
     } catch {
       // It has its first words for a name.
     }
@@ -162,6 +175,8 @@ export class Listing {
       try {
         // oxlint-disable-next-line no-await-in-loop
         const { title } = conversationOf(await api.conversation(id));
+        // The person may have named it since.
+        if ((conversationFor(store.getState(), id)?.title ?? null) !== before) return;
         if (title !== null && title !== before) {
           this.changeHere(id, { title });
           return;
@@ -176,11 +191,16 @@ export class Listing {
   async fork(id: string, item: string, title: string | null): Promise<void> {
     const { api, goTo, store } = this.deps;
     const made = conversationOf(await api.forkConversation(id, item, title));
-    store.setState((state) => ({
-      ...announced(state, "chatForked"),
-      conversations: this.listed([made], state.conversations),
-    }));
-    goTo(made.id);
+    this.add(made);
+    store.setState((state) => announced(state, "chatForked"));
+    // Whoever went elsewhere meanwhile stays there.
+    if (store.getState().open === id) goTo(made.id);
+  }
+
+  /** There is a new one. */
+  add(made: Conversation): void {
+    this.fresh.changed();
+    this.deps.store.setState((state) => ({ conversations: this.listed([made], state.conversations) }));
   }
 
   rename(id: string, title: string): Promise<void> {
@@ -302,7 +322,7 @@ export class Listing {
 
   private async tell(id: string, change: ConversationChange): Promise<void> {
     try {
-      await this.deps.api.changeConversation(id, change);
+      await this.fresh.tell(this.deps.api.changeConversation(id, change));
     } catch {
       await this.load();
     }
@@ -314,6 +334,7 @@ export class Listing {
     } catch (error) {
       return error instanceof ApiError && error.status === 404;
     }
+    this.fresh.changed();
     this.deps.gone(id);
     // The browser keeps copies of the list, in which it must not stay.
     void this.load();

@@ -5,7 +5,6 @@ import { ApiError } from "./api";
 import { Attaching } from "./attaching";
 import type { Said } from "./attachments";
 import { filesIn, isNothing, saidIn } from "./attachments";
-import type { ChatSettings } from "./chat-settings";
 import { metadataWith, OF_NEW_CHAT } from "./chat-settings";
 import { askedModels, blindModel, Comparing, failedModels } from "./comparing";
 import { Drafts } from "./drafts";
@@ -303,18 +302,20 @@ export class Session {
     // A chat that goes on comes back to the list.
     if (state.others[key]?.isArchived) void this.list.bringBack(key);
     const needsId = key.startsWith(LOCAL) && !isTemporary(key);
-    const conversation = needsId ? this.born(chatSettings(this.state, key)) : Promise.resolve(key);
+    const conversation = needsId ? this.born(key) : Promise.resolve(key);
     void this.runs.ask({ key, parent, said, models: wishes, conversation });
     if (wishes.length > 1) this.comparing.began(key);
     return true;
   }
 
   /** A conversation of our own gets its id from the server. */
-  private async born(settings: ChatSettings): Promise<string> {
-    const wire = await this.deps.api.createConversation(metadataWith({}, settings));
-    const conversation = conversationOf(wire);
-    this.store.setState((state) => ({ conversations: [conversation, ...state.conversations] }));
-    return wire.id;
+  private async born(key: string): Promise<string> {
+    const { api } = this.deps;
+    const { id, ...wire } = await api.createConversation(metadataWith({}, chatSettings(this.state, key)));
+    // It may have been deleted meanwhile.
+    if (this.state.threads[key] === undefined) await api.deleteConversation(id);
+    else this.list.add(conversationOf({ ...wire, id }));
+    return id;
   }
 
   /** Its address follows, if it is still looked at. */

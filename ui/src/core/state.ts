@@ -276,6 +276,12 @@ export function conversationFor(state: ChatState, id: string): Conversation | un
   return state.others[id] ?? state.conversations.find((one) => one.id === id);
 }
 
+/** What stands in a list need not be known elsewhere, where it would grow old. */
+export function withoutListed(others: ChatState["others"], listed: ReadonlySet<string>): ChatState["others"] {
+  const left = Object.entries(others).filter(([id]) => !listed.has(id));
+  return left.length === Object.keys(others).length ? others : Object.fromEntries(left);
+}
+
 /** The name of a conversation: its title, or until it has one what was said first; null when neither is known. */
 export function titleOf(state: ChatState, id: string | null): string | null {
   if (id === null) return null;
