@@ -1,5 +1,6 @@
 /** The public HTTP API, as far as the page needs it. Every answer that is not a success becomes an `ApiError`. */
 import type { Metadata } from "./chat-settings";
+import { InOrder } from "./in-order";
 import type { Rating } from "./tree";
 import type {
   CustomChange,
@@ -158,6 +159,8 @@ const PAGE_SIZE = 50;
 const HITS_A_PAGE = 20;
 /** Files that one request may delete. */
 const MOST_DELETED = 100;
+/** A browser sends 64 KiB at most of all that outlives a page, and a character may take three bytes. */
+const SMALL_CHARS = 4_000;
 
 function one(id: string): string {
   return `/conversations/${encodeURIComponent(id)}`;
@@ -189,7 +192,7 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     const headers = new Headers({ accept: "application/json" });
     const secret = key();
     if (secret !== null) headers.set("authorization", `Bearer ${secret}`);
-    // What is deleted when the page is left must still go.
+    // What is deleted or changed just before the page is left must still go.
     const init: RequestInit = { method, headers, keepalive: method === "DELETE" };
     if (signal !== undefined) init.signal = signal;
     if (body instanceof FormData) {
@@ -197,6 +200,7 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     } else if (body !== undefined) {
       headers.set("content-type", "application/json");
       init.body = JSON.stringify(body);
+      init.keepalive ||= signal === undefined && init.body.length <= SMALL_CHARS;
     }
     let answer: Response;
     try {
@@ -212,6 +216,7 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     return (await (await ask(method, path, body)).json()) as T;
   }
 
+  const inOrder = new InOrder();
   return {
     models: async () => (await call<{ data: readonly WireModel[] }>("GET", "/models")).data,
     conversations: (after, shelf) => {
@@ -228,12 +233,13 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     conversation: (id) => call("GET", one(id)),
     folders: async () => (await call<{ data: readonly WireFolder[] }>("GET", "/folders")).data,
     createFolder: (name) => call("POST", "/folders", { name }),
-    renameFolder: (id, name) => call("POST", `/folders/${encodeURIComponent(id)}`, { name }),
+    renameFolder: (id, name) =>
+      inOrder.run(id, () => call("POST", `/folders/${encodeURIComponent(id)}`, { name })),
     deleteFolder: async (id) => {
       await call("DELETE", `/folders/${encodeURIComponent(id)}`);
     },
     createConversation: (metadata) => call("POST", "/conversations", { metadata }),
-    changeConversation: (id, change) => call("POST", one(id), change),
+    changeConversation: (id, change) => inOrder.run(id, () => call("POST", one(id), change)),
     forkConversation: (id, item, title) =>
       call("POST", `${one(id)}/fork`, title === null ? { item } : { item, "maru:title": title }),
     deleteConversation: async (id) => {
@@ -244,7 +250,7 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
       await call("DELETE", `${one(conversation)}/items/${encodeURIComponent(item)}?maru:below=true`);
     },
     pinItem: async (conversation, item, isPinned) => {
-      await call("POST", itemIn(conversation, item), { "maru:pinned": isPinned });
+      await inOrder.run(item, () => call("POST", itemIn(conversation, item), { "maru:pinned": isPinned }));
     },
     summaries: async (conversation) =>
       (await call<{ data: readonly WireSummary[] }>("GET", `${one(conversation)}/summaries`)).data,

@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+
+import { httpApi } from "./api";
+
+/** What is asked, and answers that come when the test says so. */
+function setUp() {
+  const asked: { readonly path: string; readonly init: RequestInit; answer(): void }[] = [];
+  const fetcher = (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> =>
+    new Promise((resolve) => {
+      asked.push({ path: String(input), init, answer: () => resolve(Response.json({ data: [] })) });
+    });
+  return { asked, api: httpApi(fetcher as typeof fetch, () => null) };
+}
+
+it("a change outlives the page that made it, if it is small; what somebody waits for does not", () => {
+  const { asked, api } = setUp();
+  void api.changeConversation("conv_1", { "maru:title": "Renamed, and the tab closed" });
+  void api.deleteFolder("fold_1");
+  void api.changeCustom({ about: "x".repeat(5_000) });
+  void api.goOn({ prompt: "short" }, new AbortController().signal);
+  void api.models();
+  expect(asked.map(({ init }) => init.keepalive)).toEqual([true, true, false, false, false]);
+});
+
+it("changes of one conversation reach the server in their order", async () => {
+  const { asked, api } = setUp();
+  const changes = [true, false].map((isPinned) =>
+    api.changeConversation("conv_1", { "maru:pinned": isPinned }),
+  );
+  void api.changeConversation("conv_2", { "maru:pinned": true });
+  expect(asked.map(({ path }) => path.split("/").at(-1))).toEqual(["conv_1", "conv_2"]);
+  asked[0]?.answer();
+  await changes[0];
+  await Promise.resolve();
+  expect(asked.map(({ init }) => init.body).at(-1)).toBe('{"maru:pinned":false}');
+});

@@ -1,0 +1,20 @@
+/** Changes of one thing, each sent when the one before has arrived: the last word counts, and none may overtake it. */
+export class InOrder {
+  private readonly last = new Map<string, Promise<unknown>>();
+
+  /** Do `what` when everything that was asked for `thing` before is over, well or not; at once where nothing was. */
+  run<T>(thing: string, what: () => Promise<T>): Promise<T> {
+    const before = this.last.get(thing);
+    const done = before === undefined ? what() : before.then(what);
+    const over: Promise<void> = done.then(
+      () => this.forget(thing, over),
+      () => this.forget(thing, over),
+    );
+    this.last.set(thing, over);
+    return done;
+  }
+
+  private forget(thing: string, over: Promise<unknown>): void {
+    if (this.last.get(thing) === over) this.last.delete(thing);
+  }
+}
