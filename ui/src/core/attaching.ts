@@ -160,6 +160,8 @@ export class Attaching {
     const moved = this.of(from);
     this.set(from, NONE);
     if (moved.length > 0) this.set(to, [...this.of(to), ...moved]);
+    this.refuse(to, [...this.refusedIn(to), ...this.refusedIn(from)]);
+    this.refuse(from, []);
   }
 
   /** The conversation is gone, and what was to be said in it; `others` are files that go with it. */

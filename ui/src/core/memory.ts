@@ -7,6 +7,7 @@ import type { StoreApi } from "zustand/vanilla";
 
 import type { Api } from "./api";
 import { ApiError } from "./api";
+import { Freshness } from "./freshness";
 import { summaryOf } from "./items";
 import { LOCAL } from "./runs";
 import { sightOf } from "./sight";
@@ -25,6 +26,8 @@ const LOOK_AFTER_MS = [0, 4, 10, 10, 20, 20, 30, 30, 60, 60, 120, 120].map((s) =
 export class Memory {
   /** By conversation, the search that goes on. */
   private readonly searches = new Map<string, symbol>();
+  private readonly facts = new Freshness();
+  private readonly summaries = new Freshness();
 
   constructor(
     private readonly store: StoreApi<ChatState>,
@@ -55,7 +58,7 @@ export class Memory {
       if (isOver || !lacksSummary(this.thread(key))) return;
       try {
         // oxlint-disable-next-line no-await-in-loop
-        const summaries = (await this.api.summaries(key)).map(summaryOf);
+        const summaries = (await this.summaries.current(() => this.api.summaries(key))).map(summaryOf);
         this.change(key, (thread) => ({ ...thread, summaries }));
       } catch {
         // The next look may find more.
@@ -65,7 +68,8 @@ export class Memory {
 
   async changeSummary(id: string, text: string): Promise<void> {
     const key = this.key();
-    const summary = summaryOf(await this.orGone(key, id, this.api.changeSummary(key, id, text)));
+    const asked = this.summaries.tell(this.api.changeSummary(key, id, text));
+    const summary = summaryOf(await this.orGone(key, id, asked));
     this.change(key, (thread) => withSummary(thread, summary));
     this.announce("summaryKept");
   }
@@ -74,6 +78,7 @@ export class Memory {
   async renewSummary(id: string): Promise<void> {
     const key = this.key();
     const summary = summaryOf(await this.orGone(key, id, this.api.renewSummary(key, id)));
+    this.summaries.changed();
     this.change(key, (thread) => withSummary(thread, summary));
     this.announce("summaryRenewed");
   }
@@ -81,7 +86,7 @@ export class Memory {
   async deleteSummary(id: string): Promise<void> {
     const key = this.key();
     try {
-      await this.api.deleteSummary(key, id);
+      await this.summaries.tell(this.api.deleteSummary(key, id));
     } catch (error) {
       if (!isGone(error)) throw error;
     }
@@ -96,37 +101,38 @@ export class Memory {
   /** Ask for the facts again; what is on the page stays meanwhile. */
   async loadFacts(): Promise<void> {
     try {
-      this.takeFacts(await this.api.memory());
+      const found = await this.facts.newest(() => this.api.memory());
+      if (found !== null) this.takeFacts(found);
     } catch {
       this.setFacts((facts) => ({ ...facts, state: facts.state === "ready" ? "ready" : "failed" }));
     }
   }
 
   async turnFacts(isOn: boolean): Promise<void> {
-    this.takeFacts(await this.api.turnMemory(isOn));
+    this.takeFacts(await this.facts.tell(this.api.turnMemory(isOn)));
   }
 
   async forgetFacts(): Promise<void> {
-    this.takeFacts(await this.api.forgetFacts());
+    this.takeFacts(await this.facts.tell(this.api.forgetFacts()));
   }
 
   /** One more fact; `saidHere`: it comes from the open conversation. */
   async addFact(text: string, saidHere: boolean): Promise<void> {
     const { open } = this.store.getState();
     const place = saidHere && open !== null && !open.startsWith(LOCAL) ? open : null;
-    const fact = await this.api.addFact(text, place);
+    const fact = await this.facts.tell(this.api.addFact(text, place));
     this.setFacts((facts) => ({ ...facts, list: [...facts.list, fact] }));
     this.announce("remembered");
   }
 
   async changeFact(id: string, text: string): Promise<void> {
-    const fact = await this.api.changeFact(id, text);
+    const fact = await this.facts.tell(this.api.changeFact(id, text));
     this.setFacts((facts) => ({ ...facts, list: facts.list.map((one) => (one.id === id ? fact : one)) }));
   }
 
   async deleteFact(id: string): Promise<void> {
     try {
-      await this.api.deleteFact(id);
+      await this.facts.tell(this.api.deleteFact(id));
     } catch (error) {
       if (!isGone(error)) throw error;
     }

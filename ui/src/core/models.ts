@@ -3,6 +3,7 @@ import type { StoreApi } from "zustand/vanilla";
 
 import type { Api } from "./api";
 import { ApiError } from "./api";
+import { Freshness } from "./freshness";
 import type { ChatState } from "./state";
 
 /** How often the page asks about a model, by its state. */
@@ -21,6 +22,7 @@ export interface ModelsDeps {
 
 export class Models {
   private timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  private readonly fresh = new Freshness();
 
   constructor(private readonly deps: ModelsDeps) {}
 
@@ -28,7 +30,8 @@ export class Models {
     clearTimeout(this.timer);
     const { api, store } = this.deps;
     try {
-      const models = await api.models();
+      const models = await this.fresh.newest(() => api.models());
+      if (models === null) return;
       store.setState({ models, modelsState: "ready" });
       const waits = models.map(({ "maru:state": state = "ready" }) => POLL_MS[state]);
       this.loadIn(Math.min(...waits, POLL_MS.ready));
@@ -37,6 +40,12 @@ export class Models {
       store.setState((state) => ({ modelsState: state.models.length > 0 ? "ready" : "failed" }));
       this.loadIn(RETRY_MS);
     }
+  }
+
+  /** There is another key: what was said to the one before counts no more. */
+  comeIn(): void {
+    this.fresh.changed();
+    void this.load();
   }
 
   /** An answer failed: its engine may be gone. */

@@ -2,10 +2,13 @@
 import type { StoreApi } from "zustand/vanilla";
 
 import type { Api } from "./api";
+import { Freshness } from "./freshness";
 import type { ChatState } from "./state";
 import type { PromptWords, WirePrompt, WirePromptVersion } from "./wire";
 
 export class Prompts {
+  private readonly fresh = new Freshness();
+
   constructor(
     private readonly store: StoreApi<ChatState>,
     private readonly api: Api,
@@ -14,7 +17,8 @@ export class Prompts {
   /** Look what the server has; what was loaded before is shown meanwhile. */
   async load(): Promise<void> {
     try {
-      this.set(await this.api.prompts());
+      const found = await this.fresh.newest(() => this.api.prompts());
+      if (found !== null) this.set(found);
     } catch {
       this.store.setState(({ prompts }) => ({
         prompts: prompts.state === "ready" ? prompts : { ...prompts, state: "failed" },
@@ -24,7 +28,9 @@ export class Prompts {
 
   /** Keep a new one (null), or save one again. Rejects when the server refuses. */
   async save(id: string | null, words: PromptWords): Promise<WirePrompt> {
-    const saved = id === null ? await this.api.addPrompt(words) : await this.api.changePrompt(id, words);
+    const saved = await this.fresh.tell(
+      id === null ? this.api.addPrompt(words) : this.api.changePrompt(id, words),
+    );
     const { list } = this.store.getState().prompts;
     const isThere = list.some((one) => one.id === saved.id);
     this.set(isThere ? list.map((one) => (one.id === saved.id ? saved : one)) : [...list, saved]);
@@ -33,7 +39,7 @@ export class Prompts {
 
   /** Rejects when the server refuses. */
   async remove(id: string): Promise<void> {
-    await this.api.deletePrompt(id);
+    await this.fresh.tell(this.api.deletePrompt(id));
     this.set(this.store.getState().prompts.list.filter((one) => one.id !== id));
   }
 

@@ -291,3 +291,32 @@ it("what was attached goes with the message, and an image to no model that canno
     input: [{ content: [{ type: "input_file", file_id: "file_b.txt", filename: "b.txt" }] }],
   });
 });
+
+it("settings that change before a chat has its id are told to the server with it", async () => {
+  const made = Promise.withResolvers<{ id: string; created_at: number; metadata: object }>();
+  const born: object[] = [];
+  const told: object[] = [];
+  const page = setUp({
+    createConversation: async (metadata) => {
+      born.push(metadata);
+      return { ...(await made.promise), metadata };
+    },
+    changeConversation: async (id, change) => {
+      told.push(change);
+      return { id, created_at: 1 };
+    },
+  });
+  page.newest().opens();
+  await settle();
+  page.session.send("hello");
+  await page.session.settings.keep({
+    instructions: "Rhyme.",
+    temperature: null,
+    maxTokens: null,
+    isCustomOff: false,
+  });
+  made.resolve({ id: "conv_1", created_at: 1, metadata: {} });
+  await settle();
+  expect(born).toEqual([{}]);
+  expect(told).toEqual([{ metadata: { maru_instructions_0: "Rhyme." } }]);
+});

@@ -162,7 +162,7 @@ export class Session {
     this.deps.remembered.rememberKey(key.trim());
     this.store.setState({ access: { kind: "open" }, modelsState: "loading", listState: "loading" });
     this.socket.connect();
-    void this.models.load();
+    this.models.comeIn();
     void this.list.load();
     if (this.state.open !== null) void this.refresh(this.state.open);
   }
@@ -320,8 +320,8 @@ export class Session {
 
   /** Its address follows, if it is still looked at. */
   private named(from: string, id: string): void {
-    for (const one of [this.queue, this.comparing, this.attaching, this.drafts, this.sending])
-      one.rekey(from, id);
+    const all = [this.queue, this.comparing, this.attaching, this.drafts, this.sending, this.settings];
+    for (const one of all) one.rekey(from, id);
     if (this.state.open === id && !this.deps.isElsewhere()) this.deps.goTo(id);
   }
 

@@ -3,7 +3,7 @@ import type { StoreApi } from "zustand/vanilla";
 
 import type { Api } from "./api";
 import type { ChatSettings } from "./chat-settings";
-import { metadataWith, OF_NEW_CHAT } from "./chat-settings";
+import { metadataWith, OF_NEW_CHAT, settingsOf } from "./chat-settings";
 import type { ChatState } from "./state";
 import { conversationFor, conversationOf } from "./state";
 import { without } from "./steps";
@@ -36,9 +36,26 @@ export class SettingsKeeper {
     const metadata = metadataWith(conversation.metadata, settings);
     const fresh = conversationOf(await this.api.changeConversation(open, { metadata }));
     this.store.setState(({ conversations, others, chatSettings }) => ({
-      conversations: conversations.map((one) => (one.id === open ? fresh : one)),
-      others: others[open] === undefined ? others : { ...others, [open]: fresh },
+      // Of all else, what the page knows may be newer.
+      conversations: conversations.map((one) =>
+        one.id === open ? { ...one, metadata: fresh.metadata } : one,
+      ),
+      others:
+        others[open] === undefined
+          ? others
+          : { ...others, [open]: { ...others[open], metadata: fresh.metadata } },
       chatSettings: without(chatSettings, open),
     }));
+  }
+
+  /** The server named the conversation, with the settings that it had then; they may have changed meanwhile. */
+  rekey(_from: string, to: string): void {
+    const { chatSettings, conversations } = this.store.getState();
+    const wanted = chatSettings[to];
+    const metadata = conversations.find((one) => one.id === to)?.metadata;
+    if (wanted === undefined || metadata === undefined) return;
+    const changed = metadataWith(metadata, wanted);
+    if (JSON.stringify(changed) === JSON.stringify(metadataWith(metadata, settingsOf(metadata)))) return;
+    this.api.changeConversation(to, { metadata: changed }).catch(() => undefined);
   }
 }

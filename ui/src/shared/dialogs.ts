@@ -60,6 +60,14 @@ export function closeDialog(): void {
   store.setState({ dialog: null });
 }
 
+/** What closes the dialog that is open now, and no other that is open by then. */
+export function closerOfThis(): () => void {
+  const { dialog: mine } = store.getState();
+  return () => {
+    if (store.getState().dialog === mine) closeDialog();
+  };
+}
+
 /** Where the focus is to go elsewhere than back: there, or (null) where it is put by hand. */
 export function forgetOpener(instead: HTMLElement | null = null): void {
   store.setState({ opener: instead });

@@ -3,7 +3,7 @@ import { useId, useState } from "react";
 
 import { HOTTEST, LEAST_TOKENS, MOST_CHARS } from "@/core/chat-settings";
 import { chatSettings, isTemporaryNow } from "@/core/state";
-import { closeDialog } from "@/shared/dialogs";
+import { closeDialog, closerOfThis } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { Trouble } from "@/shared/ui/Trouble";
@@ -23,6 +23,7 @@ export default function ChatSettingsDialog() {
   const [isCustomOff, setCustomOff] = useState(before.isCustomOff);
   const [error, setError] = useState<unknown>(null);
   async function save(): Promise<void> {
+    const close = closerOfThis();
     try {
       await session.settings.keep({
         instructions: instructions.trim(),
@@ -30,7 +31,7 @@ export default function ChatSettingsDialog() {
         maxTokens: numberOf(maxTokens),
         isCustomOff,
       });
-      closeDialog();
+      close();
     } catch (refused) {
       setError(refused);
     }

@@ -3,7 +3,7 @@ import { Switch } from "radix-ui";
 import { useEffect, useId, useState } from "react";
 
 import type { WireCustom } from "@/core/wire";
-import { closeDialog } from "@/shared/dialogs";
+import { closeDialog, closerOfThis } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useSession } from "@/shared/session";
 import { TextButton } from "@/shared/ui/TextButton";
@@ -55,7 +55,8 @@ function Fields({ kept }: { kept: WireCustom }) {
   const saving = useAttempt();
   const id = useId();
   async function save(): Promise<void> {
-    if (await saving.run(() => settings.keepCustom({ about, style, enabled: isOn }))) closeDialog();
+    const close = closerOfThis();
+    if (await saving.run(() => settings.keepCustom({ about, style, enabled: isOn }))) close();
   }
   return (
     <form

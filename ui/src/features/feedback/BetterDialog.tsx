@@ -2,7 +2,7 @@ import { useState } from "react";
 
 import { openThread } from "@/core/state";
 import { textOf } from "@/core/tree";
-import { closeDialog } from "@/shared/dialogs";
+import { closeDialog, closerOfThis } from "@/shared/dialogs";
 import { useSpeech } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { focusEnd } from "@/shared/ui/focus";
@@ -22,7 +22,8 @@ export default function BetterDialog({ item }: { item: string }) {
   const attempt = useAttempt();
   const canSave = words.trim() !== "" && words.length <= LONGEST && words !== (kept ?? answer);
   async function keep(text: string | null): Promise<void> {
-    if (await attempt.run(() => feedback.demonstrate(item, text))) closeDialog();
+    const close = closerOfThis();
+    if (await attempt.run(() => feedback.demonstrate(item, text))) close();
   }
   const number = new Intl.NumberFormat(locale);
   return (

@@ -7,7 +7,7 @@ import { answersTo } from "@/core/feedback";
 import type { RankedRow } from "@/core/ranking";
 import { movedRow, numbersOf, placesOf, rowsOf, tied } from "@/core/ranking";
 import { isRunning, openThread } from "@/core/state";
-import { closeDialog } from "@/shared/dialogs";
+import { closeDialog, closerOfThis } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { TextButton } from "@/shared/ui/TextButton";
@@ -55,7 +55,8 @@ export default function RankDialog({ prompt }: { prompt: string }) {
     if (dragged !== null && from >= 0 && to !== null && to !== from) take(movedRow(rows, from, to), dragged);
   }
   async function keep(places: string[][] | null): Promise<void> {
-    if (await attempt.run(() => session.feedback.rank(prompt, places))) closeDialog();
+    const close = closerOfThis();
+    if (await attempt.run(() => session.feedback.rank(prompt, places))) close();
   }
   return (
     <Window title={t("rank.title")} lead={t("rank.lead")}>

@@ -197,7 +197,9 @@ function Note({ state, rating }: { state: RatingState; rating: Rating }) {
   const [words, setWords] = useState(rating.comment);
   const isSaved = words.trim() === rating.comment;
   async function save(): Promise<void> {
-    if (await state.say({ ...rating, comment: words.trim() })) setWords(words.trim());
+    const isSent = await state.say({ ...rating, comment: words.trim() });
+    // What was typed meanwhile stays.
+    if (isSent) setWords((now) => (now === words ? words.trim() : now));
   }
   return (
     <form

@@ -154,7 +154,8 @@ function NewFact({ box, longest, onAdded }: NewFactProps) {
   async function add(): Promise<void> {
     if (!isFact(text, longest)) return;
     if (!(await adding.run(() => memory.addFact(oneLine(text), false)))) return;
-    setText("");
+    // What was typed meanwhile stays.
+    setText((now) => (now === text ? "" : now));
     onAdded();
     box.current?.focus();
   }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-import { closeDialog } from "@/shared/dialogs";
+import { closeDialog, closerOfThis } from "@/shared/dialogs";
 import { useT } from "@/shared/i18n/i18n";
 import { useChat, useSession } from "@/shared/session";
 import { focusEnd } from "@/shared/ui/focus";
@@ -24,11 +24,12 @@ export default function RememberDialog({ said }: { said: string }) {
   const canKeep = state === "ready" && isFact(text, longest);
   async function keep(): Promise<void> {
     if (!canKeep) return;
+    const close = closerOfThis();
     const isKept = await attempt.run(async () => {
       if (mustTurnOn) await memory.turnFacts(true);
       await memory.addFact(oneLine(text), true);
     });
-    if (isKept) closeDialog();
+    if (isKept) close();
   }
   return (
     <Window title={t("remember.title")} lead={t("remember.lead")}>

@@ -2,7 +2,7 @@ import { Braces, FileText, Printer } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { titleOf } from "@/core/state";
-import { closeDialog } from "@/shared/dialogs";
+import { closeDialog, closerOfThis } from "@/shared/dialogs";
 import { useSpeech } from "@/shared/i18n/i18n";
 import { saveFile } from "@/shared/save-file";
 import { useChat, useSession } from "@/shared/session";
@@ -18,11 +18,12 @@ export default function ExportDialog({ conversation }: { conversation: string })
   const isOpen = useChat((state) => state.open === conversation);
   const attempt = useAttempt();
   async function save(format: "json" | "markdown"): Promise<void> {
+    const close = closerOfThis();
     const isSaved = await attempt.run(async () => {
       const file = await moving.exportOne(conversation, format, title, locale);
       saveFile(file.name, file.content);
     });
-    if (isSaved) closeDialog();
+    if (isSaved) close();
   }
   return (
     <Window title={t("export.title")} lead={title}>

@@ -24,7 +24,12 @@ export default function SharesDialog({ conversation }: { conversation: string | 
   const [unread, setUnread] = useState<unknown>(null);
   // Synchronises with what the server has, when it opens.
   useEffect(() => {
-    moving.shares().then(setShares, setUnread);
+    moving.shares().then(
+      // A link may have been made meanwhile.
+      (found) =>
+        setShares((made) => [...new Map([...(made ?? []), ...found].map((one) => [one.id, one])).values()]),
+      setUnread,
+    );
   }, [moving]);
   const shown = shares?.filter((share) => conversation === null || share.conversation === conversation);
 
@@ -32,7 +37,7 @@ export default function SharesDialog({ conversation }: { conversation: string | 
     if (conversation === null) return;
     await attempt.run(async () => {
       const made = await moving.share(conversation);
-      setShares((before) => [made, ...(before ?? [])]);
+      setShares((before) => [made, ...(before ?? []).filter((share) => share.id !== made.id)]);
       setTold(t("share.made"));
     });
   }

@@ -18,6 +18,8 @@ interface Speech {
 
 export type Translate = <K extends Key>(key: K, ...args: Args<K>) => string;
 
+/** Of which language it is to be; one that is fetched may come after another was chosen. */
+let wanted: Locale = "en";
 let speech: Speech = { locale: "en", t: translator(en) };
 const listeners = new Set<() => void>();
 
@@ -50,7 +52,9 @@ export function preferred(languages: readonly string[]): Locale {
 }
 
 async function speak(locale: Locale): Promise<void> {
+  wanted = locale;
   const dict = locale === "ko" ? (await import("./ko")).ko : en;
+  if (wanted !== locale) return;
   speech = { locale, t: translator(dict) };
   // The browser chooses Han glyphs and hyphenation by it.
   document.documentElement.lang = locale;
