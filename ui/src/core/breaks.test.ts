@@ -237,3 +237,63 @@ describe("a tree that was asked for before a question was answered does not take
     expect(Object.keys(page.thread().nodes)).toEqual(["msg_1", "msg_2", "msg_3", "msg_4"]);
   });
 });
+
+/** A page that looks for a question which left before a break. */
+async function lookedFor() {
+  const looks: PromiseWithResolvers<WireTree>[] = [];
+  const page = setUp({
+    tree: () => {
+      const look = Promise.withResolvers<WireTree>();
+      looks.push(look);
+      return look.promise;
+    },
+  });
+  page.newest().opens();
+  await settle();
+  page.session.send("hello");
+  await settle();
+  await breaksAndComesBack(page);
+  const answerLooks = async (tree: WireTree): Promise<void> => {
+    for (const look of looks.splice(0)) look.resolve(tree);
+    await settle();
+  };
+  return { ...page, looks, answerLooks };
+}
+
+describe("while a question that left before a break is looked for", () => {
+  it("another break does not have it sent twice", async () => {
+    const page = await lookedFor();
+    await breaksAndComesBack(page);
+    expect(page.looks).toHaveLength(2);
+    await page.answerLooks(EMPTY_TREE);
+    expect(page.newest().sent.map((frame) => frame["type"])).toEqual(["response.create"]);
+  });
+
+  it("an answer of another model to it, which began meanwhile, goes on", async () => {
+    const page = await lookedFor();
+    page.session.comparing.askMore(page.thread().head ?? "", ["other"]);
+    await settle();
+    const [, lane] = Object.keys(page.thread().runs);
+    page.newest().says({
+      type: "response.created",
+      stream_id: lane,
+      sequence_number: 0,
+      response: { id: "resp_2", status: "in_progress", model: "other", "maru:input": [] },
+    });
+    await settle();
+    await page.answerLooks(treeWith("in_progress"));
+    await page.answerLooks({
+      ...treeWith("in_progress"),
+      running: ["resp_1", "resp_2"],
+      responses: {
+        ...treeWith("in_progress").responses,
+        resp_2: { status: "in_progress", model: "other", "maru:answers": "msg_1" },
+      },
+    });
+    expect(
+      Object.values(page.thread().runs)
+        .map(({ responseId }) => responseId)
+        .toSorted(),
+    ).toEqual(["resp_1", "resp_2"]);
+  });
+});

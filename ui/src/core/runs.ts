@@ -19,9 +19,9 @@ import { reduce } from "./reduce";
 import type { Socket } from "./socket";
 import type { Announcement, ChatState } from "./state";
 import { announced, chatSettings, rekeyed } from "./state";
-import type { NewMessage } from "./steps";
+import type { NewMessage, NewRun } from "./steps";
 import { endedEmpty, followed, loaded, sent, stopping, withRun } from "./steps";
-import type { Run, Thread } from "./tree";
+import type { Run, Thread, Unanswered } from "./tree";
 import { EMPTY_THREAD, pathTo } from "./tree";
 import type { ClientFrame, ServerFrame, WireTree } from "./wire";
 
@@ -51,8 +51,8 @@ export class Runs {
   private readonly batch: Batch<Arrival>;
   /** Which thread a lane belongs to. */
   private readonly threadOf = new Map<string, string>();
-  /** Lanes whose create was handed to a connection. */
-  private readonly handedOver = new Set<string>();
+  /** Lanes whose create was handed to a connection, and which time that was. */
+  private readonly handedOver = new Map<string, symbol>();
   private heardAt = 0;
 
   constructor(private readonly deps: RunsDeps) {
@@ -171,10 +171,7 @@ export class Runs {
     return streamId;
   }
 
-  private newRun(
-    streamId: string,
-    model: string,
-  ): { streamId: string; key: string; model: string; at: number } {
+  private newRun(streamId: string, model: string): Omit<NewRun, "parent"> {
     return { streamId, key: `run_${this.deps.newId()}`, model, at: this.deps.now() };
   }
 
@@ -205,7 +202,7 @@ export class Runs {
     const wasSent = this.send(
       createFrame(key, this.thread(key), run, chatSettings(this.deps.store.getState(), key)),
     );
-    if (wasSent) this.handedOver.add(streamId);
+    if (wasSent) this.handedOver.set(streamId, Symbol(streamId));
   }
 
   /** The connection broke after the question left and before the server named the answer: did it arrive? */
@@ -218,6 +215,8 @@ export class Runs {
       this.againOrNever(run);
       return;
     }
+    const handed = this.handedOver.get(streamId);
+    const { runs } = this.thread(key);
     let tree: WireTree;
     try {
       tree = await this.deps.api.tree(key);
@@ -225,8 +224,11 @@ export class Runs {
       return; // The next opening of the connection asks again.
     }
     const now = this.run(streamId);
-    if (now === undefined || now.responseId !== null) return;
-    if (hasArrived(this.thread(key), now, tree)) this.adopt(key, tree);
+    // After another break, it may have been sent again since.
+    if (now === undefined || now.responseId !== null || this.handedOver.get(streamId) !== handed) return;
+    // The tree need not know what was asked since.
+    if (Object.keys(this.thread(key).runs).some((lane) => !(lane in runs))) void this.reconcile(streamId);
+    else if (hasArrived(this.thread(key), now, tree)) this.adopt(key, tree);
     else this.againOrNever(now);
   }
 
@@ -330,24 +332,22 @@ export class Runs {
     this.pickedUp(key, run, response, tree);
   }
 
-  private abandon(streamId: string, error: ApiError): void {
-    const key = this.threadOf.get(streamId);
-    if (key === undefined) return;
-    const how = { status: "failed", error: { code: error.code, message: error.message } } as const;
-    this.change(key, (thread) => endedEmpty(thread, streamId, how));
-    this.forget(streamId);
-    this.lanes.giveBack(streamId);
-    this.announce(key, "failed");
-    this.deps.onUnanswered(key);
+  private abandon(streamId: string, { code, message }: ApiError): void {
+    this.giveUp(streamId, { status: "failed", error: { code, message } }, "failed");
   }
 
   private endNow(streamId: string): void {
+    this.giveUp(streamId, { status: "cancelled", error: null }, "stopped");
+  }
+
+  /** The server never took it. */
+  private giveUp(streamId: string, how: Unanswered, ending: Ending): void {
     const key = this.threadOf.get(streamId);
     if (key === undefined) return;
-    this.change(key, (thread) => endedEmpty(thread, streamId, { status: "cancelled", error: null }));
+    this.change(key, (thread) => endedEmpty(thread, streamId, how));
     this.forget(streamId);
     this.lanes.giveBack(streamId);
-    this.announce(key, "stopped");
+    this.announce(key, ending);
     this.deps.onUnanswered(key);
   }
 
