@@ -75,3 +75,33 @@ it("what was asked for with a key that is refused meanwhile is not kept", async 
   await settled();
   expect(await treeOf(storage, "conv_1")).toBe(null);
 });
+
+it("an answer that comes after a newer one does not take its place", async () => {
+  const { answers, storage, fetcher } = setUp();
+  const late = slow('{"head":"older"}');
+  answers.push(late.answer, new Response('{"head":"newer"}'));
+  await fetcher(TREE);
+  await fetcher(TREE);
+  await settled();
+  late.go();
+  await settled();
+  expect(await treeOf(storage, "conv_1")).toEqual({ head: "newer" });
+});
+
+it("a deletion while a copy is being written takes that with it", async () => {
+  const { answers, storage, fetcher } = setUp();
+  const cache = await storage.open("");
+  const way = Promise.withResolvers<void>();
+  const put = cache.put.bind(cache);
+  cache.put = async (...copy) => {
+    await way.promise;
+    await put(...copy);
+  };
+  answers.push(new Response('{"head":"a"}'), new Response("{}"));
+  await fetcher(TREE);
+  await settled();
+  await fetcher("/v1/conversations/conv_1", { method: "DELETE" });
+  way.resolve();
+  await settled();
+  expect(await treeOf(storage, "conv_1")).toBeNull();
+});

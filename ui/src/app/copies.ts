@@ -4,6 +4,7 @@
  * A copy is shown only when the server cannot be reached. It goes when something of the conversation is deleted here or
  * the conversation is found to be gone, and all of them go when the server does not know this browser's key any more.
  */
+import { InOrder } from "@/core/in-order";
 import type { WireTree } from "@/core/wire";
 
 const COPIES = "maru-copies";
@@ -19,8 +20,14 @@ const PART = /^\/v1\/conversations\/([^/?]+)(\/.*)?$/;
 export function keepingCopies(fetcher: typeof fetch, storage: CacheStorage | undefined): typeof fetch {
   if (storage === undefined) return fetcher;
   let deletions = 0;
+  let requests = 0;
+  /** By path, the newest request whose answer was kept. */
+  const kept = new Map<string, number>();
+  const inOrder = new InOrder();
+  const now = (what: () => Promise<unknown>): void => void inOrder.run(COPIES, what).catch(() => undefined);
   return async (input, init) => {
     const before = deletions;
+    const number = (requests += 1);
     const [path, method] = [String(input), init?.method ?? "GET"];
     let answer: Response;
     try {
@@ -34,14 +41,22 @@ export function keepingCopies(fetcher: typeof fetch, storage: CacheStorage | und
     const { status, ok } = answer;
     if (status === 401) {
       deletions += 1;
-      void storage.delete(COPIES).catch(() => undefined);
+      now(() => storage.delete(COPIES));
     } else if (method === "DELETE" && ok) {
       deletions += 1;
-      void forget(storage, path).catch(() => undefined);
+      now(() => forget(storage, path));
     } else if (method === "GET" && (LIST.test(path) || TREE.test(path)) && (ok || status === 404)) {
-      // What was asked for before a deletion, or with a key that is refused by now, may hold what is to be gone.
-      const isLate = () => deletions > before;
-      void keep(storage, path, ok ? whole(answer.clone()) : null, isLate).catch(() => undefined);
+      void (ok ? whole(answer.clone()) : Promise.resolve(null)).then(
+        (copy) =>
+          now(async () => {
+            // What was asked for before a deletion, or with a key that is refused by now, may hold what is to be gone.
+            const isLate = copy !== null && deletions > before;
+            if (isLate || number < (kept.get(path) ?? 0)) return;
+            kept.set(path, number);
+            await keep(storage, path, copy);
+          }),
+        () => undefined,
+      );
     }
     return answer;
   };
@@ -75,20 +90,13 @@ async function shown(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, KEPT_AFTER_MS));
 }
 
-/** @param answer null: there is no such thing any more. */
-async function keep(
-  storage: CacheStorage,
-  path: string,
-  answer: Promise<Response> | null,
-  isLate: () => boolean,
-): Promise<void> {
-  const copy = await answer;
+/** @param copy null: there is no such thing any more. */
+async function keep(storage: CacheStorage, path: string, copy: Response | null): Promise<void> {
   const copies = await storage.open(COPIES);
   if (copy === null) {
     await copies.delete(path);
     return;
   }
-  if (isLate()) return;
   await copies.put(path, copy);
   // In the order in which they were put.
   const kept = await copies.keys();
