@@ -1,28 +1,23 @@
 """Grammars made ready by llguidance, in a thread of their own.
 
 Whoever asks chooses the schema, so that a hostile one is expected here. llguidance counts its own work and gives up
-on a grammar or a step that is too large; here are the bounds that it lacks: of the text, of the time, and of the stack.
+on a grammar or a step that is too large; here are the bounds that it lacks: of the text, and of the time and the stack
+(`schema_thread.py`).
 """
 
-import asyncio
 import re
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 
 from maru_backends.answer_grammar import Grammar
-from maru_backends.errors import BackendBusyError, BackendUnavailableError, RequestRefusedError
+from maru_backends.errors import RequestRefusedError
 from maru_backends.schema_bounds import MOST_SCHEMA_CHARS
+from maru_backends.schema_thread import SchemaThread
 
-PREPARING_TIMEOUT_S = 15.0
-# A chain of 1500 references overflows a thread's usual 8 MiB, which ends the process; 64000 characters hold at most
-# some 6000 levels, and those were measured to take 130 MiB.
-STACK_BYTES = 512 * 2**20
 MOST_LEXER_STATES = 20_000  # of 1 to 2 KiB each, for one answer
 MOST_ERROR_CHARS = 200
 _PLACE_IN_GRAMMAR = re.compile(r"^at \d+\(\d+\): (failed to compile JSON schema: )?")  # a grammar that nobody wrote
-_starting = threading.Lock()
 
 
 class GrammarCompiler:
@@ -31,7 +26,7 @@ class GrammarCompiler:
     def __init__(self, tokenizer: LLTokenizer) -> None:
         """`tokenizer` is the one whose tokens the matchers will be told."""
         self._tokenizer = tokenizer
-        self._thread = _thread_with_room()
+        self._thread = SchemaThread("maru-formats")
 
     async def matcher(self, grammar: Grammar) -> LLMatcher:
         """What tells which tokens may come, at the beginning of an answer.
@@ -46,29 +41,19 @@ class GrammarCompiler:
             raise RequestRefusedError(
                 f"The schema has more than {MOST_SCHEMA_CHARS} characters, too many for this engine.", param=param
             )
-        loop = asyncio.get_running_loop()
-        begun = threading.Event()
         try:
-            async with asyncio.timeout(PREPARING_TIMEOUT_S):
-                matcher = await loop.run_in_executor(self._thread, self._compiled, grammar.text, begun)
-        except TimeoutError as error:
-            if not begun.is_set():
-                raise BackendBusyError("Too many schemas wait for the engine.", retry_after_s=1) from error
-            raise RequestRefusedError("The schema takes this engine too long.", param=param) from error
+            matcher = await self._thread.run(partial(self._compiled, grammar.text), param=param)
         except ValueError as error:
             raise schema_refusal(str(error), param) from error
-        except RuntimeError as error:
-            raise BackendUnavailableError("The engine was closed.") from error
         if matcher.is_error():
             raise schema_refusal(matcher.get_error(), param)
         return matcher
 
     def close(self) -> None:
         """End the thread when it has done what it is at."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.close()
 
-    def _compiled(self, grammar: str, begun: threading.Event) -> LLMatcher:
-        begun.set()
+    def _compiled(self, grammar: str) -> LLMatcher:
         limits = LLParserLimits(max_lexer_states=MOST_LEXER_STATES, verbose_errors=False)
         try:
             return LLMatcher(self._tokenizer, grammar, log_level=0, limits=limits)
@@ -82,15 +67,3 @@ def schema_refusal(reason: str, param: str) -> RequestRefusedError:
     return RequestRefusedError(
         f"This engine cannot hold an answer to the schema: {line[:MOST_ERROR_CHARS].rstrip('.')}.", param=param
     )
-
-
-def _thread_with_room() -> ThreadPoolExecutor:
-    """One thread with a stack that a long chain of references does not overflow."""
-    with _starting:  # the size is a setting of the whole process
-        before = threading.stack_size(STACK_BYTES)
-        try:
-            thread = ThreadPoolExecutor(1, "maru-formats")
-            thread.submit(lambda: None).result()
-        finally:
-            threading.stack_size(before)
-    return thread

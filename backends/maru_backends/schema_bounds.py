@@ -39,8 +39,9 @@ def levels(schema: Mapping[str, object]) -> int:
         return len(named)
     found = [_named(schema, reference) for reference in named]
     places = {id(place): place for place in found if place is not None}
-    whole = _depth(schema)  # stands for what cannot be found, as by an anchor, and is no less deep
-    return whole + len(named) + sum(map(_depth, places.values())) + whole * found.count(None)
+    depths = _depths(schema)
+    whole = depths[id(schema)]  # stands for what cannot be found, as by an anchor, and is no less deep
+    return whole + len(named) + sum(depths.get(id_, 0) for id_ in places) + whole * found.count(None)
 
 
 def _check(schema: Mapping[str, object], param: str) -> None:
@@ -84,12 +85,23 @@ def _named(schema: object, reference: str) -> object:
     return value
 
 
-def _depth(value: object) -> int:
-    """How many maps and lists stand within each other at most."""
-    depth, level = 0, [value]
-    while level := [inner for one in level for inner in _within(one)]:
-        depth += 1
-    return depth
+def _depths(schema: object) -> dict[int, int]:
+    """How deep each map and list of the schema is at most, by its `id`; one that holds nothing is 0 deep.
+
+    Each is looked at once: places that are named may lie within each other, and to walk each of them anew takes a
+    time that grows as the square of the schema's size.
+    """
+    order = [schema]
+    for value in order:
+        order += filter(_is_nest, _within(value))
+    depths: dict[int, int] = {}
+    for value in reversed(order):  # what stands within comes first
+        depths[id(value)] = max((depths.get(id(inner), 0) + 1 for inner in _within(value)), default=0)
+    return depths
+
+
+def _is_nest(value: object) -> bool:
+    return isinstance(value, Mapping | list | tuple)
 
 
 def _within(value: object) -> Iterable[object]:

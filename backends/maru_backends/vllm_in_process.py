@@ -14,6 +14,7 @@ import threading
 import uuid
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,6 @@ from maru_backends.base import (
     Feature,
     Health,
     ImagePart,
-    JsonFormat,
     Limits,
 )
 from maru_backends.errors import (
@@ -45,11 +45,13 @@ from maru_backends.errors import (
 from maru_backends.openai_errors import washed
 from maru_backends.process_environment import set_for_engine
 from maru_backends.schema_bounds import check_schemas
+from maru_backends.schema_thread import SchemaThread
 from maru_backends.template_hash import template_hash
 from maru_backends.think_tags import ThinkTagReader
 from maru_backends.thread_opening import opened_in_thread
 from maru_backends.vllm_launch import ArgValue, cpu_recipe, has_gpu, resolved_source
 from maru_backends.vllm_outputs import PieceReader
+from maru_backends.vllm_params import sampling_out, shape_of, verified_params
 
 if TYPE_CHECKING:
     from maru_backends.local_render import Renderer
@@ -94,30 +96,6 @@ def check_features(request: ChatRequest) -> None:
     check_schemas(request)
 
 
-def sampling_out(request: ChatRequest, most_tokens: int, defaults: Mapping[str, object]) -> dict[str, object]:
-    """Fields of vLLM's `SamplingParams`; `defaults` are the model's own advice."""
-    sampling = request.sampling
-    wished = {
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        "presence_penalty": sampling.presence_penalty,
-        "frequency_penalty": sampling.frequency_penalty,
-        "seed": sampling.seed,
-        "logprobs": request.top_logprobs,
-        "stop": list(sampling.stop) or None,
-    }
-    return {
-        **defaults,
-        **{name: value for name, value in wished.items() if value is not None},
-        "max_tokens": most_tokens,
-    }
-
-
-def shape_of(json_format: JsonFormat) -> dict[str, object]:
-    """Fields of vLLM's `StructuredOutputsParams`."""
-    return {"json_object": True} if json_format.schema is None else {"json": dict(json_format.schema)}
-
-
 def engine_fields(settings: InProcessSettings, place: str, *, is_cpu: bool) -> tuple[dict[str, Any], dict[str, str]]:
     """Fields of `AsyncEngineArgs`, and the environment that vLLM is to find."""
     folder = Path(place) if Path(place).is_dir() else None
@@ -160,6 +138,7 @@ class InProcessBackend:
     def __init__(self, vllm: "Vllm") -> None:
         """`vllm` has started."""
         self._vllm = vllm
+        self._schemas = SchemaThread("maru-schemas")
         self._limits: Limits | None = None
         self._restart: asyncio.Task[None] | None = None
         self._failure = ""
@@ -179,7 +158,11 @@ class InProcessBackend:
         self._running += 1
         has_begun = False
         try:
-            async with aclosing(vllm.generate(prompt, vllm.params(fields, request), request.session_id)) as outputs:
+            params = vllm.params(fields, request)
+            if request.json_format is not None:
+                # vLLM does it for every request, and on the event loop.
+                await self._schemas.run(partial(vllm.verify, params), param="json_format")
+            async with aclosing(vllm.generate(prompt, params, request.session_id)) as outputs:
                 async for output in outputs:
                     for event in reader.read(output.outputs[0], output.num_cached_tokens):
                         has_begun = True
@@ -217,6 +200,7 @@ class InProcessBackend:
         if self._restart is not None:
             self._restart.cancel()
             await asyncio.wait([self._restart])
+        self._schemas.close()
         await asyncio.to_thread(self._vllm.close)
 
     async def _prompt(self, request: ChatRequest) -> tuple[int, ...]:
@@ -327,7 +311,7 @@ class Vllm:
             rope.communicate()
 
     def params(self, fields: Mapping[str, object], request: ChatRequest) -> Any:  # noqa: ANN401 - as above
-        """The `SamplingParams` of vLLM.
+        """The `SamplingParams` of vLLM; what holds an answer to a format must still go through `verify`.
 
         Raises:
             RequestRefusedError: vLLM does not take these values.
@@ -335,13 +319,23 @@ class Vllm:
         sampling: Any = import_module("vllm.sampling_params")
         shape = {} if request.json_format is None else shape_of(request.json_format)
         try:
-            return sampling.SamplingParams(
+            return (verified_params(sampling.SamplingParams) if shape else sampling.SamplingParams)(
                 **fields,
                 output_kind=sampling.RequestOutputKind.DELTA,
                 structured_outputs=sampling.StructuredOutputsParams(**shape) if shape else None,
             )
         except ValueError as error:
             raise error_of(error) from error
+
+    def verify(self, params: Any) -> None:  # noqa: ANN401 - as above
+        """Make sure that vLLM takes these values; takes as long as the schema in them likes: not for the event loop.
+
+        Raises:
+            ValueError: it does not; with a library's reason.
+        """
+        config: Any = self._engine.vllm_config
+        asked = (config.model_config, config.speculative_config, config.structured_outputs_config)
+        import_module("vllm.sampling_params").SamplingParams.verify(params, *asked, self._engine.get_tokenizer())
 
     def generate(self, prompt: tuple[int, ...], params: Any, session: str | None) -> AsyncGenerator[Any, None]:  # noqa: ANN401
         """The outputs of vLLM; closing stops the request in the engine."""

@@ -202,7 +202,7 @@ async def test_schema_that_takes_too_long_is_refused_and_others_may_try_again(
     backend: TransformersBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who waited behind it has done nothing wrong."""
-    monkeypatch.setattr("maru_backends.grammar_compiler.PREPARING_TIMEOUT_S", 1.0)
+    monkeypatch.setattr("maru_backends.schema_thread.TIMEOUT_S", 1.0)
     go_on, begun = threading.Event(), threading.Event()
 
     def made(*_: object, **__: object) -> Panicking:

@@ -1,7 +1,10 @@
 """Which schemas are too large for an engine that serves everybody."""
 
+from collections.abc import Iterable
+
 import pytest
 
+from maru_backends import schema_bounds
 from maru_backends.base import ChatMessage, ChatRequest, JsonFormat, TextPart, Tool
 from maru_backends.errors import RequestRefusedError
 from maru_backends.schema_bounds import MOST_LEVELS, MOST_SCHEMA_CHARS, check_schemas, levels
@@ -41,6 +44,25 @@ HOSTILE = [
     {"$ref": f"https://elsewhere/{'x' * MOST_SCHEMA_CHARS}"},
     {"anyOf": [{"$ref": f"#/no/{i}"} for i in range(600)]},
 ]
+
+
+def test_places_within_each_other_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them holds all that the next one holds: to walk them one by one would keep everybody waiting."""
+    looked = 0
+    within = schema_bounds._within
+
+    def counted(value: object) -> Iterable[object]:
+        nonlocal looked
+        looked += 1
+        return within(value)
+
+    monkeypatch.setattr(schema_bounds, "_within", counted)
+    schema: dict[str, object] = {"enum": [[] for _ in range(1000)]}
+    for _ in range(100):
+        schema = {"a": schema}
+    schema["anyOf"] = [{"$ref": "#" + "/a" * deep} for deep in range(100)]
+    assert levels(schema) > MOST_LEVELS
+    assert looked < 10_000
 
 
 @pytest.mark.parametrize("schema", HOSTILE, ids=["defs", "short", "properties", "chars", "nowhere"])

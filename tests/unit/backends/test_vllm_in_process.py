@@ -3,13 +3,15 @@
 import asyncio
 import subprocess
 import sys
+import threading
+from collections.abc import AsyncGenerator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from maru_backends import engine_rope, vllm_in_process
+from maru_backends import engine_rope, schema_thread, vllm_in_process
 from maru_backends.base import ChatMessage, ChatRequest, ImagePart, JsonFormat, Sampling, TextPart, Tool
 from maru_backends.errors import BackendBusyError, BackendSetupError, BackendUnavailableError, RequestRefusedError
 from maru_backends.vllm_in_process import (
@@ -20,9 +22,8 @@ from maru_backends.vllm_in_process import (
     engine_fields,
     error_of,
     open_backend,
-    sampling_out,
-    shape_of,
 )
+from maru_backends.vllm_params import sampling_out, shape_of
 
 
 def asked(sampling: Sampling | None = None, **fields: object) -> ChatRequest:
@@ -168,3 +169,69 @@ def test_cut_rope_ends_what_hangs_on_it() -> None:
         assert held.wait(30) == -9
         assert free.poll() is None
         free.kill()
+
+
+class _Reading(Vllm):
+    """An engine that reads a schema for as long as the test likes, and answers nothing."""
+
+    def __init__(self) -> None:
+        super().__init__({}, library=None)
+        self.window = 100
+        self.renderer = _Renderer()  # type: ignore[assignment] # the part of one that is asked here
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def params(self, fields: Mapping[str, object], _: ChatRequest) -> object:
+        return fields
+
+    def verify(self, _: object) -> None:
+        self.begun.set()
+        assert self.go_on.wait(20), "nobody could say that it may go on: the event loop waited too"
+
+    async def generate(self, *_: object) -> AsyncGenerator[Any, None]:
+        if self.window:
+            raise RequestRefusedError("asked")
+        yield
+
+    def close(self) -> None:
+        pass
+
+
+class _Renderer:
+    speller: Any = type("Speller", (), {"spell": None})
+
+    def prompt(self, _: object) -> tuple[int, ...]:
+        return (1, 2)
+
+    def is_thinking_after(self, _: object) -> bool:
+        return False
+
+
+SHAPED = asked(json_format=JsonFormat(schema={"type": "object"}))
+
+
+async def test_a_schema_is_read_beside_the_event_loop() -> None:
+    """A hostile one takes seconds, in which no answer of anybody would move."""
+    backend = InProcessBackend(vllm := _Reading())
+    answering = asyncio.ensure_future(anext(backend.stream(SHAPED)))
+    assert await asyncio.to_thread(vllm.begun.wait, 60)
+    vllm.go_on.set()
+    with pytest.raises(RequestRefusedError, match="asked"):
+        await answering
+    await backend.close()
+
+
+async def test_a_schema_that_is_read_for_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waited behind it may try again; who wants no format does not wait at all."""
+    monkeypatch.setattr(schema_thread, "TIMEOUT_S", 1.0)
+    backend = InProcessBackend(vllm := _Reading())
+    slow = asyncio.ensure_future(anext(backend.stream(SHAPED)))
+    assert await asyncio.to_thread(vllm.begun.wait, 60)
+    with pytest.raises(RequestRefusedError, match="asked"):
+        await anext(backend.stream(asked()))
+    with pytest.raises(BackendBusyError, match="Too many schemas"):
+        await anext(backend.stream(SHAPED))
+    with pytest.raises(RequestRefusedError, match="too long") as caught:
+        await slow
+    assert caught.value.param == "json_format"
+    vllm.go_on.set()
+    await backend.close()
