@@ -37,6 +37,7 @@ from maru_backends.openai_presets import (
 )
 from maru_backends.openai_responses import Summary
 from maru_backends.openai_server import Api, OpenAIServer, OpenAIServerSettings, endpoint, told_window
+from maru_backends.schema_bounds import check_schemas
 
 logger = logging.getLogger(__name__)
 
@@ -128,6 +129,7 @@ class OpenAICompatibleBackend:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`."""
+        check_schemas(request)
         if request.raw is not None and (self._window is not None or request.max_tokens is None):
             window = self._window or GUESSED_CONTEXT_WINDOW
             request = replace(request, max_tokens=guessed_wish(estimated_tokens(request), request.max_tokens, window))

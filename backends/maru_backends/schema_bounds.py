@@ -1,7 +1,7 @@
-"""How large a schema an engine is given that has no bounds of its own; pure.
+"""How large a schema an engine is given that may have no bounds of its own; pure.
 
-Whoever asks chooses the schema. vLLM reads it in the process that serves everybody, one reference within the other:
-a long chain of them overflows the stack, which ends that process.
+Whoever asks chooses the schema. vLLM, for one, reads it in the process that serves everybody, one reference within the
+other: a long chain of them overflows the stack, which ends that process.
 """
 
 import json
@@ -51,12 +51,12 @@ def _check(schema: Mapping[str, object], param: str) -> None:
         raise RequestRefusedError("The schema is nested too deep for this engine.", param=param) from error
     if size > MOST_SCHEMA_CHARS:
         raise RequestRefusedError(
-            f"The schema has more than {MOST_SCHEMA_CHARS} characters, too many for this engine.", param=param
+            f"The schema has {size} characters, too many for this engine: {MOST_SCHEMA_CHARS} at most.", param=param
         )
-    if levels(schema) > MOST_LEVELS:
+    if (deep := levels(schema)) > MOST_LEVELS:
         raise RequestRefusedError(
-            f"The schema is deeper than {MOST_LEVELS} levels when its references are followed, too deep for this "
-            "engine.",
+            f"The schema has {deep} levels when its references are followed, too deep for this engine: {MOST_LEVELS} "
+            "at most.",
             param=param,
         )
 

@@ -5,11 +5,16 @@ from collections.abc import Iterable
 import pytest
 
 from maru_backends import schema_bounds
-from maru_backends.base import ChatMessage, ChatRequest, JsonFormat, TextPart, Tool
+from maru_backends.base import Backend, ChatMessage, ChatRequest, JsonFormat, TextPart, Tool
 from maru_backends.errors import RequestRefusedError
+from maru_backends.openai_compatible import OpenAICompatibleSettings
+from maru_backends.openai_compatible import open_backend as open_by_url
+from maru_backends.openai_server import Api
 from maru_backends.schema_bounds import MOST_LEVELS, MOST_SCHEMA_CHARS, check_schemas, levels
 from maru_backends.vllm import VllmSettings, open_backend
 from maru_backends.vllm_in_process import check_features
+
+NOBODY = "http://127.0.0.1:1/v1"
 
 
 def _chain(links: int, *, beside: bool = False) -> dict[str, object]:
@@ -81,7 +86,25 @@ async def test_a_vllm_is_not_given_it() -> None:
     """In process it would end us, elsewhere the server of everybody."""
     with pytest.raises(RequestRefusedError, match="too deep"):
         check_features(_asked(_chain(1500)))
-    backend = await open_backend(VllmSettings(base_url="http://127.0.0.1:1/v1"))
+    await _refuses(await open_backend(VllmSettings(base_url=NOBODY)))
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+async def test_a_server_by_url_is_not_given_it(api: Api) -> None:
+    """Nobody knows what stands behind the address: a vLLM may."""
+    await _refuses(await open_by_url(OpenAICompatibleSettings(base_url=NOBODY, model="m", api=api)))
+
+
+def test_the_words_say_how_much_it_was() -> None:
+    """So whoever asked knows how much to take away."""
+    long: dict[str, object] = {"title": "x" * MOST_SCHEMA_CHARS}
+    with pytest.raises(RequestRefusedError, match=f"{MOST_SCHEMA_CHARS + 13} characters.* {MOST_SCHEMA_CHARS} at most"):
+        check_schemas(_asked(long))
+    with pytest.raises(RequestRefusedError, match=f"{levels(_chain(600))} levels.* {MOST_LEVELS} at most"):
+        check_schemas(_asked(_chain(600)))
+
+
+async def _refuses(backend: Backend) -> None:
     try:
         with pytest.raises(RequestRefusedError, match="too deep"):
             await anext(backend.stream(_asked(_chain(1500))))
