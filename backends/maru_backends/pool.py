@@ -199,6 +199,8 @@ class EnginePool:
             raise
         except BackendError as error:
             self._mark_down(member, error)
+        else:
+            member.is_up = True  # it may have been down when it was asked before
 
     def _begin_to_watch(self) -> None:
         if self._watch is None:

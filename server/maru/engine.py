@@ -141,9 +141,9 @@ class Engine:
 
     @property
     def pool(self) -> Pooled | None:
-        """The several engines behind what is open now; None where it is one."""
-        backend: object = self.backend
-        return backend if isinstance(backend, Pooled) else None
+        """The several engines of it, also while none of them can be reached yet; None where it is one."""
+        opened: object = self._opened
+        return opened if isinstance(opened, Pooled) else None
 
     def start(self) -> None:
         """Open it in the background, anew if it was opened in part, and look after it from then on."""
@@ -216,9 +216,10 @@ class Engine:
 
     async def reports(self) -> tuple[EngineReport, ...]:
         """It, or each of its engines, with what these have to do; asks engines that are not a provider's."""
-        backend, pool = self.backend, self.pool
-        if self.state in {"ready", "away"} and pool is not None:
-            return tuple(self._member(member) for member in pool.members())
+        backend, members = self.backend, () if self.pool is None else self.pool.members()
+        is_lost = self.state == "failed" and all(member.state != "up" for member in members)
+        if members and (self.state in {"ready", "away"} or is_lost):
+            return tuple(self._member(member) for member in members)
         load = await self._load(backend) if backend is not None and not self.config.settings.is_hosted else None
         answers = self._gate.running if self._gate is not None else 0
         return (EngineReport(self.config.id, self.config.backend, None, self.state, self.detail_inside, answers, load),)
@@ -316,7 +317,7 @@ class Engine:
             case "up":
                 state, detail = "ready", ""
             case "down":
-                state, detail = "away", _NO_ANSWER
+                state, detail = "away" if self.failure is None else "failed", _NO_ANSWER
             case "out":
                 state, detail = ("draining", ENDING) if member.answers else ("out", TAKEN_OUT)
         id_, kind = self.config.id, self.config.backend

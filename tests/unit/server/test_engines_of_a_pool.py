@@ -1,14 +1,16 @@
 """Several engines behind one model, as their operator sees them and takes them out."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 
 import pytest
 
 import maru.engine as engine_module
 from maru.engines import Engines, ModelConfig
-from maru_backends.base import Backend, BackendPlugin, BackendSettings, Health
+from maru_backends.base import Backend, BackendPlugin, BackendSettings, Health, Limits
 from maru_backends.echo import EchoBackend, EchoSettings
+from maru_backends.errors import BackendUnavailableError
 from maru_backends.pool import EnginePool, Member
 
 NAMES = ("http://one/v1", "http://two/v1")
@@ -21,11 +23,26 @@ class _Down(EchoBackend):
         return Health(is_ready=False)
 
 
+class _Absent(EchoBackend):
+    """Cannot be reached until somebody starts it."""
+
+    is_there = False
+
+    async def limits(self) -> Limits:
+        if not self.is_there:
+            raise BackendUnavailableError("The engine cannot be reached.")
+        return await super().limits()
+
+    async def health(self) -> Health:
+        return Health(is_ready=self.is_there)
+
+
 @pytest.fixture
 async def engines(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> AsyncGenerator[Engines]:
     """One model with two engines that `request.param` makes."""
     monkeypatch.setattr(engine_module, "LOOK_INTERVAL_S", 0.01)
     monkeypatch.setattr(engine_module, "LOOK_AGAIN_S", 0.01)
+    monkeypatch.setattr(engine_module, "RETRY_PAUSES_S", (0.01,))
     monkeypatch.setattr("maru_backends.pool.LOOK_INTERVAL_S", 0.01)
 
     async def open_(_: BackendSettings) -> Backend:
@@ -37,7 +54,8 @@ async def engines(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureReques
     monkeypatch.setattr(engine_module, "plugin_for", plugin_for)
     pair = Engines([ModelConfig("pair", "held", BackendSettings())], "pair")
     pair.start()
-    await pair.ready("pair")
+    with contextlib.suppress(BackendUnavailableError):
+        await pair.ready("pair")
     yield pair
     await pair.close()
 
@@ -85,3 +103,22 @@ async def test_one_that_is_out_stays_out_when_its_model_is_restarted(engines: En
     engines.take_in("pair")
     await engines.ready("pair")
     assert await _states(engines) == {NAMES[0]: "ready", NAMES[1]: "out"}
+
+
+@pytest.mark.parametrize("engines", [_Absent], indirect=True)
+async def test_all_that_are_down_from_the_start_are_listed_and_come_back_by_themselves(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their operator must see which to start, and need not tell us that one was."""
+    assert (await engines.statuses())[0].state == "failed"
+    assert {(report.engine, report.state, report.detail) for report in await engines.reports()} == {
+        (name, "failed", "Its engine does not answer.") for name in NAMES
+    }
+    engines.take_out("pair", 1, NAMES[1])
+    assert await _states(engines) == {NAMES[0]: "failed", NAMES[1]: "out"}
+    engines.take_in("pair", NAMES[1])
+    monkeypatch.setattr(_Absent, "is_there", True)
+    async with asyncio.timeout(10):
+        while (await engines.statuses())[0].state != "ready":  # noqa: ASYNC110 (as above)
+            await asyncio.sleep(0.01)
+    assert await _states(engines) == dict.fromkeys(NAMES, "ready")
