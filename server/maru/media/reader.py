@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from maru.media.data_urls import bytes_in, data_url
@@ -15,6 +16,8 @@ from maru.media.texts import file_words, kept_text, text_of
 
 T = TypeVar("T")
 
+MOST_AHEAD_CHARS = 64 * 2**20
+"""Of texts that were looked at when they came in, and are kept decoded until a model is shown them."""
 PICTURES_AT_ONCE = 2  # one of 50 million pixels takes 200 MB while it is decoded
 
 
@@ -47,6 +50,7 @@ class Reader:
         self._bounds = bounds
         self._pictures = ThreadPoolExecutor(PICTURES_AT_ONCE, thread_name_prefix="pictures")
         self._texts = ThreadPoolExecutor(1, thread_name_prefix="texts")
+        self._ahead: dict[str, str] = {}
 
     async def file(self, data: bytes) -> Readable:
         """A file that came in, as it is kept.
@@ -80,7 +84,7 @@ class Reader:
         Raises:
             MediaError: it is no text.
         """
-        await _done(self._texts, partial(_inline_text, written))
+        self._keep_ahead(written, await _done(self._texts, partial(_inline_text, written)))
 
     async def inline_words(self, name: str | None, written: str) -> str:
         """The same file as a model is shown it.
@@ -88,7 +92,10 @@ class Reader:
         Raises:
             MediaError: it is no text.
         """
-        return await _done(self._texts, partial(_inline_words, name, written))
+        text = self._ahead.pop(written, None)
+        if text is None:
+            return await _done(self._texts, partial(_inline_words, name, written))
+        return await _done(self._texts, partial(file_words, name, text))
 
     async def words(self, name: str, data: bytes) -> str:
         """A file that was kept as text, as a model is shown it.
@@ -104,8 +111,17 @@ class Reader:
 
     def close(self) -> None:
         """Begin nothing more."""
+        self._ahead.clear()
         for threads in (self._pictures, self._texts):
             threads.shutdown(wait=False, cancel_futures=True)
+
+    def _keep_ahead(self, written: str, text: str) -> None:
+        """What comes in is shown next, as a rule: once more it would be decoded for nothing."""
+        self._ahead[written] = text
+        chars = sum(map(len, chain.from_iterable(self._ahead.items())))
+        while chars > MOST_AHEAD_CHARS:
+            oldest = next(iter(self._ahead))
+            chars -= len(oldest) + len(self._ahead.pop(oldest))
 
 
 async def _done(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:

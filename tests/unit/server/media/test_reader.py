@@ -9,6 +9,7 @@ import pytest
 from maru.media import pictures
 from maru.media.pictures import LARGE_PIXELS, PictureBounds
 from maru.media.reader import PICTURES_AT_ONCE, Reader
+from maru.media.texts import Text, text_of
 from support.files import data_url, image
 
 
@@ -37,3 +38,30 @@ async def test_a_text_waits_for_no_image(reader: Reader) -> None:
         assert not any(task.done() for task in (*drawing, inline))
     await asyncio.gather(*drawing)
     await inline
+
+
+async def test_a_text_that_was_looked_at_is_decoded_once(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each text of a request is looked at as it comes in, and shown right after that."""
+    decoded: list[bytes] = []
+
+    def counted(data: bytes) -> Text:
+        decoded.append(data)
+        return text_of(data)
+
+    monkeypatch.setattr("maru.media.reader.text_of", counted)
+    plain = base64.b64encode(b"words").decode()
+    await reader.check_inline_text(plain)
+    for _ in range(2):
+        assert await reader.inline_words("a.txt", plain) == 'File "a.txt":\n```\nwords\n```'
+    assert len(decoded) == 2  # the second time it is shown, nothing is kept any more
+
+
+async def test_few_decoded_texts_are_kept(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests that are refused after the look at their files leave no pile behind."""
+    monkeypatch.setattr("maru.media.reader.MOST_AHEAD_CHARS", 40)
+    for text in (b"first words", b"second word", b"x" * 100):
+        await reader.check_inline_text(base64.b64encode(text).decode())
+    assert reader._ahead == {}
+    for text in (b"first words", b"second word"):
+        await reader.check_inline_text(base64.b64encode(text).decode())
+    assert list(reader._ahead.values()) == ["second word"]
