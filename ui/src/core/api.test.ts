@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
 import { httpApi } from "./api";
 
@@ -33,4 +33,22 @@ it("changes of one conversation reach the server in their order", async () => {
   await changes[0];
   await Promise.resolve();
   expect(asked.map(({ init }) => init.body).at(-1)).toBe('{"maru:pinned":false}');
+});
+
+it("a tree is asked for when what was changed in it before has arrived", async () => {
+  const { asked, api } = setUp();
+  const changed = api.changeConversation("conv_1", { "maru:head": "msg_2" });
+  const rated = api.rate("conv_1", "msg_2", { value: "up", reasons: [], comment: "" });
+  const tree = api.tree("conv_1");
+  void api.tree("conv_2");
+  const paths = () => asked.map(({ path }) => path.split("/").slice(3).join("/"));
+  expect(paths()).toEqual(["conv_1", "conv_2/tree"]);
+  asked[0]?.answer();
+  await changed;
+  await vi.waitFor(() => expect(paths().at(-1)).toBe("conv_1/items/msg_2/rating"));
+  asked.at(-1)?.answer();
+  await rated;
+  await vi.waitFor(() => expect(paths().at(-1)).toBe("conv_1/tree"));
+  asked.at(-1)?.answer();
+  await tree;
 });

@@ -245,12 +245,15 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     deleteConversation: async (id) => {
       await call("DELETE", one(id));
     },
-    tree: (id) => call("GET", `${one(id)}/tree`),
+    // Else it would not know what was changed just before, and take that off the page.
+    tree: (id) => inOrder.after(id, () => call("GET", `${one(id)}/tree`)),
     deleteBranch: async (conversation, item) => {
       await call("DELETE", `${one(conversation)}/items/${encodeURIComponent(item)}?maru:below=true`);
     },
     pinItem: async (conversation, item, isPinned) => {
-      await inOrder.run(item, () => call("POST", itemIn(conversation, item), { "maru:pinned": isPinned }));
+      await inOrder.run(conversation, () =>
+        call("POST", itemIn(conversation, item), { "maru:pinned": isPinned }),
+      );
     },
     summaries: async (conversation) =>
       (await call<{ data: readonly WireSummary[] }>("GET", `${one(conversation)}/summaries`)).data,
@@ -296,10 +299,10 @@ export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
     },
     exportAll: async () => (await ask("GET", "/export")).blob(),
     rate: async (conversation, item, rating) => {
-      await call("POST", `${itemIn(conversation, item)}/rating`, rating);
+      await inOrder.run(conversation, () => call("POST", `${itemIn(conversation, item)}/rating`, rating));
     },
     removeRating: async (conversation, item) => {
-      await call("DELETE", `${itemIn(conversation, item)}/rating`);
+      await inOrder.run(conversation, () => call("DELETE", `${itemIn(conversation, item)}/rating`));
     },
     rank: async (conversation, prompt, places) => {
       await call("POST", `${itemIn(conversation, prompt)}/ranking`, { places });

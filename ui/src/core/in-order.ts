@@ -14,6 +14,12 @@ export class InOrder {
     return done;
   }
 
+  /** Do `what` when everything that was asked for `thing` so far is over; nothing waits for that. */
+  after<T>(thing: string, what: () => Promise<T>): Promise<T> {
+    const before = this.last.get(thing);
+    return before === undefined ? what() : before.then(what);
+  }
+
   private forget(thing: string, over: Promise<unknown>): void {
     if (this.last.get(thing) === over) this.last.delete(thing);
   }
