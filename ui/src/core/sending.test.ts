@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import { ApiError } from "./api";
-import { setUp, settle } from "./session-test-setup";
-import type { WireFile, WireModel } from "./wire";
+import { EMPTY_TREE, setUp, settle } from "./session-test-setup";
+import type { WireFile, WireModel, WireTree } from "./wire";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -180,4 +180,23 @@ it.each([
   await settle();
   expect(newest().sent).toMatchObject(goes ? [said] : []);
   expect(session.drafts.of("conv_1")).toBe(goes ? "" : "look");
+});
+
+it("waits for the models, or for what was said in its chat, that are on their way; and for nothing else", async () => {
+  const models = Promise.withResolvers<WireModel[]>();
+  const tree = Promise.withResolvers<WireTree>();
+  const { session, newest } = setUp({ models: () => models.promise, tree: () => tree.promise });
+  newest().opens();
+  session.open("conv_1");
+  session.drafts.keep("conv_1", "look");
+  expect(session.sending.mustWait("conv_1")).toBe(true);
+  session.sending.waitForFiles("conv_1");
+  tree.resolve(EMPTY_TREE);
+  await settle();
+  expect(session.sending.mustWait("conv_1")).toBe(true);
+  expect(newest().sent).toEqual([]);
+  models.resolve([{ id: "house", "maru:default": true, "maru:state": "ready" }]);
+  await settle();
+  expect(newest().sent).toMatchObject([{ conversation: "conv_1", input: [{ content: [{ text: "look" }] }] }]);
+  expect([session.sending.mustWait("conv_1"), session.sending.mustWait(null)]).toEqual([false, false]);
 });

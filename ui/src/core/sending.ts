@@ -58,6 +58,13 @@ export class Sending {
     return true;
   }
 
+  /** What is written in this conversation cannot go yet, and will soon: its files, the models or what was said come. */
+  mustWait(key: string | null): boolean {
+    const { modelsState, threads } = this.deps.store.getState();
+    const isLoading = key !== null && threads[key]?.state === "loading";
+    return this.deps.attaching.isBusy(key) || modelsState === "loading" || isLoading;
+  }
+
   /** Send what is written in this conversation as soon as its files have arrived, and there is somebody to ask. */
   waitForFiles(key: string | null): void {
     this.waits.setState({ [key ?? OF_NEW_CHAT]: true });

@@ -69,12 +69,11 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
 
   function submit(): void {
     box.current?.focus();
-    if (attached.isBusy) {
-      session.sending.waitForFiles(open);
-      return;
-    }
     // The element knows the syllable that a composition has just put in; the state may be one event behind.
-    if (session.send(box.current?.value ?? text)) setLong(false);
+    const words = box.current?.value ?? text;
+    const isSaid = words.trim() !== "" || attached.drafts.length > 0;
+    if (isSaid && session.sending.mustWait(open)) session.sending.waitForFiles(open);
+    else if (session.send(words)) setLong(false);
   }
 
   /** What an Enter means that is not the input method's; the list of commands comes first. */
@@ -122,7 +121,7 @@ export function Composer({ tools, gauge, above }: ComposerProps) {
       <AttachNotices
         refused={attached.refused}
         blind={attached.blind}
-        isWaiting={isWaiting}
+        isWaiting={isWaiting && attached.isBusy}
         wasLong={wasLong && attached.drafts.length > 0}
       />
       {hasList && <SlashMenu options={slash.options} active={slash.active} onPick={slash.pick} />}
