@@ -9,14 +9,15 @@ from support.chat_page import ChatPage
 
 def test_stopped_answer_can_be_gone_on_with(chat: ChatPage) -> None:
     """The words stay, and one press asks for the rest."""
-    chat.open(model="slow")
+    chat.open(model="steady")
     chat.say("Count and stop")
     chat.wait_for_words(3)
-    chat.stop_button.click()
+    chat.stop()
     words = chat.counted()
     chat.answers.last.get_by_role("button", name="Continue").click()
     expect(chat.questions.last).to_contain_text("Please go on exactly where you stopped.")
-    chat.wait_until_answered()
+    chat.wait_for_words(1)
+    chat.stop()
     expect(chat.answers).to_have_count(2)
     expect(chat.answers.first.get_by_role("button", name="Continue")).to_have_count(0)
     expect(chat.answers.first).to_contain_text(re.compile(rf"\b{words[-1]}x"))

@@ -310,7 +310,7 @@ def test_each_chat_keeps_its_files_over_a_reload(attaching: Attaching, uploads: 
     expect(attaching.attached.last).to_contain_text("26 bytes")
     attaching.attached.get_by_role("button", name="Remove floor.png").click()
     expect(attaching.attached).to_have_count(1)
-    assert len(uploads.deleted) == 1
+    uploads.wait_for_deleted(1)
     chat.box.press("Enter")
     expect(chat.questions.last.get_by_role("button", name="File: notes.txt")).to_be_visible()
     chat.wait_until_answered()
@@ -356,8 +356,7 @@ def test_drawings_and_names_run_nothing(attaching: Attaching) -> None:
     expect(attaching.attached).to_have_count(2)
     attaching.wait()
     expect(attaching.attached.locator("img")).to_have_count(0)
-    chat.box.fill("Harmless")
-    chat.box.press("Enter")
+    chat.say("Harmless")
     files = chat.questions.last.get_by_role("listitem")
     expect(files).to_have_count(2)
     expect(files.locator("img")).to_have_count(0)

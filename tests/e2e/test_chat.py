@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.chat_page import ChatPage
+from support.chat_page import ANSWERED_WITHIN_MS, ChatPage
 from support.live_server import LiveServer
-from support.scripted_models import WORDS_OF_SLOW
+from support.scripted_models import WORDS_OF_SLOW, WORDS_OF_STEADY
 
 
 def test_it_remembers_a_name_told_earlier(chat: ChatPage) -> None:
@@ -28,6 +28,22 @@ def test_it_remembers_a_name_in_korean(korean_phone: ChatPage) -> None:
     expect(korean_phone.last_answer).to_contain_text("지훈")
 
 
+def test_enter_before_the_page_knows_its_models_sends_when_it_does(chat: ChatPage) -> None:
+    """Who types quickly need not watch whether the page is ready; also in a chat that is still being read."""
+    chat.open(model="echo")
+    chat.ask("Are you there?")
+    late = re.compile("/v1/models$|/tree$")
+    chat.page.route(late, lambda _: None)
+    chat.page.reload()
+    chat.box.fill("Quick as a fox")
+    chat.box.press("Enter")
+    expect(chat.page.get_by_role("button", name="Do not send yet")).to_be_visible()
+    chat.page.unroute(late)  # what was held goes on
+    expect(chat.last_answer).to_have_text("Quick as a fox")
+    expect(chat.box).to_have_value("")
+    expect(chat.questions).to_have_count(2)
+
+
 def test_reload_shows_the_conversation_and_its_title(chat: ChatPage) -> None:
     """Nothing lives in the tab alone."""
     chat.open(model="echo")
@@ -41,13 +57,13 @@ def test_reload_shows_the_conversation_and_its_title(chat: ChatPage) -> None:
 
 def test_stopped_half_answer_is_kept(chat: ChatPage) -> None:
     """Stopping keeps the words that were read already, also after a reload."""
-    chat.open(model="slow")
+    chat.open(model="steady")
     chat.say("Count for me")
     chat.wait_for_words(10)
     chat.stop_button.click()
     expect(chat.page.get_by_text("You stopped this answer.")).to_be_visible()
     words = chat.counted()
-    assert 10 <= len(words) < WORDS_OF_SLOW
+    assert 10 <= len(words) < WORDS_OF_STEADY
     chat.page.reload()
     expect(chat.page.get_by_text("You stopped this answer.")).to_be_visible()
     assert chat.counted() == words
@@ -55,7 +71,7 @@ def test_stopped_half_answer_is_kept(chat: ChatPage) -> None:
 
 def test_escape_stops(chat: ChatPage) -> None:
     """The hand need not leave the keyboard."""
-    chat.open(model="slow")
+    chat.open(model="steady")
     chat.say("Count until I press Escape")
     chat.wait_for_words(3)
     chat.page.keyboard.press("Escape")
@@ -65,28 +81,28 @@ def test_escape_stops(chat: ChatPage) -> None:
 
 def test_reload_in_the_middle_of_an_answer_goes_on_live(chat: ChatPage) -> None:
     """The answer belongs to the server; the tab only watches it."""
-    chat.open(model="slow")
+    chat.open(model="steady")
     chat.say("Count while I reload")
     chat.wait_for_words(15)
     chat.page.reload()
     expect(chat.stop_button).to_be_visible()
     chat.wait_until_answered()
-    assert chat.counted() == list(range(WORDS_OF_SLOW))
+    assert chat.counted() == list(range(WORDS_OF_STEADY))
 
 
 def test_leaving_the_chat_does_not_stop_it(chat: ChatPage) -> None:
     """A dot tells that it is being answered, then that the answer is new; coming back shows all of it."""
-    chat.open(model="slow")
+    chat.open(model="steady")
     chat.say("Count behind my back")
     chat.wait_for_words(3)
     chat.page.keyboard.press("Control+Shift+O")
     expect(chat.questions).to_have_count(0)
     row = chat.sidebar.get_by_role("link", name=re.compile("Count behind my back|New chat")).first
     expect(row.get_by_label("Answering")).to_be_visible()
-    expect(row.get_by_label("New answer")).to_be_visible(timeout=30_000)
+    expect(row.get_by_label("New answer")).to_be_visible(timeout=ANSWERED_WITHIN_MS)
     row.click()
-    expect(chat.last_answer).to_contain_text(f"{WORDS_OF_SLOW - 1}x")
-    assert chat.counted() == list(range(WORDS_OF_SLOW))
+    expect(chat.last_answer).to_contain_text(f"{WORDS_OF_STEADY - 1}x")
+    assert chat.counted() == list(range(WORDS_OF_STEADY))
     expect(row.get_by_label("New answer")).to_have_count(0)
 
 
@@ -110,7 +126,8 @@ def test_answer_again_makes_a_second_version(chat: ChatPage) -> None:
     chat.page.get_by_role("button", name="Answer again").click()
     expect(chat.page.get_by_label("Version 2 of 2")).to_be_visible()
     chat.wait_until_answered()
-    chat.page.get_by_role("button", name="Previous version").click()
+    with chat.saving():
+        chat.page.get_by_role("button", name="Previous version").click()
     expect(chat.page.get_by_label("Version 1 of 2")).to_be_visible()
     with chat.page.expect_response(lambda answer: answer.request.method == "GET" and answer.url.endswith("/tree")):
         chat.page.reload()
@@ -190,7 +207,8 @@ def test_conversation_can_be_renamed_and_deleted(chat: ChatPage) -> None:
     chat.page.get_by_role("menuitem", name="Rename").click()
     field = chat.page.get_by_label("Name of the conversation")
     field.fill("A better name")
-    field.press("Enter")
+    with chat.saving():
+        field.press("Enter")
     chat.page.reload()
     row = chat.sidebar.get_by_role("listitem").filter(has_text="A better name")
     row.hover()

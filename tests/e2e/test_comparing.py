@@ -11,7 +11,8 @@ from playwright.sync_api import Locator, expect
 from support.axe import settled, violations
 from support.chat_page import ANSWERED_WITHIN_MS, ChatPage
 from support.live_server import LiveServer
-from support.scripted_models import WORDS_OF_BRIEF, WORDS_OF_SLOW
+from support.scripted_models import WORDS_OF_BRIEF, WORDS_OF_SLOW, WORDS_OF_STEADY
+from support.until import until
 
 
 def _choose(chat: ChatPage, *models: str) -> None:
@@ -50,18 +51,18 @@ def _numbers(column: Locator) -> list[int]:
 def test_three_models_answer_side_by_side(chat: ChatPage, server: LiveServer) -> None:
     """At the same time, each below its name; one is gone on with, and the others stay as versions beside it."""
     chat.open(model="echo")
-    _choose(chat, "slow", "brief", "echo")
-    expect(chat.page.get_by_role("button", name="Next question to slow, brief, echo")).to_be_visible()
+    _choose(chat, "steady", "brief", "echo")
+    expect(chat.page.get_by_role("button", name="Next question to steady, brief, echo")).to_be_visible()
     chat.say("Which plank?")
     expect(_columns(chat)).to_have_count(3)
     expect(_column(chat, "echo")).to_contain_text("Which plank?")
     # The quick ones do not wait for the slow one.
     expect(_column(chat, "brief")).to_contain_text(re.compile(rf"\b{WORDS_OF_BRIEF - 1}x"), timeout=ANSWERED_WITHIN_MS)
-    expect(_column(chat, "slow").get_by_role("button", name="Stop slow")).to_be_visible()
+    expect(_column(chat, "steady").get_by_role("button", name="Stop steady")).to_be_visible()
     chat.wait_until_answered()
     names = [column.get_by_role("heading").inner_text() for column in _columns(chat).all()]
-    assert names == ["slow", "brief", "echo"]
-    assert _numbers(_column(chat, "slow")) == list(range(WORDS_OF_SLOW))
+    assert names == ["steady", "brief", "echo"]
+    assert _numbers(_column(chat, "steady")) == list(range(WORDS_OF_STEADY))
     _column(chat, "brief").get_by_role("button", name="Details").click()
     expect(chat.page.get_by_role("dialog", name="Details")).to_contain_text("brief")
     chat.page.keyboard.press("Escape")
@@ -79,7 +80,7 @@ def test_three_models_answer_side_by_side(chat: ChatPage, server: LiveServer) ->
     tree = _tree(chat, server)
     asked = next(item["id"] for item in tree["items"] if item.get("role") == "user")
     beside = [item["maru:response"] for item in tree["items"] if item["maru:parent"] == asked]
-    assert {tree["responses"][response]["model"] for response in beside} == {"slow", "brief", "echo"}
+    assert {tree["responses"][response]["model"] for response in beside} == {"steady", "brief", "echo"}
 
 
 def test_what_is_shown_is_what_the_server_keeps(chat: ChatPage, server: LiveServer) -> None:
@@ -89,13 +90,14 @@ def test_what_is_shown_is_what_the_server_keeps(chat: ChatPage, server: LiveServ
     chat.say("First come, first shown")
     chat.wait_until_answered()
     expect(_column(chat, "echo")).to_contain_text("In the chat")
-    chat.page.wait_for_function(
+    until(
+        chat.page,
         """async (id) => {
             const tree = await (await fetch(`/v1/conversations/${id}/tree`)).json();
             const head = tree.items.find((item) => item.id === tree.head);
             return tree.responses[head["maru:response"]].model === "echo";
         }""",
-        arg=_tree(chat, server)["conversation_id"],
+        _tree(chat, server)["conversation_id"],
     )
 
 
@@ -123,39 +125,39 @@ def test_an_error_of_one_is_no_matter_of_the_others(chat: ChatPage) -> None:
 def test_one_is_stopped_and_the_other_goes_on(chat: ChatPage) -> None:
     """Half an answer is kept."""
     chat.open(model="echo")
-    _choose(chat, "slow", "brief")
+    _choose(chat, "steady", "brief")
     chat.say("Stop one")
-    expect(_column(chat, "slow")).to_contain_text(re.compile(r"\b3x"), timeout=ANSWERED_WITHIN_MS)
-    _column(chat, "slow").get_by_role("button", name="Stop slow").press("Enter")
-    expect(_column(chat, "slow")).to_contain_text("You stopped this answer.", timeout=ANSWERED_WITHIN_MS)
-    expect(_column(chat, "slow")).to_be_focused()
+    expect(_column(chat, "steady")).to_contain_text(re.compile(r"\b3x"), timeout=ANSWERED_WITHIN_MS)
+    _column(chat, "steady").get_by_role("button", name="Stop steady").press("Enter")
+    expect(_column(chat, "steady")).to_contain_text("You stopped this answer.", timeout=ANSWERED_WITHIN_MS)
+    expect(_column(chat, "steady")).to_be_focused()
     chat.wait_until_answered()
     assert _numbers(_column(chat, "brief")) == list(range(WORDS_OF_BRIEF))
-    assert 3 <= len(_numbers(_column(chat, "slow"))) < WORDS_OF_SLOW
+    assert 3 <= len(_numbers(_column(chat, "steady"))) < WORDS_OF_STEADY
 
 
 def test_focus_stays_in_the_column_whose_answer_ends(chat: ChatPage) -> None:
     """Its stop button goes by itself; one reads on where one was, and not from the top of the page."""
     chat.open(model="echo")
-    _choose(chat, "slow", "echo")
+    _choose(chat, "steady", "echo")
     chat.say("Stay here")
-    stop = _column(chat, "slow").get_by_role("button", name="Stop slow")
+    stop = _column(chat, "steady").get_by_role("button", name="Stop steady")
     stop.focus()
     expect(stop).to_have_count(0, timeout=ANSWERED_WITHIN_MS)
-    expect(_column(chat, "slow")).to_be_focused()
+    expect(_column(chat, "steady")).to_be_focused()
 
 
 def test_going_on_with_one_stops_those_that_are_still_written(chat: ChatPage, server: LiveServer) -> None:
     """Nobody waits for an answer that was not chosen."""
     chat.open(model="echo")
-    _choose(chat, "slow", "echo")
+    _choose(chat, "steady", "echo")
     chat.say("Enough of this")
-    expect(_column(chat, "slow")).to_contain_text(re.compile(r"\b2x"), timeout=ANSWERED_WITHIN_MS)
+    expect(_column(chat, "steady")).to_contain_text(re.compile(r"\b2x"), timeout=ANSWERED_WITHIN_MS)
     _column(chat, "echo").get_by_role("button", name="Continue with this one").click()
     chat.wait_until_answered()
     expect(chat.last_answer).to_have_text("Enough of this")
     statuses = {one["model"]: one["status"] for one in _tree(chat, server)["responses"].values()}
-    assert statuses == {"slow": "cancelled", "echo": "completed"}
+    assert statuses == {"steady": "cancelled", "echo": "completed"}
     chat.ask("Go on")
     chat.page.reload()
     expect(chat.answers).to_have_count(2)

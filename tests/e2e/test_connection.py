@@ -9,6 +9,7 @@ from playwright.sync_api import WebSocketRoute, expect
 from support.browser_watch import Watch
 from support.chat_page import ANSWERED_WITHIN_MS, ChatPage
 from support.scripted_models import WORDS_OF_BRIEF, WORDS_OF_SLOW
+from support.until import until
 
 Cut = Callable[[], None]
 
@@ -149,12 +150,13 @@ def test_what_waits_goes_when_the_answer_has_ended_in_a_break(chat: ChatPage, wa
     chat.box.fill("The second, which waits")
     chat.box.press("Enter")
     expect(chat.page.get_by_role("region", name="Waiting to be sent")).to_contain_text("The second, which waits")
-    chat.page.wait_for_function(
+    until(
+        chat.page,
         """async (id) => {
             const tree = await (await fetch(`/v1/conversations/${id}/tree`)).json();
             return Object.values(tree.responses).some(({ status }) => status === "completed");
         }""",
-        arg=chat.page.url.rpartition("/")[2],
+        chat.page.url.rpartition("/")[2],
     )
     tunnel.is_mute = False
     tunnel.cut()

@@ -60,6 +60,7 @@ def test_they_are_told_in_every_chat_and_shown(chat: ChatPage) -> None:
     chat.page.get_by_role("button", name="How this chat is answered").click()
     chat.page.get_by_label("Instructions", exact=True).fill("Rhyme.")
     chat.page.get_by_role("button", name="Save").click()
+    expect(chat.page.get_by_role("dialog")).to_have_count(0)
     chat.ask("Hello")
     seen = _seen(chat)
     assert seen is not None
@@ -76,6 +77,7 @@ def test_off_in_one_chat_and_off_altogether(chat: ChatPage) -> None:
     chat.page.get_by_role("button", name="How this chat is answered").click()
     chat.page.get_by_label("Tell the model my custom instructions in this chat").uncheck()
     chat.page.get_by_role("button", name="Save").click()
+    expect(chat.page.get_by_role("dialog")).to_have_count(0)
     chat.ask("Not here")
     assert _seen(chat) is None
     chat.page.reload()
@@ -88,6 +90,7 @@ def test_off_in_one_chat_and_off_altogether(chat: ChatPage) -> None:
     window = _open(chat)
     window.get_by_role("switch", name="Tell models this").click()
     window.get_by_role("button", name="Save").click()
+    expect(window).to_have_count(0)
     chat.ask("And not any more")
     assert _seen(chat) is None
 
@@ -108,6 +111,7 @@ def test_a_temporary_chat_is_told_them_too_unless_it_is_not_to_be(chat: ChatPage
     chat.page.get_by_role("button", name="How this chat is answered").click()
     chat.page.get_by_label("Tell the model my custom instructions in this chat").uncheck()
     chat.page.get_by_role("button", name="Save").click()
+    expect(chat.page.get_by_role("dialog")).to_have_count(0)
     chat.ask("Second")
     assert [frame.get("maru:custom_instructions") for frame in creates] == [True, None]
 

@@ -3,16 +3,9 @@
 from playwright.sync_api import Locator, expect
 
 from support.axe import settled, violations
-from support.chat_list import begin, link
+from support.chat_list import begin, link, open_menu
 from support.chat_page import ChatPage
 from support.live_server import LiveServer
-
-
-def open_menu(chat: ChatPage, title: str) -> None:
-    """The menu of a chat, by keyboard."""
-    link(chat, title).focus()
-    chat.page.keyboard.press("Tab")
-    chat.page.keyboard.press("Enter")
 
 
 def folder(chat: ChatPage, name: str) -> Locator:
@@ -30,7 +23,8 @@ def test_a_chat_goes_into_a_new_folder_and_out_again(chat: ChatPage, server: Liv
     name = chat.page.get_by_label("Name of the folder")
     expect(name).to_be_visible()
     name.fill("Travel")
-    name.press("Enter")
+    with chat.saving("/v1/folders/"):
+        name.press("Enter")
     expect(folder(chat, "Travel")).to_have_attribute("aria-expanded", "true")
     inside = chat.sidebar.get_by_role("region", name="Folders")
     expect(inside.get_by_role("link", name="Gyeongju in May")).to_be_visible()

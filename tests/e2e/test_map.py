@@ -42,7 +42,8 @@ def test_map_leads_to_a_message_of_another_branch(chat: ChatPage) -> None:
         chat.page.keyboard.press(key)
     expect(rows.nth(3)).to_be_focused()
     expect(rows.nth(3)).to_contain_text("The left branch")
-    chat.page.keyboard.press("Enter")
+    with chat.saving():
+        chat.page.keyboard.press("Enter")
     expect(tree).to_have_count(0)
     expect(chat.last_answer).to_have_text("The left branch")
     chat.page.reload()

@@ -366,7 +366,7 @@ def test_a_dropped_file_does_not_take_the_page_away(desk: Page) -> None:
 
 
 def _until_idle(page: Page, peer: ScriptedPeer) -> None:
-    for _ in range(100):
+    for _ in range(600):
         if peer.idle.is_set():
             return
         page.wait_for_timeout(50)

@@ -3,7 +3,8 @@
 from playwright.sync_api import Locator, expect
 
 from support.chat_page import ANSWERED_WITHIN_MS, ChatPage
-from support.scripted_models import WORDS_OF_SLOW
+from support.scripted_models import WORDS_OF_BRIEF
+from support.until import until
 
 
 def _waiting(chat: ChatPage) -> Locator:
@@ -18,9 +19,12 @@ def _say_later(chat: ChatPage, words: str) -> None:
 
 
 def _begin(chat: ChatPage) -> None:
-    chat.open(model="slow")
+    """A long answer runs; what comes after it is answered in few words."""
+    chat.open(model="steady")
     chat.say("Count first")
     chat.wait_for_words(3)
+    chat.page.get_by_role("button", name="Model: steady").click()
+    chat.page.get_by_role("menuitemradio", name="brief").click()
 
 
 def test_messages_wait_for_the_answer_and_go_in_order(chat: ChatPage) -> None:
@@ -35,7 +39,7 @@ def test_messages_wait_for_the_answer_and_go_in_order(chat: ChatPage) -> None:
     chat.wait_until_answered()
     expect(_waiting(chat)).to_have_count(0)
     expect(chat.questions).to_contain_text(["Count first", "Count second", "Count third"])
-    assert chat.counted() == list(range(WORDS_OF_SLOW))
+    assert chat.counted() == list(range(WORDS_OF_BRIEF))
 
 
 def test_waiting_message_can_be_changed_and_taken_back(chat: ChatPage) -> None:
@@ -87,7 +91,14 @@ def test_message_goes_also_when_another_conversation_is_open(chat: ChatPage) -> 
     address = chat.page.url
     chat.page.keyboard.press("Control+Shift+O")
     expect(_waiting(chat)).to_have_count(0)
-    chat.page.wait_for_timeout(6_000)
+    until(
+        chat.page,
+        """async (id) => {
+            const { items } = await (await fetch(`/v1/conversations/${id}/tree`)).json();
+            return items.filter(({ role }) => role === "user").length === 2;
+        }""",
+        address.rpartition("/")[2],
+    )
     chat.page.goto(address)
     expect(chat.questions).to_have_count(2)
     expect(chat.questions.last).to_contain_text("Count behind the scenes")

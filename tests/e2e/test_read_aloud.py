@@ -68,6 +68,7 @@ def test_voice_is_one_of_this_machine_and_falls_silent_when_one_leaves(chat: Cha
     chat.ask("마루는 시원해요.\n\n바람이 지나가요.")
     chat.last_answer.locator("xpath=ancestor::article").get_by_role("button", name="More").click()
     chat.page.get_by_role("menuitem", name="Read aloud").click()
+    expect(chat.answers.last.get_by_role("button", name="Stop reading")).to_be_visible()
     assert chat.page.evaluate("() => speechSynthesis.waiting[0].voice.name") == "near"
     chat.page.keyboard.press("Control+Shift+KeyO")
     expect(chat.questions).to_have_count(0)

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Locator, Route, expect
 
+from support.axe import settled
 from support.chat_page import ChatPage
 from support.scripted_models import WORDS_OF_SLOW
 
@@ -49,6 +50,7 @@ def test_question_goes_to_the_top_and_nothing_moves_until_the_end(chat: ChatPage
     _pick(chat, "slow")
     chat.say("Count while I watch")
     chat.wait_for_words(15)
+    settled(chat.page)
     assert 0 <= _place_of(chat.questions.last) <= TOP_PX
     chat.page.evaluate(WATCH_QUESTION)
     chat.wait_until_answered()
@@ -62,7 +64,7 @@ def test_words_that_come_below_are_told_to_who_reads_above(chat: ChatPage) -> No
     chat.page.set_viewport_size({"width": 390, "height": 500})
     chat.open(model="echo")
     chat.ask(MANY_LINES)
-    _pick(chat, "slow")
+    _pick(chat, "steady")
     chat.say("Count far below")
     chat.wait_for_words(40)
     _pane(chat).evaluate("(e) => e.dispatchEvent(new WheelEvent('wheel', { deltaY: -1 }))")
@@ -75,7 +77,10 @@ def test_words_that_come_below_are_told_to_who_reads_above(chat: ChatPage) -> No
     news.click()
     chat.wait_until_answered()
     expect(news).not_to_be_visible()
-    assert _pane(chat).evaluate("(e) => e.scrollHeight - e.clientHeight - e.scrollTop") <= 1
+    # The page scrolls in the frame after the one in which something grew.
+    chat.page.wait_for_function(
+        "(pane) => pane.scrollHeight - pane.clientHeight - pane.scrollTop <= 1", arg=_pane(chat).element_handle()
+    )
 
 
 def test_following_can_be_turned_off(chat: ChatPage) -> None:
@@ -100,6 +105,7 @@ def test_who_is_not_scrolled_along_begins_at_the_question_also_late(chat: ChatPa
     chat.page.route("**/assets/Thread-*.js", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks what it is given)
     chat.open(model="slow")
     chat.box.fill("Count while the page comes")
+    expect(chat.send_button).to_be_enabled()
     chat.box.press("Enter")
     chat.page.wait_for_timeout(LATE_MS)
     for route in held:

@@ -30,7 +30,7 @@ def _talk_until_cut(chat: ChatPage) -> None:
         chat.ask(_words(number))
         if chat.page.get_by_role("heading", name=LINE).count():
             break
-    expect(_fold(chat)).to_have_count(1, timeout=30_000)
+    expect(_fold(chat)).to_have_count(1, timeout=ANSWERED_WITHIN_MS)
 
 
 def _talk(chat: ChatPage) -> Locator:

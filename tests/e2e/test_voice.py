@@ -107,7 +107,7 @@ def test_what_is_said_lands_at_the_caret_and_is_not_sent(speak: Callable[..., Ch
     expect(done).to_be_focused()
     expect(chat.page.get_by_role("group", name="Listening").get_by_role("status")).to_have_text("Listening. Speak now.")
     _loud(chat.page)
-    chat.page.wait_for_timeout(1500)
+    expect(chat.page.get_by_role("group", name="Listening")).to_contain_text("0:02")
     assert violations(chat.page) == []
     chat.page.keyboard.press("Enter")
     expect(chat.box).to_have_value(f"Note: {WORDS} end")

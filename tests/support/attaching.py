@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -171,6 +172,14 @@ class Uploads:
     def files(self) -> list[bytes]:
         """In order."""
         return [base64.b64decode(one) for one in self.page.evaluate(_UPLOADED)]
+
+    def wait_for_deleted(self, count: int) -> None:
+        """Until so many were taken back, and no more."""
+        deadline = time.monotonic() + UPLOADED_WITHIN_MS / 1000
+        while len(self.deleted) < count:
+            assert time.monotonic() < deadline
+            self.page.wait_for_timeout(50)
+        assert len(self.deleted) == count
 
     def _on_request(self, request: Request) -> None:
         asked = urlsplit(request.url)

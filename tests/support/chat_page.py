@@ -1,6 +1,8 @@
 """The page of Maru as a person meets it: what is on it, and what one does with it."""
 
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
@@ -17,11 +19,13 @@ class ChatPage:
     url: str
 
     def open(self, path: str = "/", *, model: str | None = None) -> None:
-        """Go there; `model` answers in this tab from now on."""
+        """Go there and wait until something can be said; `model` answers in this tab from now on."""
         if model is not None:
             self.page.add_init_script(f"localStorage.setItem('maru.model', '{model}')")
         self.page.goto(self.url + path)
         expect(self.box).to_be_visible()
+        # Before the page knows its models, Enter sends nothing.
+        expect(self.page.get_by_role("button", name=re.compile("^(Model|모델): "))).to_be_visible()
 
     @property
     def box(self) -> Locator:
@@ -79,6 +83,18 @@ class ChatPage:
         expect(self.answers).to_have_count(before + 1, timeout=ANSWERED_WITHIN_MS)
         self.wait_until_answered()
         return self.last_answer.inner_text()
+
+    def stop(self) -> None:
+        """End the answer that is written, which may end by itself at this moment."""
+        self.page.keyboard.press("Escape")
+        self.wait_until_answered()
+
+    @contextmanager
+    def saving(self, path: str = "/v1/") -> Generator[None]:
+        """What the page shows at once inside, the server has afterwards."""
+        with self.page.expect_response(lambda answer: answer.request.method == "POST" and path in answer.url) as told:
+            yield
+        assert told.value.ok
 
     def wait_until_answered(self) -> None:
         """Nothing is being written any more."""

@@ -3,6 +3,7 @@
 from support.echo_models import BROKEN, BUSY, ECHO, THINKER, counting, echo_model
 
 WORDS_OF_SLOW = 120
+WORDS_OF_STEADY = 400
 WORDS_OF_BRIEF = 10
 HOUSE = """
 default_model = "house"
@@ -23,8 +24,8 @@ policy = "summarise"
 summary_model = "scribe"
 """
 SUMMARISING = "".join((echo_model("summarising", context_window=200), SUMMARISES, counting("scribe", 5)))
-# Long enough for a second tab to open beside it on a machine that does something else too.
-STEADY = counting("steady", 400, pace=20)
+# For what a person does in the middle of an answer: on a machine that does something else too, that takes a while.
+STEADY = counting("steady", WORDS_OF_STEADY, pace=20)
 COUNTING = (counting("slow", WORDS_OF_SLOW, pace=30), STEADY, counting("brief", WORDS_OF_BRIEF, pace=50))
 MUSING = echo_model("musing", script="reason", pace_tokens_per_s=8)
 NAMES = """
