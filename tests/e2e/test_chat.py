@@ -151,6 +151,26 @@ def test_edited_question_makes_a_branch(chat: ChatPage) -> None:
     expect(chat.last_answer).to_have_text("The first wording")
 
 
+def test_an_edit_is_not_lost_when_an_answer_has_begun_meanwhile(chat: ChatPage) -> None:
+    """Its words stay until they can go."""
+    chat.open(model="echo")
+    chat.ask("The first wording")
+    chat.box.press("ArrowUp")
+    editor = chat.page.get_by_label("Edit your message")
+    editor.fill("The second wording")
+    chat.page.get_by_role("button", name="Model: ").click()
+    chat.page.get_by_role("menuitemradio", name="steady").click()
+    chat.box.fill("Count meanwhile")
+    chat.box.press("Enter")
+    chat.wait_for_words(1)
+    editor.press("Control+Enter")
+    expect(editor).to_have_value("The second wording")
+    chat.stop_button.click()
+    expect(chat.page.get_by_text("You stopped this answer.")).to_be_visible()
+    editor.press("Control+Enter")
+    expect(chat.questions.first).to_contain_text("The second wording")
+
+
 def test_engine_that_breaks_off_is_told_and_can_be_asked_again(chat: ChatPage) -> None:
     """The words that came stay, what happened is said, and one press tries again."""
     chat.open(model="broken")

@@ -24,7 +24,7 @@ def _expect_rating(chat: ChatPage, server: LiveServer, value: str, reasons: list
     """Soon: what is pressed is shown before it is saved."""
     wanted = [(value, reasons, comment)]
     kept: list[tuple[str, list[str], str | None]] = []
-    for _ in range(50):
+    for _ in range(150):
         kept = [(one["value"], one["reasons"], one["comment"]) for one in _feedback(chat, server)["ratings"]]
         if kept == wanted:
             break

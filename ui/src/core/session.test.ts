@@ -320,3 +320,17 @@ it("settings that change before a chat has its id are told to the server with it
   expect(born).toEqual([{}]);
   expect(told).toEqual([{ metadata: { maru_instructions_0: "Rhyme." } }]);
 });
+
+it("a question is put in other words only while nothing is being answered", async () => {
+  const question = { id: "msg_1", type: "message", role: "user", content: "hello" } as const;
+  const page = setUp({ tree: async () => ({ ...EMPTY_TREE, head: "msg_1", items: [question] }) });
+  page.newest().opens();
+  page.session.open("conv_1");
+  await settle();
+  page.session.send("and then?");
+  const said = { text: "good day", attachments: [] };
+  expect(page.session.edit("msg_1", said)).toBe(false);
+  page.newest().says({ type: "error", stream_id: "page-1", error: { code: "x", message: "gone" } });
+  await settle();
+  expect(page.session.edit("msg_1", said)).toBe(true);
+});

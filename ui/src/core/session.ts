@@ -214,11 +214,11 @@ export class Session {
     if (question !== null) this.ask(this.state.open, question, null, wishes);
   }
 
-  /** The same question in other words, beside the old one. */
-  edit(id: string, said: Said): void {
+  /** The same question in other words, beside the old one; false when that cannot be done now. */
+  edit(id: string, said: Said): boolean {
     const node = openThread(this.state).nodes[id];
     const next = { ...said, text: said.text.trim() };
-    if (node !== undefined && !isNothing(next)) this.ask(this.state.open, node.parent, next);
+    return node !== undefined && !isNothing(next) && this.ask(this.state.open, node.parent, next);
   }
 
   /** Ask again for the answer to the message `id`, which got none. */

@@ -114,11 +114,11 @@ function EditBox({ id, said, onEnd }: { id: string; said: Said; onEnd: () => voi
     box.current = element;
     focusEnd(element);
   }, []);
+  const isBusy = useChat((state) => isRunning(state, state.open));
   const isEmpty = isNothing({ text: words, attachments });
   function send(): void {
-    if (isEmpty) return;
-    session.edit(id, { text: words, attachments });
-    onEnd();
+    // An answer may have begun since; what was typed stays.
+    if (session.edit(id, { text: words, attachments })) onEnd();
   }
   return (
     <form
@@ -155,7 +155,7 @@ function EditBox({ id, said, onEnd }: { id: string; said: Said; onEnd: () => voi
         <button type="button" className="button button-plain" onClick={onEnd}>
           {t("message.editCancel")}
         </button>
-        <button type="submit" className="button button-wood" disabled={isEmpty}>
+        <button type="submit" className="button button-wood" disabled={isEmpty || isBusy}>
           {t("message.editSend")}
         </button>
       </div>
