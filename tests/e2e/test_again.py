@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from support.chat_page import ChatPage
+from support.chat_page import ANSWERED_WITHIN_MS, ChatPage
 
 
 def test_stopped_answer_can_be_gone_on_with(chat: ChatPage) -> None:
@@ -16,6 +16,7 @@ def test_stopped_answer_can_be_gone_on_with(chat: ChatPage) -> None:
     words = chat.counted()
     chat.answers.last.get_by_role("button", name="Continue").click()
     expect(chat.questions.last).to_contain_text("Please go on exactly where you stopped.")
+    expect(chat.answers).to_have_count(2, timeout=ANSWERED_WITHIN_MS)
     chat.wait_for_words(1)
     chat.stop()
     expect(chat.answers).to_have_count(2)
