@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from support.chat_page import ChatPage
 
-TITLE_WITHIN_MS = 30_000
+TITLE_WITHIN_MS = 90_000  # written after the answers of everybody, and looked for more and more seldom
 
 
 def test_a_title_comes_after_the_first_answer(chat: ChatPage) -> None:

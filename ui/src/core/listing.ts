@@ -19,7 +19,7 @@ import { without } from "./steps";
 export const UNDO_MS = 8_000;
 
 /** When a title is looked for after the first answer, each after the one before. */
-const LOOK_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+const LOOK_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
 
 /** What was taken off the list last and can still be brought back. */
 export interface TakenOff {
