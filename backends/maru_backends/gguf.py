@@ -1,8 +1,9 @@
 """GGUF weights in the server's own process, computed by llama.cpp: on a CPU or a GPU, quantised or not.
 
 The binding, `xllamacpp`, runs llama.cpp's own server inside of this process; it is spoken to over the loopback with a
-key that nobody else knows. See `gguf_file.py` for the file, `gguf_render.py` for prompts, `gguf_slots.py` for
-whose prefix is kept where, and `gguf_answer.py` for what comes back.
+key that nobody else knows. See `gguf_file.py` for the file and `gguf_hub.py` for where it comes from, `gguf_render.py`
+for prompts, `gguf_slots.py` for whose prefix is kept where, `gguf_formats.py` for what answers are held to, and
+`gguf_answer.py` for what comes back.
 """
 
 import asyncio
@@ -47,6 +48,7 @@ from maru_backends.foreign_json import count_of, json_object, mended, object_of,
 from maru_backends.format_choice import ModelSigns, format_for
 from maru_backends.gguf_answer import AnswerReader, error_of
 from maru_backends.gguf_file import GgufHeader, NotGgufError, read_header
+from maru_backends.gguf_names import hub_name
 from maru_backends.gguf_render import TextRenderer
 from maru_backends.gguf_slots import Seat, Slots
 from maru_backends.prompt_formats import FormatName, PromptFormat
@@ -68,7 +70,11 @@ _LOST = (aiohttp.ClientError, OSError)
 class GgufSettings(BackendSettings):
     """Keys of a `[[models]]` table with `backend = "gguf"`."""
 
-    source: Path = Field(description="the .gguf file; of one in several parts the first")
+    source: str = Field(
+        min_length=1,
+        description="the .gguf file, of one in several parts the first; or owner/name:file-or-quantisation on the hub",
+    )
+    revision: str | None = Field(default=None, description="commit, tag or branch of a source on the hub")
     context_window: int | None = Field(
         default=None, ge=16, description=f"tokens; by default what the model was trained for, {LARGEST_WINDOW} at most"
     )
@@ -305,7 +311,8 @@ async def open_backend(settings: GgufSettings) -> Backend:
 
 async def open_telling(settings: GgufSettings, opening: Opening) -> Backend:
     """The same, and say how far it is."""
-    engine = await opened_in_thread(lambda: _open(settings, opening.tell), _Engine.close)
+    opened = opened_in_thread(lambda tell: _open(settings, tell), _Engine.close, of=settings, tell=opening.tell)
+    engine = await opened
     return GgufBackend(engine, slots=settings.max_batch)
 
 
@@ -318,7 +325,7 @@ def _open(settings: GgufSettings, tell: Callable[[str], None]) -> _Engine:
         raise BackendSetupError(
             f"GGUF models need the library {error.name}; install it with `pip install 'maru[gguf]'`."
         ) from error
-    source = settings.source.expanduser()
+    source = _file(settings, tell)
     try:
         header = read_header(source)
         signs = ModelSigns(header.name or source.stem, header.architecture, frozenset(header.control_tokens))
@@ -339,6 +346,20 @@ def _open(settings: GgufSettings, tell: Callable[[str], None]) -> _Engine:
         logger.warning("this xllamacpp was built without llguidance: its models give no structured output and no calls")
     formats = GgufFormats(renderer.calls, header.silent_tokens) if takes_grammars else None
     return _Engine(server, key, renderer, prompt_format, formats, window)
+
+
+def _file(settings: GgufSettings, tell: Callable[[str], None]) -> Path:
+    """The file, fetched from the hub where it is named so."""
+    file, name = Path(settings.source).expanduser(), hub_name(settings.source)
+    if name is None or file.is_file():
+        return file
+    try:
+        from maru_backends.gguf_hub import fetched
+    except ImportError as error:
+        raise BackendSetupError(
+            f"Models of the hub need the library {error.name}; install it with `pip install 'maru[gguf]'`."
+        ) from error
+    return fetched(name, settings.revision, tell)
 
 
 def _params(params: Any, settings: GgufSettings, source: Path, window: int, key: str) -> Any:  # noqa: ANN401 - as above

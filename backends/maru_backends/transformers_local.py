@@ -244,7 +244,8 @@ async def open_backend(settings: TransformersSettings) -> Backend:
 
 async def open_telling(settings: TransformersSettings, opening: Opening) -> Backend:
     """The same, and say how far it is."""
-    return await opened_in_thread(lambda: _open(settings, opening.tell), TransformersBackend.close_now)
+    close = TransformersBackend.close_now
+    return await opened_in_thread(lambda tell: _open(settings, tell), close, of=settings, tell=opening.tell)
 
 
 def _open(settings: TransformersSettings, tell: Callable[[str], None]) -> TransformersBackend:

@@ -352,7 +352,7 @@ async def open_backend(settings: InProcessSettings) -> Backend:
     Raises:
         BackendSetupError: vLLM is not in this environment, or cannot serve the model.
     """
-    return InProcessBackend(await opened_in_thread(lambda: _started(settings), Vllm.close))
+    return InProcessBackend(await opened_in_thread(lambda _: _started(settings), Vllm.close, of=settings))
 
 
 def _started(settings: InProcessSettings) -> Vllm:

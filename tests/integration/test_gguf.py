@@ -55,7 +55,7 @@ GREEDY = Sampling(temperature=0)
 @asynccontextmanager
 async def opened(file: Path, **settings: Any) -> AsyncGenerator[GgufBackend]:
     """A backend on that file."""
-    backend = await open_backend(GgufSettings(source=file, threads=1, **settings))
+    backend = await open_backend(GgufSettings(source=str(file), threads=1, **settings))
     assert isinstance(backend, GgufBackend)
     try:
         yield backend
@@ -175,7 +175,7 @@ async def test_file_without_template_gets_its_familys(
     async with opened(file, template="vicuna") as backend:
         assert await backend.count_tokens(asked("Hi")) > 50
     with pytest.raises(BackendSetupError, match=r"'llama-3' needs the control token"):
-        await open_backend(GgufSettings(source=file, template="llama-3"))
+        await open_backend(GgufSettings(source=str(file), template="llama-3"))
 
 
 async def test_port_wants_the_key(tiny_gguf: Path) -> None:
@@ -193,12 +193,12 @@ async def test_what_cannot_be_served_is_told(tmp_path: Path, monkeypatch: pytest
     file = tmp_path / "m.gguf"
     file.write_bytes(b"half a download")
     with pytest.raises(BackendSetupError, match="does not begin with GGUF"):
-        await open_backend(GgufSettings(source=file))
+        await open_backend(GgufSettings(source=str(file)))
     with pytest.raises(BackendSetupError, match="cannot be read: No such file"):
-        await open_backend(GgufSettings(source=tmp_path / "nowhere.gguf"))
+        await open_backend(GgufSettings(source=str(tmp_path / "nowhere.gguf")))
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(BackendSetupError, match=r"pip install 'maru\[gguf\]'"):
-        await open_backend(GgufSettings(source=file))
+        await open_backend(GgufSettings(source=str(file)))
 
 
 async def test_weights_that_are_cut_off_are_told(tiny_gguf: Path, tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ async def test_weights_that_are_cut_off_are_told(tiny_gguf: Path, tmp_path: Path
     file = tmp_path / "m.gguf"
     file.write_bytes(tiny_gguf.read_bytes()[:-5000])  # noqa: ASYNC240 - a test waits for nobody
     with pytest.raises(BackendSetupError, match="could not be loaded"):
-        await open_backend(GgufSettings(source=file))
+        await open_backend(GgufSettings(source=str(file)))
 
 
 async def test_what_the_engine_cannot_do_is_refused(tiny_gguf: Path) -> None:

@@ -69,7 +69,7 @@ async def test_paths_of_the_server_are_for_its_operator(caplog: pytest.LogCaptur
         "empty": TransformersSettings(source=str(tmp_path)),
     }
     if find_spec("xllamacpp") is not None:
-        models["broken"] = GgufSettings(source=tmp_path / "secret.gguf")
+        models["broken"] = GgufSettings(source=str(tmp_path / "secret.gguf"))
     async with in_process(models) as maru:
         for name in models:
             async with maru.session.post("/v1/responses", json={"model": name, "input": "hi"}) as answer:

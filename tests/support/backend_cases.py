@@ -89,13 +89,13 @@ def _opens_family(name: TinyName) -> Callable[[pytest.FixtureRequest], Awaitable
 
 async def _open_tiny_gguf(request: pytest.FixtureRequest) -> Backend:
     file: Path = request.getfixturevalue("tiny_gguf")
-    return await open_gguf(GgufSettings(source=file, threads=1))
+    return await open_gguf(GgufSettings(source=str(file), threads=1))
 
 
 async def _open_calling_gguf(request: pytest.FixtureRequest) -> Backend:
     folder: Path = request.getfixturevalue("tmp_path") / "calls"
     save_tiny_model(folder, template=HERMES, window=2048, tokens=("<tool_call>", "</tool_call>"))
-    return await open_gguf(GgufSettings(source=save_as_gguf(folder, folder / "calls.gguf"), threads=1))
+    return await open_gguf(GgufSettings(source=str(save_as_gguf(folder, folder / "calls.gguf")), threads=1))
 
 
 async def _open_house(request: pytest.FixtureRequest) -> Backend:
