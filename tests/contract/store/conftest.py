@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from maru.store.base import Store
-from support.stores import KINDS, new_store
+from support.stores import EVERY_KIND, new_store
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(
+    params=[pytest.param(kind, marks=[pytest.mark.postgres] * (kind == "postgresql")) for kind in EVERY_KIND]
+)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Store, None]:
     """One of the stores."""
     opened = new_store(str(request.param), tmp_path)

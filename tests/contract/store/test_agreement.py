@@ -2,10 +2,11 @@
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from maru.store.feedback import Demonstration, Ranking, Rating
 from maru.store.paging import PageQuery
 from maru.store.search import SearchQuery
 from maru.store.shelves import NO_FOLDER, Shelf
-from support.stores import KINDS, checkpoint, finished, message, new_response, new_store
+from support.stores import EVERY_KIND, KINDS, checkpoint, finished, message, new_response, new_store
 
 KINDS_OF_STEPS = (
     "converse",
@@ -355,16 +356,16 @@ def check_tree(rows: list[tuple[str, str | None]], head_id: str | None) -> None:
     assert head_id in before
 
 
-async def play(taken: list[Step], folder: Path) -> None:
-    """Take the steps in both worlds and compare after each."""
-    stores = [new_store(kind, folder) for kind in KINDS]
+async def play(taken: list[Step], folder: Path, kinds: Sequence[str] = KINDS) -> None:
+    """Take the steps in all worlds and compare after each."""
+    stores = [new_store(kind, folder) for kind in kinds]
     worlds = [World(store, (await store.local_owner()).id) for store in stores]
     try:
         for now, step in enumerate(taken, start=1):
             told = [await tell(world, step, now) for world in worlds]
-            assert told[0] == told[1]
+            assert told == told[:1] * len(told)
         pictures = [await picture(world) for world in worlds]
-        assert pictures[0] == pictures[1]
+        assert pictures == pictures[:1] * len(pictures)
     finally:
         for store in stores:
             await store.close()
@@ -376,3 +377,12 @@ def test_stores_agree(taken: list[Step]) -> None:
     """The fake may stand for the database in every other test only while this holds."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(play(taken, Path(folder)))
+
+
+@pytest.mark.postgres
+@settings(max_examples=5, deadline=None)
+@given(steps)
+def test_stores_agree_with_postgresql(taken: list[Step]) -> None:
+    """Fewer of them, because each step waits for another process."""
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(play(taken, Path(folder), EVERY_KIND))

@@ -20,6 +20,7 @@ from maru.store.paging import PageQuery
 from support import arriving
 from support.arriving import NOW, keeping_of, take
 from support.moving import without_ids
+from support.stores import is_on_postgresql
 
 FILE_BYTES = 17 * 2**20
 
@@ -88,6 +89,8 @@ def _in_order(out: bytes) -> list[bytes]:
 
 async def test_seventy_megabytes_of_files_come_back(store: Store, owner: str) -> None:
     """A chat with more than a record may have; neither way holds more than a few of its files in memory."""
+    if is_on_postgresql(store):
+        pytest.skip("its driver writes bytes as text of twice their length, and takes a minute for these")
     content = b"tea " * (FILE_BYTES // 4)
     ids = [await text_file(store, owner, content[: len(content) - number]) for number in range(4)]
     there = await chat_of(store, owner, ids * 20)

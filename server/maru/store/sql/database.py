@@ -3,12 +3,12 @@
 Writes that wait while another is on its way to the disk are committed together, each behind a savepoint of its own:
 the wait for the disk is the dear part, and 200 answers that begin at once would else wait 200 times.
 
-Knows threads and transactions; knows no table. What is special about SQLite is in `sqlite.py`.
+Knows threads and transactions; knows no table. What is special about SQLite is in `sqlite.py`, about PostgreSQL in
+`postgresql.py`.
 
 A piece of work is a plain function that gets a connection. It runs in a thread as a whole, because the asyncio way
 sends every statement to a thread and back four times: a turn (start, checkpoint, end) cost 8.8 ms of CPU that way and
-costs 3.4 ms this way. The same functions serve an asyncio driver through `AsyncConnection.run_sync`, which is how
-PostgreSQL will come.
+costs 3.4 ms this way. The same functions would serve an asyncio driver through `AsyncConnection.run_sync`.
 """
 
 import asyncio

@@ -1,27 +1,72 @@
 """The seam `store/search.py` on a database.
 
-Titles are few, and are all read. Messages are found by an index of pieces (`sqlite_pieces.py`), which is filled behind
-the answers and not with them: up to `search_progress.last_seq` it is asked, and what is newer is read. So what is
-written is found at once, no answer pays for it, and a database of an older Maru is indexed while it is used.
+Titles are few, and are all read. Messages are found by an index of pieces (`sqlite_pieces.py`, `postgresql_pieces.py`),
+which is filled behind the answers and not with them: up to `search_progress.last_seq` it is asked, and what is newer is
+read. So what is written is found at once, no answer pays for it, and a database of an older Maru is indexed while it is
+used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Integer, Row, Select, bindparam, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    TableClause,
+    bindparam,
+    func,
+    select,
+    update,
+)
 
 from maru.protocol.items import decode_item
 from maru.store.search import MOST_READ, Hit, SearchQuery
-from maru.store.sql import sqlite_pieces
+from maru.store.sql import postgresql_pieces, sqlite_pieces
 from maru.store.sql.conversations import one_conversation
 from maru.store.sql.database import SqlPart
 from maru.store.sql.schema import conversations, items, search_progress
-from maru.store.sql.sqlite_pieces import HAS_ALL, pieces
 from maru.store.sql.tree import one_item
 from maru.store.words import has_all, words_in
 
+
+class PieceIndex(Protocol):
+    """What the module of each database says and does about its index of pieces."""
+
+    @property
+    def TABLE(self) -> TableClause:  # noqa: N802 (a constant of a module)
+        """The index itself."""
+        ...
+
+    @property
+    def SEQ(self) -> ColumnClause[int]:  # noqa: N802 (a constant of a module)
+        """Which item a row of the index is about."""
+        ...
+
+    @property
+    def HAS_ALL(self) -> ColumnElement[bool]:  # noqa: N802 (a constant of a module)
+        """Whether a row has all pieces of the parameter `its_pieces`."""
+        ...
+
+    def put_in(self, connection: Connection, rows: Iterable[tuple[int, str, str]]) -> None:
+        """Index items that are not in the index: of each `seq`, owner and payload."""
+        ...
+
+    def empty(self, connection: Connection) -> None:
+        """Take everything out of the index."""
+        ...
+
+    def asked(self, owner: str, words: Iterable[str]) -> str | None:
+        """The value of `its_pieces` for items with these folded words; None: the index knows nothing of them."""
+        ...
+
+
+_INDEX: Mapping[str, PieceIndex] = {"postgresql": postgresql_pieces, "sqlite": sqlite_pieces}
 INDEXED_AT_ONCE = 32  # some milliseconds, for which an answer's end may have to wait
 READ_AT_ONCE = 64
 
@@ -30,7 +75,7 @@ _TITLES = (
     .where(conversations.c.owner_id == bindparam("its_owner"), conversations.c.title.is_not(None))
     .order_by(conversations.c.updated_at.desc(), conversations.c.id.desc())
 )
-_BELOW = bindparam("below", type_=Integer)
+_BELOW = bindparam("below", type_=BigInteger)
 _MESSAGES = (
     select(items.c.seq, items.c.payload, items.c.conversation_id, items.c.created_at, conversations.c.title)
     .join_from(items, conversations, items.c.conversation_id == conversations.c.id)
@@ -40,20 +85,21 @@ _MESSAGES = (
 # An owner's items are found by the newest `seq`s, and not by the owner: those are few, all of his may be a million.
 _NEWER = _MESSAGES.where(
     func.coalesce(items.c.owner_id, "") == bindparam("its_owner"),
-    items.c.seq > bindparam("above", type_=Integer),
+    items.c.seq > bindparam("above", type_=BigInteger),
     items.c.seq < _BELOW,
 ).order_by(items.c.seq.desc())
-_INDEXED = (
-    _MESSAGES.join(pieces, pieces.c.rowid == items.c.seq)
-    .where(items.c.owner_id == bindparam("its_owner"), HAS_ALL, pieces.c.rowid < _BELOW)
-    .order_by(pieces.c.rowid.desc())
-)
+_INDEXED = {
+    name: _MESSAGES.join(index.TABLE, items.c.seq == index.SEQ)
+    .where(items.c.owner_id == bindparam("its_owner"), index.HAS_ALL, index.SEQ < _BELOW)
+    .order_by(index.SEQ.desc())
+    for name, index in _INDEX.items()
+}
 _PROGRESS = select(search_progress.c.last_seq, search_progress.c.version)
 _SEQ = select(items.c.seq).where(items.c.owner_id == bindparam("its_owner"), items.c.id == bindparam("its_id"))
 _NEWEST = select(func.coalesce(func.max(items.c.seq), 0))
 _NEXT = (
     select(items.c.seq, items.c.owner_id, items.c.payload)
-    .where(items.c.seq > bindparam("above", type_=Integer))
+    .where(items.c.seq > bindparam("above", type_=BigInteger))
     .order_by(items.c.seq)
     .limit(INDEXED_AT_ONCE)
 )
@@ -93,11 +139,12 @@ def _titles(connection: Connection, owner: str, query: SearchQuery) -> Iterator[
 
 def _messages(connection: Connection, owner: str, query: SearchQuery) -> Iterator[Hit]:
     below = _below(connection, owner, query.after)
-    match = sqlite_pieces.asked(owner, query.words)
+    kind = connection.dialect.name
+    match = _INDEX[kind].asked(owner, query.words)
     done = 0 if match is None else _done(connection)
     its = {"its_owner": owner, "above": done, "its_pieces": match}
     newer = _newest_first(connection, _NEWER, its, below)
-    indexed = iter(()) if match is None else _newest_first(connection, _INDEXED, its, min(below, done + 1))
+    indexed = iter(()) if match is None else _newest_first(connection, _INDEXED[kind], its, min(below, done + 1))
     for row in islice(chain(newer, indexed), MOST_READ):
         item = decode_item(row.payload)
         if has_all(words_in(item), query.words):
@@ -135,12 +182,13 @@ def _is_complete(connection: Connection) -> bool:
 
 def _index_some(connection: Connection) -> bool:
     last_seq, version = connection.execute(_PROGRESS).one()
+    index = _INDEX[connection.dialect.name]
     if version != sqlite_pieces.VERSION:
-        sqlite_pieces.empty(connection)
+        index.empty(connection)
         last_seq = 0
     rows = connection.execute(_NEXT, {"above": last_seq}).all()
     if rows:
-        sqlite_pieces.put_in(connection, [(row.seq, row.owner_id, row.payload) for row in rows])
+        index.put_in(connection, [(row.seq, row.owner_id, row.payload) for row in rows])
         last_seq = rows[-1].seq
     connection.execute(update(search_progress).values(last_seq=last_seq, version=sqlite_pieces.VERSION))
     return len(rows) == INDEXED_AT_ONCE

@@ -1,8 +1,8 @@
 """The index of pieces on SQLite: an FTS5 table that holds nothing but which piece stands in which item.
 
 Its rows are items by `seq`. It keeps no text, so a row is taken out by naming its pieces again, which the trigger on
-`items` does with the function registered here, in the transaction that deletes the item. On PostgreSQL, a column
-`tsvector` of the same pieces with a GIN index takes its place.
+`items` does with the function registered here, in the transaction that deletes the item. `postgresql_pieces.py` is
+the counterpart.
 """
 
 from collections.abc import Iterable
@@ -16,24 +16,25 @@ from maru.store.words import needed_pieces, pieces_of, words_in
 VERSION = 3
 """Of what pieces are; an index of another version is made anew."""
 
-pieces = table("item_pieces", column("rowid", Integer), column("pieces", Text), column("item_pieces", Text))
-HAS_ALL: ColumnElement[bool] = pieces.c.item_pieces.op("MATCH", is_comparison=True)(bindparam("its_pieces"))
+TABLE = table("item_pieces", column("rowid", Integer), column("pieces", Text), column("item_pieces", Text))
+SEQ = TABLE.c.rowid
+HAS_ALL: ColumnElement[bool] = TABLE.c.item_pieces.op("MATCH", is_comparison=True)(bindparam("its_pieces"))
 
 
 def register(connection: Any) -> None:  # noqa: ANN401 (a driver's connection has no type of its own)
     """Let a connection's SQL call `maru_pieces`."""
-    connection.create_function("maru_pieces", 2, _pieces, deterministic=True)
+    connection.create_function("maru_pieces", 2, written, deterministic=True)
 
 
 def put_in(connection: Connection, rows: Iterable[tuple[int, str, str]]) -> None:
     """Index items that are not in the index: of each `seq`, owner and payload."""
-    new = [{"rowid": seq, "pieces": _pieces(owner, payload)} for seq, owner, payload in rows]
-    connection.execute(insert(pieces), new)
+    new = [{"rowid": seq, "pieces": written(owner, payload)} for seq, owner, payload in rows]
+    connection.execute(insert(TABLE), new)
 
 
 def empty(connection: Connection) -> None:
     """Take everything out of the index."""
-    connection.execute(insert(pieces).values(item_pieces="delete-all"))
+    connection.execute(insert(TABLE).values(item_pieces="delete-all"))
 
 
 def asked(owner: str, words: Iterable[str]) -> str | None:
@@ -41,15 +42,16 @@ def asked(owner: str, words: Iterable[str]) -> str | None:
     whole, beginnings = needed_pieces(words)
     if not whole and not beginnings:
         return None
-    terms = [f'"{_name(owner)}"', *(f'"{one}"' for one in sorted(whole)), *(f'"{one}"*' for one in sorted(beginnings))]
+    terms = [f'"{one}"' for one in (name_of(owner), *sorted(whole))] + [f'"{one}"*' for one in sorted(beginnings)]
     return " AND ".join(terms)
 
 
-def _pieces(owner: str, payload: str) -> str:
+def written(owner: str, payload: str) -> str:
+    """The pieces of what an item says, and its owner's name, with a blank between; empty where it says nothing."""
     found = pieces_of(words_in(decode_item(payload)))
-    return " ".join((_name(owner), *found)) if found else ""
+    return " ".join((name_of(owner), *found)) if found else ""
 
 
-def _name(owner: str) -> str:
+def name_of(owner: str) -> str:
     """The owner as one more piece, longer than any other: so a search need not pass through what others said."""
     return "".join(char for char in owner.lower() if char.isalnum())

@@ -5,6 +5,7 @@ Revision: 0006, after 0005, made 2026-11-26 21:55:00.
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0006"
 down_revision = "0005"
@@ -22,7 +23,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_progress")),
     )
     op.bulk_insert(progress, [{"id": 1, "last_seq": 0, "version": 1}])
-    # The pieces of what every item says, by its `seq`; `store/sql/sqlite_pieces.py` fills it.
+    if op.get_bind().dialect.name == "sqlite":
+        _index_on_sqlite()
+    else:
+        _index_on_postgresql()
+
+
+def _index_on_sqlite() -> None:
+    """The pieces of what every item says, by its `seq`; `store/sql/sqlite_pieces.py` fills it."""
     op.execute(
         "CREATE VIRTUAL TABLE item_pieces USING fts5(pieces, content='', columnsize=0, detail=none, tokenize='ascii')"
     )
@@ -36,3 +44,15 @@ def upgrade() -> None:
             WHERE last_seq > (SELECT coalesce(max(seq), 0) FROM items);
         END
     """)
+
+
+def _index_on_postgresql() -> None:
+    """The same, filled by `store/sql/postgresql_pieces.py`."""
+    op.create_table(
+        "item_pieces",
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("pieces", postgresql.TSVECTOR(), nullable=False),
+        sa.ForeignKeyConstraint(["seq"], ["items.seq"], name=op.f("fk_item_pieces_seq_items"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_item_pieces")),
+    )
+    op.create_index(op.f("ix_item_pieces_pieces"), "item_pieces", ["pieces"], postgresql_using="gin")
