@@ -71,7 +71,8 @@ def _emptying() -> str:
 def _start() -> str:
     programs = _folder_of_programs()
     assert programs is not None, "the tests need PostgreSQL's `initdb` and `pg_ctl`: make test installs them"
-    folder = Path(mkdtemp(prefix="maru-postgresql-"))
+    # Not in TMPDIR, which may be too long for a socket, or closed to the user who runs it.
+    folder = Path(mkdtemp(prefix="maru-postgresql-", dir="/tmp"))
     runner = _runner(folder)
     data, log = folder / "data", folder / "log"
 
