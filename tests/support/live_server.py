@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MARU = str(Path(sys.executable).with_name("maru"))
-READY_WITHIN_S = 180.0
+READY_WITHIN_S = 240.0
 FIRST_SERVER_PORT, FIRST_CLIENT_PORT = 16_384, 32_768  # Linux gives clients' ends the ports from there on
 
 
