@@ -1,10 +1,9 @@
 """A tiny chat model that calls tools of its own choice: LLaMA's shape, Hermes' format, trained on made-up dialogues.
 
-It asks for the weather or the hour of a city where it has a tool for it, of two cities at once, greets without calling,
-and says so where it has no tool. Of a result it says what it is of; the number in that answer is a guess, for so short
-a training did not teach it to copy numbers. The weights lie beside the tests, in `data/tool_model`; `PYTHONPATH=tests
-python -m support.calling_model FOLDER 500` makes such weights again: some three minutes of one core. (Those were made
-with a break at step 350, before which the results were any numbers below 30, and a shorter cooling down.)
+It asks for the weather or the hour of a city where it has a tool for it, of two cities at once, says what came back,
+greets without calling, and says so where it has no tool; it knows nothing else. What matters is that its answer is
+right only if tools, calls and results reach it whole and in their place. The weights lie beside the tests, in
+`data/tool_model`; `PYTHONPATH=tests python -m support.calling_model FOLDER 240` made them, in two minutes of one core.
 """
 
 import json
