@@ -318,11 +318,11 @@ async def test_hostile_schemas_are_refused_and_others_go_on(tmp_path: Path) -> N
         deep,
         {"type": "object", "properties": {f"p{n}": {"type": "integer"} for n in range(5_000)}},
     )
-    hostile = (*fearsome, {"type": "nonsense"}, {"type": "integer", "minimum": 5, "maximum": 3})
+    wrong: tuple[dict[str, object], ...] = ({"type": "nonsense"}, {"type": "integer", "minimum": 5, "maximum": 3})
     tools = (Tool("a", "", {"properties": {"b": schema}}) for schema in fearsome)
     requests = (
         *(replace(WITH_TOOLS, tools=(tool,), tool_choice="required") for tool in tools),
-        *(asked("Hi", json_format=JsonFormat(schema=schema)) for schema in hostile),
+        *(asked("Hi", json_format=JsonFormat(schema=schema)) for schema in (*fearsome, *wrong)),
     )
     async with opened_caller(tmp_path, HERMES) as backend:
         other = asyncio.create_task(heard(backend, asked("one two", max_tokens=200)))

@@ -180,14 +180,19 @@ class _Reading(Vllm):
         self.renderer = _Renderer()  # type: ignore[assignment] # the part of one that is asked here
         self.begun, self.go_on = threading.Event(), threading.Event()
 
-    def params(self, fields: Mapping[str, object], _: ChatRequest) -> object:
+    def params(self, fields: Mapping[str, object], request: ChatRequest) -> object:
         return fields
 
-    def verify(self, _: object) -> None:
+    def verify(self, params: object) -> None:
         self.begun.set()
         assert self.go_on.wait(20), "nobody could say that it may go on: the event loop waited too"
 
-    async def generate(self, *_: object) -> AsyncGenerator[Any, None]:
+    async def generate(
+        self,
+        prompt: tuple[int, ...],
+        params: object,
+        session: str | None,
+    ) -> AsyncGenerator[Any, None]:
         if self.window:
             raise RequestRefusedError("asked")
         yield
