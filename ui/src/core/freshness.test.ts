@@ -1,6 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { Freshness } from "./freshness";
+import { PATIENCE_MS } from "./patience";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -66,5 +71,21 @@ describe("an answer that does not know of a change", () => {
     await settle();
     asked[0]?.resolve("as the server has it");
     expect(await answer).toBe("as the server has it");
+  });
+
+  it("comes all the same where telling the server hangs, and is asked for again when that is over", async () => {
+    vi.useFakeTimers();
+    const { asked, ask } = slowServer();
+    const fresh = new Freshness();
+    const told = Promise.withResolvers<string>();
+    void fresh.tell(told.promise);
+    const answer = fresh.newest(ask);
+    await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+    expect(asked).toHaveLength(1);
+    told.resolve("at last");
+    asked[0]?.resolve("old");
+    await vi.advanceTimersByTimeAsync(0);
+    asked[1]?.resolve("new");
+    expect(await answer).toBe("new");
   });
 });

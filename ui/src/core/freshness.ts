@@ -1,3 +1,5 @@
+import { isOver } from "./patience";
+
 /**
  * What the server says to a question that is asked again and again. An answer may be older than what is known here: than
  * a later answer, which overtook it, or than what the person changed while it was on its way.
@@ -6,7 +8,7 @@ export class Freshness {
   private asked = 0;
   private taken = 0;
   private changes = 0;
-  private readonly telling = new Set<Promise<unknown>>();
+  private readonly telling = new Set<Promise<void>>();
 
   /** The newest answer of `ask`, by its number; null: a later one came first. */
   async newest<T>(ask: () => Promise<T>): Promise<T | null> {
@@ -25,7 +27,7 @@ export class Freshness {
   /** An answer of `ask` that knows all that was changed here; it is asked once more where the first one does not. */
   async current<T>(ask: () => Promise<T>): Promise<T> {
     // oxlint-disable-next-line no-await-in-loop -- nothing is to be asked before the server was told
-    while (this.telling.size > 0) await Promise.allSettled(this.telling);
+    while (this.telling.size > 0) await Promise.all(this.telling);
     const before = this.changes;
     const isOld = (): boolean => this.changes !== before;
     try {
@@ -42,14 +44,16 @@ export class Freshness {
     this.changes += 1;
   }
 
-  /** Something is changed here already, of which the server is told by `told`. */
+  /** Something is changed here already, of which the server is told by `told`; no question waits for one that hangs. */
   async tell<T>(told: Promise<T>): Promise<T> {
     this.changed();
-    this.telling.add(told);
+    const over = isOver(told);
+    this.telling.add(over);
+    void over.then(() => this.telling.delete(over));
     try {
       return await told;
     } finally {
-      this.telling.delete(told);
+      this.telling.delete(over);
       this.changed();
     }
   }

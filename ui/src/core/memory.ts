@@ -121,7 +121,8 @@ export class Memory {
     const { open } = this.store.getState();
     const place = saidHere && open !== null && !open.startsWith(LOCAL) ? open : null;
     const fact = await this.facts.tell(this.api.addFact(text, place));
-    this.setFacts((facts) => ({ ...facts, list: [...facts.list, fact] }));
+    // The list may have come with it meanwhile.
+    this.setFacts((facts) => ({ ...facts, list: [...facts.list.filter(({ id }) => id !== fact.id), fact] }));
     this.announce("remembered");
   }
 
