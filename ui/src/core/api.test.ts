@@ -22,6 +22,21 @@ it("a change outlives the page that made it, if it is small; what somebody waits
   expect(asked.map(({ init }) => init.keepalive)).toEqual([true, true, false, false, false]);
 });
 
+it("changes that are on their way together do not outlive the page where a browser would refuse them all", async () => {
+  const { asked, api } = setUp();
+  const text = "가".repeat(3_900);
+  const facts = Array.from({ length: 6 }, () => api.addFact(text, null));
+  const bytes = asked
+    .filter(({ init }) => init.keepalive)
+    .map(({ init }) => new TextEncoder().encode(String(init.body)).length);
+  expect(bytes.length).toBeGreaterThan(1);
+  expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(64 * 1024);
+  for (const one of asked) one.answer();
+  await Promise.all(facts);
+  void api.addFact(text, null);
+  expect(asked.at(-1)?.init.keepalive).toBe(true);
+});
+
 it("changes of one conversation reach the server in their order", async () => {
   const { asked, api } = setUp();
   const changes = [true, false].map((isPinned) =>
@@ -31,8 +46,7 @@ it("changes of one conversation reach the server in their order", async () => {
   expect(asked.map(({ path }) => path.split("/").at(-1))).toEqual(["conv_1", "conv_2"]);
   asked[0]?.answer();
   await changes[0];
-  await Promise.resolve();
-  expect(asked.map(({ init }) => init.body).at(-1)).toBe('{"maru:pinned":false}');
+  await vi.waitFor(() => expect(asked.map(({ init }) => init.body).at(-1)).toBe('{"maru:pinned":false}'));
 });
 
 it("a tree is asked for when what was changed in it before has arrived", async () => {

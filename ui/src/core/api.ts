@@ -161,6 +161,7 @@ const HITS_A_PAGE = 20;
 const MOST_DELETED = 100;
 /** A browser sends 64 KiB at most of all that outlives a page, and a character may take three bytes. */
 const SMALL_CHARS = 4_000;
+const MOST_OUTLIVING_CHARS = 12_000;
 
 function one(id: string): string {
   return `/conversations/${encodeURIComponent(id)}`;
@@ -188,25 +189,36 @@ function fact(id: string): string {
 
 /** @param key what the server asks for when it is reached from another machine; null without one. */
 export function httpApi(fetcher: typeof fetch, key: () => string | null): Api {
+  /** Of the bodies on their way that outlive the page. */
+  let outliving = 0;
+
   async function ask(method: string, path: string, body?: object, signal?: AbortSignal): Promise<Response> {
     const headers = new Headers({ accept: "application/json" });
     const secret = key();
     if (secret !== null) headers.set("authorization", `Bearer ${secret}`);
     // What is deleted or changed just before the page is left must still go.
     const init: RequestInit = { method, headers, keepalive: method === "DELETE" };
+    let chars = 0;
     if (signal !== undefined) init.signal = signal;
     if (body instanceof FormData) {
       init.body = body;
     } else if (body !== undefined) {
       headers.set("content-type", "application/json");
       init.body = JSON.stringify(body);
-      init.keepalive ||= signal === undefined && init.body.length <= SMALL_CHARS;
+      const { length } = init.body;
+      if (signal === undefined && length <= SMALL_CHARS && outliving + length <= MOST_OUTLIVING_CHARS) {
+        init.keepalive = true;
+        chars = length;
+      }
     }
     let answer: Response;
+    outliving += chars;
     try {
       answer = await fetcher(`/v1${path}`, init);
     } catch (error) {
       throw new ApiError(0, "unreachable", "the server cannot be reached", { cause: error });
+    } finally {
+      outliving -= chars;
     }
     if (!answer.ok) throw await refusal(answer);
     return answer;
