@@ -200,3 +200,48 @@ it("waits for the models, or for what was said in its chat, that are on their wa
   expect(newest().sent).toMatchObject([{ conversation: "conv_1", input: [{ content: [{ text: "look" }] }] }]);
   expect([session.sending.mustWait("conv_1"), session.sending.mustWait(null)]).toEqual([false, false]);
 });
+
+/** A page that waits for its models with what was written in the chat that is about to begin. */
+async function early(text: string, isTemporary: boolean) {
+  const models = Promise.withResolvers<WireModel[]>();
+  const page = setUp({ models: () => models.promise });
+  page.newest().opens();
+  page.session.setTemporary(isTemporary);
+  page.session.drafts.keep(null, text);
+  page.session.sending.waitForFiles(null);
+  await settle();
+  const arrive = async (...all: readonly WireModel[]): Promise<void> => {
+    models.resolve([...all]);
+    await settle();
+  };
+  return { ...page, arrive };
+}
+const HOUSE: WireModel = { id: "house", "maru:default": true, "maru:state": "ready" };
+
+it("what was to leave nothing behind does not go in a chat that is kept, once another one was opened", async () => {
+  const { session, newest, arrive } = await early("a secret", true);
+  session.open("conv_2");
+  await arrive(HOUSE);
+  expect(newest().sent).toEqual([]);
+  expect(session.sending.waits.getState()).toEqual({});
+});
+
+it("what was taken out of its box meanwhile is not said to have stayed in it", async () => {
+  const { session, newest, arrive } = await early("hello", false);
+  session.drafts.keep(null, "");
+  await arrive(HOUSE);
+  expect(newest().sent).toEqual([]);
+  expect(session.store.getState().announcement?.kind).not.toBe("notSent");
+});
+
+it("goes once, and waits no more, where it is sent to another model than the one that loads", async () => {
+  const { session, newest, arrive } = await early("hello", false);
+  await arrive({ ...HOUSE, "maru:state": "loading" }, { id: "other", "maru:state": "ready" });
+  expect(newest().sent).toEqual([]);
+  session.pickModel("other");
+  expect(session.send("hello")).toBe(true);
+  await settle();
+  expect(newest().sent).toMatchObject([{ model: "other" }]);
+  expect(session.sending.waits.getState()).toEqual({});
+  expect(session.store.getState().announcement?.kind).not.toBe("notSent");
+});

@@ -55,6 +55,7 @@ export class Sending {
     else if (!ask(key, said)) return false;
     attaching.clear(key);
     drafts.keep(key, "");
+    this.stopWaiting(key);
     return true;
   }
 
@@ -92,7 +93,9 @@ export class Sending {
       const key = place === OF_NEW_CHAT ? null : place;
       if (this.deps.attaching.isBusy(key) || this.isSoon(key)) continue;
       this.stopWaiting(key);
-      if (!this.send(key, this.deps.drafts.of(key))) this.staysBehind(key);
+      const { attaching, drafts } = this.deps;
+      const isEmpty = drafts.of(key).trim() === "" && attaching.of(key).length === 0;
+      if (!isEmpty && !this.send(key, drafts.of(key))) this.staysBehind(key);
     }
   }
 

@@ -327,7 +327,8 @@ export class Session {
 
   /** Nothing leads back to a temporary chat. */
   private forgetTemporary(): void {
-    const { open } = this.state;
+    const { open, isTemporary: isNewTemporary } = this.state;
+    if (open === null && isNewTemporary) this.sending.stopWaiting(null);
     if (open === null || !isTemporary(open)) return;
     this.forgetTemporaryFiles();
     this.runs.stop(open);
