@@ -78,11 +78,15 @@ def _named(schema: object, reference: str) -> object:
         name = escaped.replace("~1", "/").replace("~0", "~")
         if isinstance(value, Mapping) and name in value:
             value = cast("Mapping[str, object]", value)[name]
-        elif isinstance(value, list | tuple) and name.isdecimal() and int(name) < len(cast("list[object]", value)):
+        elif isinstance(value, list | tuple) and _is_place(name) and int(name) < len(cast("list[object]", value)):
             value = cast("list[object]", value)[int(name)]
         else:
             return None
     return value
+
+
+def _is_place(name: str) -> bool:
+    return len(name) <= len(str(MOST_SCHEMA_CHARS)) and name.isdecimal()  # Python reads no number of 5000 digits
 
 
 def _depths(schema: object) -> dict[int, int]:

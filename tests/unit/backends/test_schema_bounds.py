@@ -95,6 +95,12 @@ async def test_a_server_by_url_is_not_given_it(api: Api) -> None:
     await _refuses(await open_by_url(OpenAICompatibleSettings(base_url=NOBODY, model="m", api=api)))
 
 
+def test_a_place_by_an_endless_number_is_not_found() -> None:
+    """Python refuses to read so long a number."""
+    schema: dict[str, object] = {"prefixItems": [True], "$ref": f"#/prefixItems/{'9' * 5000}"}
+    check_schemas(_asked(schema))
+
+
 def test_the_words_say_how_much_it_was() -> None:
     """So whoever asked knows how much to take away."""
     long: dict[str, object] = {"title": "x" * MOST_SCHEMA_CHARS}
