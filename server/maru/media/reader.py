@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 MOST_AHEAD_CHARS = 64 * 2**20
 """Of texts that were looked at when they came in, and are kept decoded until a model is shown them."""
+MOST_AHEAD = 256
+"""Such texts, however short: each new one has all of them counted."""
 PICTURES_AT_ONCE = 2  # one of 50 million pixels takes 200 MB while it is decoded
 
 
@@ -119,7 +121,7 @@ class Reader:
         """What comes in is shown next, as a rule: once more it would be decoded for nothing."""
         self._ahead[written] = text
         chars = sum(map(len, chain.from_iterable(self._ahead.items())))
-        while chars > MOST_AHEAD_CHARS:
+        while chars > MOST_AHEAD_CHARS or len(self._ahead) > MOST_AHEAD:
             oldest = next(iter(self._ahead))
             chars -= len(oldest) + len(self._ahead.pop(oldest))
 

@@ -65,3 +65,11 @@ async def test_few_decoded_texts_are_kept(reader: Reader, monkeypatch: pytest.Mo
     for text in (b"first words", b"second word"):
         await reader.check_inline_text(base64.b64encode(text).decode())
     assert list(reader._ahead.values()) == ["second word"]
+
+
+async def test_few_short_texts_are_kept(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that are kept are counted at each new one, on the event loop."""
+    monkeypatch.setattr("maru.media.reader.MOST_AHEAD", 2)
+    for text in (b"a", b"b", b"c"):
+        await reader.check_inline_text(base64.b64encode(text).decode())
+    assert list(reader._ahead.values()) == ["b", "c"]
