@@ -64,6 +64,7 @@ class EnginePool:
         """Take backends that are open or will be; `watch` looks after them, `close` closes them."""
         self._members = tuple(members)
         self._watch: asyncio.Task[None] | None = None
+        self._has_promised = False
         self._looks: dict[str, asyncio.Task[None]] = {}
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
@@ -103,12 +104,17 @@ class EnginePool:
         raise BackendUnavailableError(ALL_DOWN)
 
     async def limits(self) -> Limits:
-        """What every engine can hold that answers now: the smallest window, the features of all."""
+        """What every engine can hold that answered at first: the smallest window, the features of all.
+
+        From then on it is a promise: the watch takes in who answers later, if it holds no less.
+        """
         self._begin_to_watch()
-        await asyncio.gather(*(self._learn_limits(member) for member in self._members))
+        if not self._has_promised:
+            await asyncio.gather(*(self._learn_limits(member) for member in self._members))
         known = [member.limits for member in self._members if member.limits is not None]
         if not known:
             raise BackendUnavailableError(ALL_DOWN)
+        self._has_promised = True
         return _shared(known)
 
     async def health(self) -> Health:

@@ -314,6 +314,9 @@ async def test_an_engine_that_comes_later_and_holds_less_stays_out(
     await asyncio.sleep(0.2)
     assert {await _said(several, f"conv_{number}") for number in range(20)} == {"b"}
     assert sum("stays out" in record.message for record in caplog.records) == 1
+    assert await several.limits() == LIMITS  # asked at every answer
+    await asyncio.sleep(0.1)
+    assert {await _said(several, f"conv_{number}") for number in range(20)} == {"b"}
     await several.close()
 
 
