@@ -7,6 +7,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 LOOK_INTERVAL_S = 0.2
@@ -36,12 +37,16 @@ async def opened_in_thread(
         tell: takes one sentence for people each time that it is further.
     """
     opening = _Opening(open_, close, of, tell)
+    # Not one of the loop's few threads: a download may take hours, and answers need those.
+    thread = ThreadPoolExecutor(1, "maru-opening")
     try:
-        return await asyncio.to_thread(opening.run)
+        return await asyncio.get_running_loop().run_in_executor(thread, opening.run)
     except asyncio.CancelledError:
         if opening.left():
             await asyncio.to_thread(opening.close_all)
         raise
+    finally:
+        thread.shutdown(wait=False)
 
 
 class _Opening(Generic[T]):

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -55,6 +56,27 @@ async def test_what_came_as_one_left_is_closed() -> None:
     with pytest.raises(asyncio.CancelledError):
         await opening
     assert closed == ["engine"]
+
+
+async def test_what_is_opened_for_hours_keeps_no_answer_waiting() -> None:
+    """Prompts are written in the loop's few threads."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    begun, may_go_on = threading.Event(), threading.Event()
+
+    def open_(_: Tell) -> str:
+        begun.set()
+        may_go_on.wait(60)
+        return "engine"
+
+    opening = asyncio.create_task(opened_in_thread(open_, lambda _: None))
+    try:
+        while not begun.is_set():  # noqa: ASYNC110 (a thread tells it)
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(20):
+            assert await asyncio.to_thread(lambda: "prompt") == "prompt"
+    finally:
+        may_go_on.set()
+        assert await opening == "engine"
 
 
 async def test_the_same_is_opened_once_at_a_time() -> None:
