@@ -26,6 +26,9 @@ from maru_backends.gguf_names import HubName, NoSuchModelError, files_of
 
 DEFAULT_REVISION = "main"
 _AWAY = "The hub cannot be reached, and the model that the setting source names was not fetched from it before."
+_ODD = "The hub does not answer as it should; it is asked again."
+# What the client raises over an answer of another kind, such as the page of a network that wants a login.
+_NOT_A_HUB = (AttributeError, KeyError, TypeError, ValueError)
 _BUSY_FROM = 500
 _TOO_MANY = 429
 logger = logging.getLogger(__name__)
@@ -48,8 +51,13 @@ def fetched(name: HubName, revision: str | None, tell: Callable[[str], None]) ->
     with _translated(private):
         try:
             sizes = _listed(name.repository, wanted)
+        except HFValidationError:
+            raise
         except (httpx2.TransportError, OfflineModeIsEnabled, HfHubHTTPError) as error:
             return _kept(name, wanted, error)
+        except _NOT_A_HUB as error:
+            logger.warning("what answers in the hub's place is no hub (%s)", type(error).__name__)
+            return _kept(name, wanted, BackendUnavailableError(_ODD))
         files = files_of(name, sizes)
         told = _Progress(tell, sum(sizes[file] for file in files))
         first = Path(_downloaded(name.repository, files[0], wanted, told))
@@ -111,7 +119,7 @@ def _translated(private: str) -> Generator[None]:
         raise BackendUnavailableError(_AWAY) from error
     except HfHubHTTPError as error:
         if error.response.status_code in {_TOO_MANY, *range(_BUSY_FROM, 600)}:
-            raise BackendUnavailableError("The hub does not answer as it should; it is asked again.") from error
+            raise BackendUnavailableError(_ODD) from error
         raise BackendSetupError("The hub refuses the download.", private=f"{private}: {error}") from error
     except OSError as error:
         message = "The model could not be fetched from the hub; look at the room on the disk."
@@ -126,7 +134,6 @@ class _Progress:
         self._tell = tell
         self._total = total
         self._done = 0
-        self._shown = -1
         self._add(0)
 
     def bar(self) -> type[tqdm]:
@@ -147,8 +154,6 @@ class _Progress:
 
     def _add(self, size: int) -> None:
         self._done += size
-        percent = min(100, 100 * self._done // self._total) if self._total else 0
-        if percent != self._shown:
-            self._shown = percent
-            share = f" ({percent}%)" if self._total else ""
-            self._tell(f"The model is being fetched from the hub{share}.")
+        share = f" ({min(100, 100 * self._done // self._total)}%)" if self._total else ""
+        # Said again and again, also where nothing new is to be said: that is how a download learns that it shall end.
+        self._tell(f"The model is being fetched from the hub{share}.")

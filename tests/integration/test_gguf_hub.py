@@ -10,6 +10,7 @@ import pytest
 from maru_backends.base import ChatMessage, ChatRequest, Finished, Opening, TextPart
 from maru_backends.errors import BackendSetupError, BackendUnavailableError
 from maru_backends.gguf import GgufSettings, open_telling
+from maru_backends.gguf_hub import _Progress
 from support.backend_cases import tiny_gguf, tiny_model
 from support.hub_peer import COMMIT, OLD_COMMIT, HubPeer
 
@@ -79,6 +80,28 @@ async def test_what_was_fetched_serves_without_the_hub(hub: HubPeer, caplog: pyt
     assert "the files that were fetched before are used" in caplog.text
     with pytest.raises(BackendUnavailableError, match="does not answer as it should"):
         await loaded(f"{REPOSITORY}:Q8_0")
+
+
+async def test_page_in_place_of_the_hub_is_no_end(hub: HubPeer) -> None:
+    """Such as that of a network which wants a login: what was fetched serves, what was not is asked for again."""
+    source = f"{REPOSITORY}:Q4_K_M"
+    await loaded(source)
+    for page in (b"<html>Log in</html>", b"{}", b"[1]"):
+        hub.page = page
+        await loaded(source)
+        with pytest.raises(BackendUnavailableError, match="does not answer as it should"):
+            await loaded(f"{REPOSITORY}:Q8_0")
+
+
+def test_download_asks_at_every_piece_whether_it_is_wanted() -> None:
+    """One percent may take minutes, and how much there is may not be known."""
+    for total in (0, 10**12):
+        told: list[str] = []
+        bar = _Progress(told.append, total).bar()()
+        before = len(told)
+        for _ in range(3):
+            bar.update(1)
+        assert len(told) == before + 3
 
 
 async def test_hub_that_cannot_be_reached_is_told(hub: HubPeer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ class HubPeer:
         commits: its files by commit; `main` is the newest.
         asked: methods and paths that were asked for.
         is_ill: whether it answers everything with 503.
+        page: what it answers everything with instead, and 200.
         may_send: files are sent while it is set.
     """
 
@@ -27,6 +28,7 @@ class HubPeer:
     commits: Mapping[str, Mapping[str, bytes]]
     asked: list[str] = field(default_factory=list[str])
     is_ill: bool = False
+    page: bytes | None = None
     may_send: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
@@ -85,6 +87,8 @@ class HubPeer:
         """Status, headers and body."""
         if self.is_ill:
             return 503, {}, b""
+        if self.page is not None:
+            return 200, {"Content-Type": "text/html"}, self.page
         listing, resolving = f"/api/models/{self.repository}/revision/", f"/{self.repository}/resolve/"
         if path.startswith(listing):
             commit = self._commit(path.removeprefix(listing))
