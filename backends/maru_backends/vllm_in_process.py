@@ -363,8 +363,9 @@ def _started(settings: InProcessSettings) -> Vllm:
         library = import_module("vllm")
     except ImportError as error:
         raise BackendSetupError(
-            f"vLLM cannot be used in this process ({error}); install maru[vllm] into one environment, or use "
-            "backend = vllm, which runs it in an environment of its own."
+            "vLLM cannot be used in this process; install maru[vllm] into one environment, or use backend = vllm, "
+            "which runs it in an environment of its own.",
+            private=str(error),
         ) from error
     vllm = Vllm(fields, library)
     vllm.start()

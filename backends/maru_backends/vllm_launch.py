@@ -175,7 +175,8 @@ def engine_python(wished: Path | None) -> Path:
     """
     if wished is not None:
         if not wished.is_file():
-            raise BackendSetupError(f"There is no Python at {wished}, which the setting python names.")
+            message = "There is no Python where the setting python names one."
+            raise BackendSetupError(message, private=f"python = {str(wished)!r}")
         return wished.absolute()
     for place in (Path.cwd(), Path(sys.prefix).parent):  # beside the work, and beside our own environment
         beside = place / ENGINE_ENVIRONMENT / "bin" / "python"

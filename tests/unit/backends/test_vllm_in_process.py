@@ -240,3 +240,18 @@ async def test_a_schema_that_is_read_for_too_long_is_refused(monkeypatch: pytest
     assert caught.value.param == "json_format"
     vllm.go_on.set()
     await backend.close()
+
+
+async def test_where_a_library_lies_is_told_to_the_operator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python says it of one that cannot be imported."""
+
+    def broken(_: str) -> object:
+        """As of a library that is there in part."""
+        raise ImportError("cannot import name 'LLM' from 'vllm' (/srv/engines/vllm/__init__.py)")
+
+    monkeypatch.setattr(vllm_in_process, "import_module", broken)
+    monkeypatch.setattr(vllm_in_process, "set_for_engine", dict[str, str])
+    with pytest.raises(BackendSetupError, match="cannot be used in this process") as told:
+        await open_backend(InProcessSettings(source="house"))
+    assert "/srv" not in str(told.value)
+    assert "/srv/engines" in told.value.for_operator

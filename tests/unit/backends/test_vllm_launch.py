@@ -152,8 +152,10 @@ def test_python_is_found_beside_the_work(tmp_path: Path, monkeypatch: pytest.Mon
     beside.touch()
     assert engine_python(None) == beside
     assert engine_python(PYTHON) == PYTHON
-    with pytest.raises(BackendSetupError, match="no-python"):
+    with pytest.raises(BackendSetupError, match="the setting python") as told:
         engine_python(tmp_path / "no-python")
+    assert str(tmp_path) not in str(told.value)
+    assert str(tmp_path / "no-python") in told.value.for_operator
 
 
 @pytest.mark.parametrize(
