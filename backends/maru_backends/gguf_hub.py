@@ -40,7 +40,7 @@ def fetched(name: HubName, revision: str | None, tell: Callable[[str], None]) ->
     Args:
         name: what is meant.
         revision: a commit, tag or branch; None: the newest.
-        tell: takes a sentence about how far it is; what it raises ends the download, which goes on from there later.
+        tell: takes a sentence about how far it is; what it raises ends the download; files that are whole are kept.
 
     Raises:
         BackendSetupError: the hub does not have it, or does not give it.
@@ -149,6 +149,13 @@ class _Progress:
             def update(self, n: float | None = 1) -> bool | None:
                 add(int(n or 0))
                 return None
+
+            def update_transfer(self, _: int) -> None:
+                """What came over the network beside what was written: with it the client makes one bar of the two."""
+                add(0)
+
+            def set_transfer_postfix_str(self, *_: object, **__: object) -> None:
+                """How fast that is, which nobody asks."""
 
         return Bar
 

@@ -1,11 +1,15 @@
 """GGUF by a name on the hub, with the hub's own client against a hub on this computer."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from huggingface_hub.utils._xet_progress_reporting import XetDownloadProgressReporter
 
 from maru_backends.base import ChatMessage, ChatRequest, Finished, Opening, TextPart
 from maru_backends.errors import BackendSetupError, BackendUnavailableError
@@ -104,6 +108,22 @@ def test_download_asks_at_every_piece_whether_it_is_wanted() -> None:
         assert len(told) == before + 3
 
 
+def test_bytes_that_come_in_pieces_of_other_files_are_counted_once() -> None:
+    """As the public hub sends them: the client counts them as they come, and again as they are written."""
+    told: list[str] = []
+    client: Any = XetDownloadProgressReporter(
+        reconstruction_desc="", total=100, log_level=logging.INFO, tqdm_class=_Progress(told.append, 100).bar()
+    )
+    so_far = SimpleNamespace(total_bytes=100, total_bytes_completion_rate=None, total_transfer_bytes_completion_rate=1)
+    with client:
+        for came, written in ((20, 0), (40, 30)):
+            so_far.total_transfer_bytes_completed, so_far.total_bytes_completed = came, written
+            before = len(told)
+            client.update_progress(so_far)
+            assert len(told) > before
+    assert told[-1] == "The model is being fetched from the hub (30%)."
+
+
 async def test_hub_that_cannot_be_reached_is_told(hub: HubPeer, monkeypatch: pytest.MonkeyPatch) -> None:
     """In one plain sentence; it is tried again, unless the operator forbade to ask."""
     point_to("http://127.0.0.1:1", monkeypatch)
@@ -154,7 +174,7 @@ async def test_parts_are_fetched_together(hub: HubPeer) -> None:
 
 
 async def test_download_that_nobody_wants_any_more_ends(hub: HubPeer) -> None:
-    """And another one of the same goes on from there."""
+    """And another one of the same waits for that."""
     hub.may_send.clear()
     told: list[str] = []
     settings = GgufSettings(source=f"{REPOSITORY}:Q4_K_M", threads=1)
