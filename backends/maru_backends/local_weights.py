@@ -101,6 +101,8 @@ def load(options: LoadOptions) -> Loaded:
                 model: Any = library.AutoModelForImageTextToText.from_pretrained(place, **asked)
             else:
                 model = _model_of_text(place, asked, sees=sees)
+    except BackendSetupError:
+        raise  # it says what to do
     except Exception as error:  # the library's outer edge: it raises whatever the file made it stumble over
         raise BackendSetupError(
             f"The model that the setting source names could not be loaded: {lacking(error) or _SEE_LOG}",
