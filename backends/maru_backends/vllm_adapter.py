@@ -93,18 +93,19 @@ class VllmAdapter:
         self._adapter = adapter
         self._loading = asyncio.Lock()
         self._is_wanted = True
+        self._loads = 0
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """See `Backend.stream`; loads the adapter again where the engine was restarted and does not know it."""
         for may_load in (True, False):
-            has_begun = False
+            has_begun, loads = False, self._loads
             try:
                 async with aclosing(self._engine.stream(request)) as events:
                     async for event in events:
                         has_begun = True
                         yield event
             except BackendSetupError:
-                if has_begun or not may_load or not await self._load():
+                if has_begun or not may_load or not await self._is_there_anew(loads):
                     raise
             else:
                 return
@@ -143,15 +144,21 @@ class VllmAdapter:
 
     async def _loaded(self, ask: Callable[[], Awaitable[T]]) -> T:
         """What the engine says, once more where it did not know the adapter any more."""
+        loads = self._loads
         try:
             return await ask()
         except BackendSetupError:
-            if not await self._load():
+            if not await self._is_there_anew(loads):
                 raise
         return await ask()
 
-    async def _load(self) -> bool:
-        """Load the adapter if the engine does not have it; whether it did not.
+    async def _is_there_anew(self, loads: int) -> bool:
+        """Whether the adapter was loaded, by us or meanwhile by another, since there had been so many loads."""
+        await self._load()
+        return self._loads != loads
+
+    async def _load(self) -> None:
+        """Load the adapter if the engine does not have it.
 
         Raises:
             BackendError: the engine cannot be asked, or refuses.
@@ -161,7 +168,7 @@ class VllmAdapter:
             if there is not None and is_base(there):
                 raise BackendSetupError("The engine serves a whole model by the adapter's name; give it another one.")
             if there is not None:
-                return False
+                return
             if not self._is_wanted:
                 raise BackendUnavailableError("The adapter was unloaded.")
             wanted = {"lora_name": self._adapter.name, "lora_path": self._adapter.path}
@@ -169,8 +176,8 @@ class VllmAdapter:
             failure = load_failure(status, body)
             if failure is not None:
                 raise failure
+            self._loads += 1
             logger.info("the engine has loaded the adapter %s", self._adapter.name)
-            return True
 
 
 def _in_folder(source: str) -> Adapter | None:

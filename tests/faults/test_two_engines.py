@@ -14,8 +14,8 @@ from faults.scene import Scene, crowd, scene, stage
 from support.live_server import free_port
 from support.paced_engine import PacedEngine, paced_engine
 
-NOTICED_WITHIN_S = 1.0
-NO_WAIT_S = 1.0
+NOTICED_WITHIN_S = 5.0
+NO_WAIT_S = 5.0
 BACK_WITHIN_S = 10.0
 PEOPLE = 20
 PAIR = """
