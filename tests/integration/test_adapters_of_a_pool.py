@@ -3,14 +3,15 @@
 import asyncio
 import signal
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from maru_backends import pool
-from maru_backends.base import Health
-from maru_backends.vllm import VllmBackend, VllmSettings
+from maru_backends.base import BackendEvent, ChatMessage, ChatRequest, Finished, Health, TextPart
+from maru_backends.errors import BackendSetupError
+from maru_backends.vllm import VllmBackend, VllmSettings, open_backend
 from maru_backends.vllm_adapter import adapter_in
 from support.live_server import free_port
 from support.paced_engine import PacedEngine, paced_engine
@@ -112,3 +113,32 @@ async def test_a_turn_that_finds_it_gone_loads_it_first(tmp_path: Path) -> None:
                 ):
                     pass
             assert await _status(maru, "rider") == "completed"
+
+
+async def test_a_turn_that_finds_it_gone_goes_on_when_a_look_has_loaded_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the engine's refusal and our own look at what it has."""
+    with paced_engine(tmp_path, free_port()) as engine:
+        base = await open_backend(VllmSettings(base_url=engine.base_url))
+        assert isinstance(base, VllmBackend)
+        rider = base.with_adapter(
+            await adapter_in(SOURCE, is_near=False), VllmSettings(adapter_of="pair", adapter=SOURCE)
+        )
+        stream = VllmBackend.stream
+
+        async def overtaken(backend: VllmBackend, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
+            try:
+                async with aclosing(stream(backend, request)) as events:
+                    async for event in events:
+                        yield event
+            except BackendSetupError:
+                await rider.health()
+                raise
+
+        monkeypatch.setattr(VllmBackend, "stream", overtaken)
+        request = ChatRequest((ChatMessage("user", (TextPart("words=2"),)),))
+        async with aclosing(rider.stream(request)) as events:
+            assert isinstance([event async for event in events][-1], Finished)
+        await rider.close()
+        await base.close()
