@@ -1,4 +1,4 @@
-"""Tool calls in the text of one answer, for engines that give nothing but text; pure.
+"""Tool calls in the text of one answer, for engines that give nothing but text.
 
 Text before a call is told at once, a call when it is whole. What looks like a call and is none, because it is no JSON
 or of a tool that is not there, is told as the text that it is; a call that was cut off is not told.
@@ -8,9 +8,11 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import cast
 
-from maru_backends.base import BackendEvent, FinishReason, TextDelta, ToolCallDelta
+from maru_backends.answer_grammar import most_calls, offered
+from maru_backends.base import BackendEvent, ChatRequest, FinishReason, TextDelta, ToolCallDelta
 from maru_backends.call_formats import CallFormat
 from maru_backends.foreign_json import mended
+from maru_backends.openai_quirks import new_call_id, same_id, short_id
 from maru_backends.text_stream import overlap
 
 _PYTHON_TAG = "<|python_tag|>"  # LLaMA writes it before a call, or leaves it out
@@ -170,3 +172,13 @@ def _arguments(value: object) -> str:
     if not isinstance(found, dict):
         raise TypeError("arguments that are no object")
     return mended(json.dumps(found, ensure_ascii=False, allow_nan=False))
+
+
+def reader_of(request: ChatRequest, form: CallFormat | None) -> CallReader | None:
+    """What reads the calls of the answer to a request; None: there are none to be read."""
+    tools = offered(request)
+    if not tools or form is None:
+        return None
+    as_taken = short_id if form.has_short_ids else same_id
+    names = {tool.name for tool in tools}
+    return CallReader(form, names, new_id=lambda: as_taken(new_call_id()), most=most_calls(request))

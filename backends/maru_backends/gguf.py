@@ -36,6 +36,7 @@ from maru_backends.base import (
     Limits,
     Opening,
 )
+from maru_backends.call_reader import reader_of
 from maru_backends.errors import (
     BackendBusyError,
     BackendError,
@@ -162,7 +163,7 @@ class GgufBackend:
             raise BackendBusyError("Too many requests wait for the engine.", retry_after_s=1)
         async with self._slots.taken(request.session_id) as seat:
             prompt_format = self._engine.format if request.raw is None else None
-            calls = None if self._engine.formats is None else self._engine.formats.reader(request)
+            calls = None if self._engine.formats is None else reader_of(request, self._engine.formats.calls)
             reader = AnswerReader(request, prompt_format, calls, is_thinking=is_thinking)
             body = request_out(request, tokens, seat, window) | wishes
             async with aclosing(self._events(reader, body)) as events:

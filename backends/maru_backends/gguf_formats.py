@@ -10,12 +10,10 @@ from collections.abc import Mapping
 
 from llguidance import LLTokenizer
 
-from maru_backends.answer_grammar import ONE_LINE, Grammar, grammar_of, most_calls, offered
+from maru_backends.answer_grammar import ONE_LINE, Grammar, grammar_of, offered
 from maru_backends.base import ChatRequest
 from maru_backends.call_formats import CallFormat
-from maru_backends.call_reader import CallReader
 from maru_backends.grammar_compiler import GrammarCompiler
-from maru_backends.openai_quirks import new_call_id, same_id, short_id
 from maru_backends.schema_bounds import check_schemas
 from maru_backends.think_tags import CLOSING, OPENING
 
@@ -53,15 +51,6 @@ class GgufFormats:
             grammar = grammar_of(request, self.calls, self._spelt, blanks=ONE_LINE) or plain
             found["grammar"] = _MARK + (self._behind_thinking(grammar) if is_thinking else grammar.text)
         return found
-
-    def reader(self, request: ChatRequest) -> CallReader | None:
-        """Reads the calls of the answer; None: there are none to be read."""
-        tools, form = offered(request), self.calls
-        if not tools or form is None:
-            return None
-        as_taken = short_id if form.has_short_ids else same_id
-        names = {tool.name for tool in tools}
-        return CallReader(form, names, new_id=lambda: as_taken(new_call_id()), most=most_calls(request))
 
     def close(self) -> None:
         """Compile nothing more."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from maru_backends.answer_grammar import grammar_of, most_calls, offered
+from maru_backends.answer_grammar import grammar_of, offered
 from maru_backends.answer_room import room_for_answer
 from maru_backends.base import (
     Backend,
@@ -27,13 +27,12 @@ from maru_backends.base import (
     Opening,
 )
 from maru_backends.call_formats import CallFormat
-from maru_backends.call_reader import CallReader
+from maru_backends.call_reader import reader_of
 from maru_backends.errors import (
     BackendSetupError,
     BackendUnavailableError,
     RequestRefusedError,
 )
-from maru_backends.openai_quirks import new_call_id, same_id, short_id
 from maru_backends.prompt_formats import FormatName
 from maru_backends.template_hash import template_hash
 from maru_backends.text_stream import AnswerText
@@ -194,14 +193,6 @@ class TransformersBackend:
         grammar = grammar_of(request, self._call_format, formats.spelt)
         return None if grammar is None else await formats.constraint(grammar, is_waiting=is_waiting)
 
-    def _call_reader(self, request: ChatRequest) -> CallReader | None:
-        tools, form = offered(request), self._call_format
-        if not tools or form is None:
-            return None
-        as_taken = short_id if form.has_short_ids else same_id
-        names = {tool.name for tool in tools}
-        return CallReader(form, names, new_id=lambda: as_taken(new_call_id()), most=most_calls(request))
-
     async def _job(self, request: ChatRequest) -> "Job":
         from maru_backends.local_engine import Answer, Job
         from maru_backends.local_sampling import Sampler
@@ -227,7 +218,7 @@ class TransformersBackend:
             text=self._answer_text(request),
             answer=Answer(),
             reader=reader,
-            calls=self._call_reader(request),
+            calls=reader_of(request, self._call_format),
             constraint=constraint,
             speller=None if request.top_logprobs is None else renderer.speller,
         )
