@@ -10,9 +10,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from maru.store.sql.database import Engines
-
-READERS = 4
+from maru.store.sql.database import READER_OPTIONS, Engines
 
 _FULL_CODES = frozenset({"53100", "25006"})  # disk full; a read-only transaction, as on a standby
 _INTEGRITY = "23"
@@ -25,10 +23,9 @@ def open_engines(url: str) -> Engines:
         url: `postgresql://user@host/database`, with whatever else SQLAlchemy's dialect for pg8000 takes.
     """
     return Engines(
-        reader=_reader(url),
+        reader=_engine(url, "SET default_transaction_read_only = on", **READER_OPTIONS),
         writer=open_writer(url),
         light_writer=_engine(url, "SET synchronous_commit = off", pool_size=1),
-        reads_at_once=READERS,
         begin_snapshot="BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         is_full=is_full,
     )
@@ -42,18 +39,6 @@ def open_writer(url: str) -> Engine:
 def is_full(error: DBAPIError) -> bool:
     """Whether the server's disk is full, or the database may only be read."""
     return _code(error.orig) in _FULL_CODES
-
-
-def _reader(url: str) -> Engine:
-    # Autocommit saves a BEGIN and a ROLLBACK around each query; a query alone is consistent in itself.
-    return _engine(
-        url,
-        "SET default_transaction_read_only = on",
-        pool_size=READERS,
-        isolation_level="AUTOCOMMIT",
-        skip_autocommit_rollback=True,
-        pool_reset_on_return=None,
-    )
 
 
 def _engine(url: str, setting: str, **options: Any) -> Engine:  # noqa: ANN401 (options of create_engine)

@@ -14,10 +14,9 @@ from sqlalchemy.exc import DBAPIError
 
 from maru.store.base import StoreError
 from maru.store.sql import sqlite_pieces
-from maru.store.sql.database import Engines
+from maru.store.sql.database import READER_OPTIONS, Engines
 
 BUSY_TIMEOUT_S = 10.0
-READERS = 4
 WAL_LIMIT_BYTES = 64 * 2**20
 
 _FULL_CODES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY})
@@ -43,7 +42,6 @@ def open_engines(url: str) -> Engines:
         reader=_reader(url),
         writer=open_writer(url),
         light_writer=_writer(url, "NORMAL"),
-        reads_at_once=READERS,
         begin_snapshot="BEGIN",
         is_full=is_full,
     )
@@ -94,15 +92,7 @@ def faults_of(url: str) -> tuple[str, ...]:
 
 
 def _reader(url: str) -> Engine:
-    # Autocommit saves a BEGIN and a ROLLBACK around each query; a query alone is consistent in itself.
-    return _engine(
-        url,
-        "query_only=ON",
-        pool_size=READERS,
-        isolation_level="AUTOCOMMIT",
-        skip_autocommit_rollback=True,
-        pool_reset_on_return=None,
-    )
+    return _engine(url, "query_only=ON", **READER_OPTIONS)
 
 
 def _writer(url: str, synchronous: Literal["FULL", "NORMAL"]) -> Engine:
